@@ -1,0 +1,9 @@
+"""The record of acts: who did what to what, when, from where and why."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditConfig(AppConfig):
+    name = "audit"
+    verbose_name = _("Audit")

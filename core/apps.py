@@ -1,0 +1,9 @@
+"""Base classes, errors, encryption, outgoing HTTP and registries; knows no domain word."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+    verbose_name = _("Core")

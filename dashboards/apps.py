@@ -1,0 +1,9 @@
+"""What happened, whether it is healthy, and what to do next."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DashboardsConfig(AppConfig):
+    name = "dashboards"
+    verbose_name = _("Results")

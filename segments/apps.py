@@ -1,0 +1,9 @@
+"""RFM scores, the five tiers, their history, and tags."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SegmentsConfig(AppConfig):
+    name = "segments"
+    verbose_name = _("Tiers and tags")
