@@ -1,0 +1,1 @@
+"""Models of core; the lead imports them here."""

@@ -1,0 +1,149 @@
+"""Extension points: a lower app owns a registry, upper apps register into it, so that no lower app names an upper one.
+
+An entry is registered beside the thing it is about, when its module is imported: schedules in `tasks.py`, exporters
+and erasers in `privacy.py` (both are imported by `core.apps`), menu entries, columns, filters and panels in `admin/`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+
+from core.errors import Text
+
+
+class Entry(Protocol):
+    """Anything with a code of its own; `order` decides its place, then the code."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def order(self) -> int: ...
+
+
+E = TypeVar("E", bound=Entry)
+
+
+class Registry(Generic[E]):
+    """Entries by code, read in the order they ask for. The same code twice is an error, never a silent replacement."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._entries: dict[str, E] = {}
+
+    def register(self, entry: E) -> E:
+        """Add one entry and return it. Registering the very same entry again (a module reloaded) changes nothing."""
+        present = self._entries.get(entry.code)
+        if present is not None and present != entry:
+            raise ImproperlyConfigured(f"{self.name}: {entry.code!r} is registered twice ({present!r} and {entry!r}).")
+        self._entries[entry.code] = entry
+        return entry
+
+    def register_all(self, entries: Iterable[E]) -> None:
+        for entry in entries:
+            self.register(entry)
+
+    def get(self, code: str) -> E:
+        """The entry of that code; KeyError names the registry and what it holds."""
+        try:
+            return self._entries[code]
+        except KeyError:
+            raise KeyError(f"{self.name} has no {code!r}; it has {sorted(self._entries)}") from None
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._entries
+
+    def __iter__(self) -> Iterator[E]:
+        return iter(sorted(self._entries.values(), key=lambda entry: (entry.order, entry.code)))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """A periodic task as shipped; an operator may switch it off or change its time, and that stands.
+
+    Exactly one of `every` and `crontab` ("minute hour day-of-month month day-of-week", in the project's time zone).
+    """
+
+    code: str
+    task: str
+    description: Text
+    every: timedelta | None = None
+    crontab: str = ""
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    queue: str = "default"
+    order: int = 100
+
+    def __post_init__(self) -> None:
+        if (self.every is None) == (not self.crontab):
+            raise ImproperlyConfigured(f"Schedule {self.code!r} needs either an interval or a crontab, not both.")
+        if self.crontab and len(self.crontab.split()) != 5:
+            raise ImproperlyConfigured(f"Schedule {self.code!r}: a crontab has five parts, not {self.crontab!r}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivacyHandler:
+    """How one app gives out and erases what it knows of a subject; both take the subject's id.
+
+    `export` answers plain data (dict of lists of dicts); `erase` answers how many rows it changed, and must be safe
+    to repeat.
+    """
+
+    code: str
+    subject_kind: str
+    export: Callable[[int], Mapping[str, Any]]
+    erase: Callable[[int], int]
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What a role may do in one app: permission codenames in Django's form, `app_label.codename`."""
+
+    code: str
+    role: str
+    permissions: frozenset[str]
+    order: int = 100
+
+    def __post_init__(self) -> None:
+        wrong = sorted(name for name in self.permissions if name.count(".") != 1)
+        if wrong:
+            raise ImproperlyConfigured(f"Grant {self.code!r}: permissions look like app_label.codename, not {wrong}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuEntry:
+    """One line of the sidebar; seen by those who hold `permission` (empty: everyone signed in)."""
+
+    code: str
+    group: str
+    title: Text
+    url_name: str
+    icon: str
+    permission: str = ""
+    order: int = 100
+    badge: Callable[[HttpRequest], str | int | None] | None = None
+
+
+schedules: Registry[Schedule] = Registry("schedules")
+privacy: Registry[PrivacyHandler] = Registry("privacy")
+grants: Registry[Grant] = Registry("grants")
+menu: Registry[MenuEntry] = Registry("menu")
+
+
+def grant(app_label: str, role: str, *permissions: str) -> Grant:
+    """Register what `role` may do in `app_label`; permissions without a dot belong to that app."""
+    full = frozenset(name if "." in name else f"{app_label}.{name}" for name in permissions)
+    return grants.register(Grant(code=f"{app_label}:{role}", role=role, permissions=full))
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """Everything that role may do, over all apps."""
+    return frozenset().union(*(entry.permissions for entry in grants if entry.role == role))
