@@ -2,17 +2,22 @@
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-SCRM_HOME = Path(os.environ.get("SCRM_HOME", BASE_DIR / "var")).resolve()
+from scrm import databases
+from scrm.environment import Environment
 
-DEBUG = os.environ.get("SCRM_DEBUG", "0") == "1"
-SECRET_KEY = os.environ.get("SCRM_SECRET_KEY", "dev-only-not-a-secret")
-ALLOWED_HOSTS = os.environ.get("SCRM_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+environment = Environment(os.environ)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SCRM_HOME = Path(environment.text("SCRM_HOME", str(BASE_DIR / "var"))).resolve()
+SCRM_ENV = environment.choice("SCRM_ENV", ("demo", "production"))
+DEMO_SECRET_KEY = "demo-only-not-a-secret-demo-only-not-a-secret-demo-only"  # noqa: S105  # refused in production
+
+DEBUG = environment.flag("SCRM_DEBUG")
+SECRET_KEY = environment.text("SCRM_SECRET_KEY", DEMO_SECRET_KEY)
+ALLOWED_HOSTS = environment.items("SCRM_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 
 INSTALLED_APPS = [
     "unfold",
@@ -73,25 +78,20 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict[str, object]:
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name")
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.strip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+DATABASE_ROLES = databases.roles(environment, home=SCRM_HOME)
+DATABASES = {
+    "default": {
+        "ENGINE": "scrm.postgres.backend",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        **DATABASE_ROLES["app"],
+        "TEST": {"NAME": f"test_{DATABASE_ROLES['app']['NAME']}", "TEMPLATE": "template0"},
     }
-
-
-DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql://scrm_owner@127.0.0.1:5518/scrm"))}
+}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
-TIME_ZONE = os.environ.get("SCRM_TIME_ZONE", "Asia/Shanghai")
+TIME_ZONE = environment.text("SCRM_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 

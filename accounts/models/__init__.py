@@ -1,0 +1,8 @@
+"""Staff, stores, keys of programs, in-app notices."""
+
+from accounts.models.api_key import ApiKey
+from accounts.models.notice import InAppNotice
+from accounts.models.store import Region, Store
+from accounts.models.user import User
+
+__all__ = ["ApiKey", "InAppNotice", "Region", "Store", "User"]

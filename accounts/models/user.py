@@ -1,0 +1,68 @@
+"""The custom user: one role, and a scope that follows from it."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Reach, Role
+from accounts.models.store import Region, Store
+from core.registries import permissions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+REACH_OF_ROLE = {
+    Role.STORE_MANAGER: Reach.STORES,
+    Role.GUIDE: Reach.OWN,
+}
+
+
+class User(AbstractUser):
+    """A member of staff or a program. Permissions come from the role, never from groups."""
+
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.GUIDE, db_index=True)
+    display_name = models.CharField(_("display name"), max_length=80, blank=True)
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("region"),
+        help_text=_("A manager with a region sees all of its stores."),
+    )
+    stores = models.ManyToManyField(Store, blank=True, related_name="staff", verbose_name=_("stores"))
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("staff member")
+        verbose_name_plural = _("staff")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    @property
+    def reach(self) -> Reach:
+        """Which members this user may see; an API client with stores is held to them (decided in `visible_to`)."""
+        if not self.is_active:
+            return Reach.NOBODY
+        if self.is_superuser:
+            return Reach.ALL
+        return REACH_OF_ROLE.get(Role(self.role), Reach.ALL)
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """True where the role was granted the permission by the app that owns it."""
+        del obj
+        if not self.is_active:
+            return False
+        return self.is_superuser or self.role == Role.ADMINISTRATOR or perm in permissions_of(self.role)
+
+    def has_perms(self, perm_list: "Iterable[str]", obj: Any = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        if not self.is_active:
+            return False
+        if self.is_superuser or self.role == Role.ADMINISTRATOR:
+            return True
+        return any(permission.startswith(f"{app_label}.") for permission in permissions_of(self.role))

@@ -1,0 +1,36 @@
+"""Choices of the members app."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Gender(models.TextChoices):
+    UNKNOWN = "", _("Unknown")
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+
+
+class CityTier(models.TextChoices):
+    """Chinese city tiers, as marketers use them."""
+
+    UNKNOWN = "", _("Unknown")
+    FIRST = "first", _("First-tier")
+    NEW_FIRST = "new_first", _("New first-tier")
+    SECOND = "second", _("Second-tier")
+    THIRD = "third", _("Third-tier")
+    LOWER = "lower", _("Lower-tier")
+
+
+class IdentityType(models.TextChoices):
+    """What a member is known by. Protected types are stored encrypted and found by blind index."""
+
+    EXTERNAL_ID = "external_id", _("Customer number")
+    PHONE = "phone", _("Phone")
+    EMAIL = "email", _("E-mail")
+    UNIONID = "unionid", _("WeChat unionid")
+    OPENID = "openid", _("WeChat openid")
+    EXTERNAL_USERID = "external_userid", _("WeCom customer id")
+    CARD = "card", _("Membership card")
+
+
+PROTECTED_TYPES = frozenset({IdentityType.PHONE, IdentityType.EMAIL})

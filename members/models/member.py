@@ -1,0 +1,82 @@
+"""One person that the brand can reach again."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Reach, Role
+from accounts.models import Store, User
+from members.enums import Gender
+from members.models.city import City
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Members that `user` may see: all, those of her stores or region, her own, or none (fails closed)."""
+        if not isinstance(user, User):
+            return self.none()
+        reach = user.reach
+        if reach == Reach.OWN:
+            return self.filter(guide=user)
+        held_to_stores = user.role == Role.API_CLIENT and user.stores.exists()
+        if reach == Reach.STORES or held_to_stores:
+            return self.filter(home_store__in=Store.objects.filter(Q(staff=user) | Q(region=user.region_id)))
+        return self.all() if reach == Reach.ALL else self.none()
+
+    def active(self) -> Self:
+        """Without those that were merged into somebody else."""
+        return self.filter(merged_into=None)
+
+
+class Member(models.Model):
+    """A customer. Names stay searchable text; phone and e-mail live encrypted in `Identity`."""
+
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    name_key = models.CharField(
+        _("sort key"), max_length=200, blank=True, editable=False, db_collation="C", help_text=_("Pinyin of the name.")
+    )
+    gender = models.CharField(_("gender"), max_length=8, choices=Gender, default=Gender.UNKNOWN, blank=True)
+    birthday = models.DateField(_("birthday"), null=True, blank=True)
+    city = models.ForeignKey(City, models.PROTECT, null=True, blank=True, verbose_name=_("city"))
+    registered_at = models.DateTimeField(
+        _("registered"), null=True, blank=True, help_text=_("Unknown: the first fact counts.")
+    )
+    home_store = models.ForeignKey(
+        Store, models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("home store")
+    )
+    guide = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, db_index=False, related_name="+", verbose_name=_("guide")
+    )
+    channel = models.CharField(_("channel of origin"), max_length=40, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, db_index=False, related_name="merged", editable=False
+    )
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="members_not_merged_into_itself"),
+        )
+        indexes = (
+            models.Index(fields=("home_store", "-id"), name="members_by_store"),
+            models.Index(fields=("guide", "-id"), name="members_by_guide"),
+            models.Index(fields=("name_key", "id"), name="members_by_name"),
+            models.Index(fields=("registered_at",), name="members_by_registration"),
+            models.Index(fields=("channel", "-id"), name="members_by_channel"),
+            models.Index(fields=("merged_into",), name="members_merged", condition=Q(merged_into__isnull=False)),
+        )
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"

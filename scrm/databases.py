@@ -1,0 +1,53 @@
+"""Which database, and as whom: the addresses of the two roles."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from scrm.environment import Environment
+
+Parameters = dict[str, Any]
+
+
+def roles(environment: Environment, *, home: Path) -> dict[str, Parameters]:
+    """Connection settings of "app" (web, worker, beat) and "owner" (schema and named maintenance).
+
+    Without DATABASE_OWNER_URL both are the same role; without DATABASE_URL both are on the embedded server.
+    """
+    url, owner_url = environment.text("DATABASE_URL"), environment.text("DATABASE_OWNER_URL")
+    if owner_url and not url:
+        raise ImproperlyConfigured("DATABASE_OWNER_URL is set but DATABASE_URL is not: set both, or neither.")
+    if not url:
+        raise ImproperlyConfigured("DATABASE_URL is not set.")
+    app = from_url(url, name="DATABASE_URL")
+    owner = from_url(owner_url, name="DATABASE_OWNER_URL") if owner_url else app
+    if owner["NAME"] != app["NAME"]:
+        raise ImproperlyConfigured("DATABASE_URL and DATABASE_OWNER_URL must name the same database.")
+    return {"app": app, "owner": owner}
+
+
+def from_url(url: str, *, name: str) -> Parameters:
+    """Connection settings from an address such as postgresql://user:password@host:5432/base?sslmode=require.
+
+    A socket folder goes into the query: postgresql://user@/base?host=/run/postgresql.
+    """
+    wrong = f"{name} must look like postgresql://user:password@host:5432/base"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{wrong} ({error}).") from error
+    base = unquote(parts.path.strip("/"))
+    if parts.scheme not in {"postgres", "postgresql"} or not base:
+        raise ImproperlyConfigured(f"{wrong}.")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "NAME": base,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", unquote(parts.hostname or "")),
+        "PORT": options.pop("port", str(port or "")),
+        "OPTIONS": options,
+    }

@@ -1,0 +1,1 @@
+"""The project's own PostgreSQL server, for machines that have none."""

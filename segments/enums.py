@@ -1,0 +1,61 @@
+"""Choices of tiers, scores and tags."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Measure(models.TextChoices):
+    """What a criterion looks at. The first seven are sums over a window, kept per member; the others follow from them."""
+
+    ORDERS = "orders", _("Orders")
+    COUPON_ORDERS = "coupon_orders", _("Orders with a coupon")
+    SPEND = "spend", _("Net spend (¥)")
+    INTERACTIONS = "interactions", _("Interactions")
+    BROWSES = "browses", _("Browse events")
+    COUPON_CLAIMS = "coupon_claims", _("Coupon claims")
+    COUPON_SHARE = "coupon_share", _("Share of orders with a coupon (%)")
+    REGISTERED_DAYS = "registered_days", _("Days since registration")
+    R = "r", _("R score")
+    F = "f", _("F score")
+    M = "m", _("M score")
+
+
+class Operator(models.TextChoices):
+    AT_LEAST = ">=", "≥"
+    MORE_THAN = ">", ">"
+    AT_MOST = "<=", "≤"
+    LESS_THAN = "<", "<"
+    EQUAL = "=", "="
+
+
+class ScoreMethod(models.TextChoices):
+    QUINTILE = "quintile", _("Quintiles of all members with an order")
+    FIXED = "fixed", _("Fixed thresholds")
+
+
+class Goal(models.TextChoices):
+    """What a tier's strategy is to reach; definitions in domain.md §1."""
+
+    FIRST_PURCHASE = "first_purchase", _("First-purchase rate within 30 days of registration")
+    ORDER_VALUE = "order_value", _("Average order value, 30 days against the 30 before")
+    CONVERSION = "conversion", _("Conversion rate, 30 days against the 30 before")
+    REPURCHASE = "repurchase", _("Repurchase rate of those in the tier 30 days ago")
+    MARGINAL_COST = "marginal_cost", _("Marginal cost, 30 days against the 30 before")
+
+
+class RunKind(models.TextChoices):
+    FULL = "full", _("Full")
+    INCREMENTAL = "incremental", _("Incremental")
+
+
+class TagSource(models.TextChoices):
+    MANUAL = "manual", _("By hand")
+    RULE = "rule", _("By rule")
+    IMPORT = "import", _("By import")
+    API = "api", _("By API")
+
+
+class TagAction(models.TextChoices):
+    ADDED = "added", _("Added")
+    REMOVED = "removed", _("Removed")
+    EXPIRED = "expired", _("Expired")

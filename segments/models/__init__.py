@@ -1,0 +1,20 @@
+"""Scores, tiers and tags."""
+
+from segments.models.runs import TierChange, TierRun, TierSnapshot
+from segments.models.standing import MemberStanding
+from segments.models.tags import MemberTag, MemberTagEvent, Tag, TagGroup
+from segments.models.tiers import RfmConfig, Tier, TierCriterion
+
+__all__ = [
+    "MemberStanding",
+    "MemberTag",
+    "MemberTagEvent",
+    "RfmConfig",
+    "Tag",
+    "TagGroup",
+    "Tier",
+    "TierChange",
+    "TierCriterion",
+    "TierRun",
+    "TierSnapshot",
+]

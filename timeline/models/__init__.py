@@ -1,0 +1,21 @@
+"""Facts about members, what keeps them unique, and what follows them."""
+
+from timeline.models.facts import Interaction, Purchase, PurchaseLine, Touch
+from timeline.models.keys import FactKey, OrderKey
+from timeline.models.followers import Cursor, Rebuild
+from timeline.models.product import Product
+from timeline.models.rollups import InteractionDay, PurchaseDay
+
+__all__ = [
+    "Cursor",
+    "FactKey",
+    "Interaction",
+    "InteractionDay",
+    "OrderKey",
+    "Product",
+    "Purchase",
+    "PurchaseDay",
+    "PurchaseLine",
+    "Rebuild",
+    "Touch",
+]
