@@ -12,25 +12,32 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO
 
 PAUSE = 0.1
 FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT
 PATIENCE = 30.0
 
 
-def lock(path: Path, how: int) -> IO[str] | None:
-    """The open file that holds the lock, or None where LOCK_NB was asked and another holds it.
+def lock(path: Path, how: int) -> int | None:
+    """Descriptor of the open file that holds the lock, or None where LOCK_NB was asked and another holds it.
 
     Give it back by closing: LOCK_UN would take it from forked children too.
     """
-    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(file, how)
+        fcntl.flock(descriptor, how)
     except BlockingIOError:
-        file.close()
+        os.close(descriptor)
         return None
-    return file
+    return descriptor
+
+
+def is_free(path: Path) -> bool:
+    """Whether nobody holds the lock in any way."""
+    descriptor = lock(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if descriptor is not None:
+        os.close(descriptor)
+    return descriptor is not None
 
 
 def postmaster(pid_file: Path, data: Path) -> int:
@@ -76,14 +83,14 @@ def stop(data: Path, *, patience: float = PATIENCE) -> None:
 def keep(root: Path) -> None:
     """Returns when the server was stopped, or at once when another keeper is at work."""
     mine = lock(root / "keeper.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
-    while mine:
+    while mine is not None:
         users = lock(root / "users.lock", fcntl.LOCK_EX)
         start = None if (root / "kept").exists() else lock(root / "start.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if start:  # taken last and without waiting: whoever starts holds it while asking for `users`
+        if start is not None:  # taken last and without waiting: whoever starts holds it while asking for `users`
             stop(root / "data")
             return
-        if users:
-            users.close()
+        if users is not None:
+            os.close(users)
         time.sleep(PAUSE)
 
 

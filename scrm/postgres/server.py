@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import psycopg
 
@@ -43,14 +43,14 @@ class Server:
         self._may_create_user = may_create_user
         self._unsafe = unsafe
         self._system_root = system_root
-        self._share: IO[str] | None = None
+        self._share: int | None = None
 
     def ensure(self, *, again: bool = False) -> None:
         """The server answers when this returns, and goes on until this process (and its forks) ends.
 
         Costs nothing when called again; `again` asks the server anew, after a connection was refused.
         """
-        if self._share and not again:
+        if self._share is not None and not again:
             return
         with self._speaking_plainly():
             self._prepare_folders()
@@ -65,7 +65,7 @@ class Server:
         """Stop counting this process as a user; waits for the server's end if nobody else is left."""
         if self._share is None:
             return
-        self._share.close()
+        os.close(self._share)
         self._share = None
         end = time.monotonic() + patience
         while time.monotonic() < end and not self.kept and self._keeper_is_there() and not self._has_users():
@@ -101,7 +101,7 @@ class Server:
         """File descriptor that counts this process as a user."""
         if self._share is None:
             raise DatabaseUnavailableError("This process does not use the embedded PostgreSQL.")
-        return self._share.fileno()
+        return self._share
 
     def parameters(self, role: str, database: str = configuration.DATABASE) -> dict[str, Any]:
         """libpq's words for a connection as this role."""
@@ -144,10 +144,12 @@ class Server:
 
     @contextmanager
     def _starting(self) -> Iterator[None]:
-        file = keeper.lock(self.place.root / "start.lock", fcntl.LOCK_EX)
-        assert file is not None  # noqa: S101  # waits without LOCK_NB
-        with file:
+        held = keeper.lock(self.place.root / "start.lock", fcntl.LOCK_EX)
+        try:
             yield
+        finally:
+            if held is not None:
+                os.close(held)
 
     def _start(self) -> None:
         programs = binaries.readable_copy(self._system_root) if self.place.user else binaries.find()
@@ -256,21 +258,16 @@ class Server:
         )
 
     def _keeper_is_there(self) -> bool:
-        free = keeper.lock(self.place.root / "keeper.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if free:
-            free.close()
-        return not free
+        return not keeper.is_free(self.place.root / "keeper.lock")
 
     def _has_users(self) -> bool:
-        """Another user holds a share; the keeper at its end holds everything, which is no user."""
-        free = keeper.lock(self.place.root / "users.lock", fcntl.LOCK_SH | fcntl.LOCK_NB)
-        if free is None:
+        """Others hold a share. (The keeper at its end holds everything, which is no user.)"""
+        users = self.place.root / "users.lock"
+        shared = keeper.lock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        if shared is None:
             return False
-        free.close()
-        alone = keeper.lock(self.place.root / "users.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if alone:
-            alone.close()
-        return not alone
+        os.close(shared)
+        return not keeper.is_free(users)
 
 
 # The keeper must be nobody's child: its parent may be a program that counts or waits for its children.
