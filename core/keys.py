@@ -1,0 +1,120 @@
+"""The key ring: versioned master keys and index keys, in a file outside the database.
+
+The file is JSON: `{"format": 1, "master": {"1": base64, …}, "index": {"1": base64, …}}`. The highest version of a kind
+is the one in use; older ones stay so that what they wrapped can be read. Losing the file loses every protected value:
+it is backed up apart from the database.
+"""
+
+import base64
+import binascii
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from core.rules.crypto import KEY_BYTES, Wrapper, derive_key, index_function, new_key
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """Keys by version. Never printed: the representation shows versions only."""
+
+    wrappers: dict[int, Wrapper]
+    index_keys: dict[int, bytes]
+
+    def __repr__(self) -> str:
+        return f"KeyRing(master={sorted(self.wrappers)}, index={sorted(self.index_keys)})"
+
+    @property
+    def wrapper(self) -> Wrapper:
+        return self.wrappers[max(self.wrappers)]
+
+    @property
+    def index_version(self) -> int:
+        return max(self.index_keys)
+
+
+def key_ring_path() -> Path:
+    return Path(settings.SCRM_MASTER_KEYS)
+
+
+def create_key_ring(path: Path) -> bool:
+    """Write a new ring (mode 0600) unless there is one; say whether it was written. Two makers at once: one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    content = {"format": 1, "master": {"1": _encode(new_key())}, "index": {"1": _encode(new_key())}}
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        json.dump(content, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    return True
+
+
+def key_ring() -> KeyRing:
+    """The ring as the file is now: a version added while the process runs is seen at the next call."""
+    path = key_ring_path()
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        raise ImproperlyConfigured(
+            f"There are no master keys at {path}. Run `python manage.py keys create` once, or point SCRM_MASTER_KEYS "
+            "at the file; without it protected values can be neither written nor read."
+        ) from None
+    if facts.st_mode & 0o007:
+        raise ImproperlyConfigured(f"Everyone on this machine can reach {path}: run `chmod 600 {path}`.")
+    return _read(path, facts.st_ino, facts.st_mtime_ns)
+
+
+def indexer(purpose: str) -> Callable[[str], bytes]:
+    """The blind index of a purpose as a function, for many values."""
+    ring = key_ring()
+    return _indexer(ring.index_keys[ring.index_version], purpose)
+
+
+def blind_index(purpose: str, value: str) -> bytes:
+    """16 bytes by which an equal value of the same purpose is found; the value must be normalised already."""
+    return indexer(purpose)(value)
+
+
+@lru_cache(maxsize=64)
+def _indexer(master: bytes, purpose: str) -> Callable[[str], bytes]:
+    return index_function(derive_key(master, purpose))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _inode: int, _modified: int) -> KeyRing:
+    try:
+        content = json.loads(path.read_text(encoding="ascii"))
+        master = {int(version): _decode(text) for version, text in content["master"].items()}
+        index = {int(version): _decode(text) for version, text in content["index"].items()}
+        usable = content["format"] == 1 and master and index
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ImproperlyConfigured(f"{path} is not a key ring: {error}") from error
+    if not usable:
+        raise ImproperlyConfigured(f"{path} is not a key ring of format 1 with master and index keys.")
+    return KeyRing({version: Wrapper(key=key, version=version) for version, key in master.items()}, index)
+
+
+def _encode(key: bytes) -> str:
+    return base64.b64encode(key).decode("ascii")
+
+
+def _decode(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, TypeError) as error:
+        raise ValueError("a key is not base64") from error
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a key has {len(key)} bytes, not {KEY_BYTES}")
+    return key

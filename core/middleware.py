@@ -1,0 +1,68 @@
+"""Gives every request an id and an origin, and answers with the id."""
+
+import ipaddress
+import re
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from core.context import Origin, acting_from
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class OriginMiddleware:
+    """First in the list, so that everything behind it knows the origin."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        origin = origin_of(request)
+        with acting_from(origin):
+            response = self.get_response(request)
+        response["X-Request-ID"] = origin.request_id
+        return response
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    return Origin(
+        address=client_address(request),
+        user_agent=_printable(request.headers.get("User-Agent", ""))[:200],
+        request_id=_request_id(request.headers.get("X-Request-ID", "")),
+    )
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The address that the nearest trusted machine saw.
+
+    X-Forwarded-For is read from the right, past the proxies in SCRM_TRUSTED_PROXIES (addresses or networks) only: what
+    a client writes there itself changes nothing.
+    """
+    address = _address(request.META.get("REMOTE_ADDR", ""))
+    trusted = [ipaddress.ip_network(text) for text in getattr(settings, "SCRM_TRUSTED_PROXIES", ())]
+    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    while address is not None and hops and any(address in network for network in trusted):
+        nearer = _address(hops.pop())
+        if nearer is None:
+            break
+        address = nearer
+    return None if address is None else str(address)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _request_id(offered: str) -> str:
+    return offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())

@@ -1,0 +1,1 @@
+"""Writes of core: sealing under subjects' keys, idempotency records, rate limits."""
