@@ -53,7 +53,9 @@ class UnreadableFile(Exception):  # noqa: N818 - an error named for what could n
         "empty_file": _("The file is empty."),
         "no_rows": _("The file has no row below its header."),
         "unknown_kind": _("This is neither a text table nor an XLSX workbook."),
-        "old_excel": _("This is an old or password-protected Excel file. Save it as XLSX without a password, or as CSV."),
+        "old_excel": _(
+            "This is an old or password-protected Excel file. Save it as XLSX without a password, or as CSV."
+        ),
         "unknown_encoding": _("The encoding of the text is not recognised. Save it as UTF-8, or name the encoding."),
         "bad_encoding": _("The text cannot be read in the encoding %(encoding)s."),
         "broken_archive": _("The compressed file is damaged or cut off."),
