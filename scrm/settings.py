@@ -9,6 +9,7 @@ from kombu import Queue
 from scrm import broker, databases
 from scrm.environment import Environment
 from scrm.postgres import system_user
+from scrm.unfold import UNFOLD as UNFOLD
 
 environment = Environment(os.environ)
 
@@ -24,8 +25,9 @@ SECRET_KEY = environment.text("SCRM_SECRET_KEY", DEMO_SECRET_KEY)
 ALLOWED_HOSTS = environment.items("SCRM_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "scrm.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -45,7 +47,7 @@ INSTALLED_APPS = [
     "intake",
     "segments",
     "dashboards",
-    "scrm",
+    "scrm.apps.ScrmConfig",
 ]
 
 MIDDLEWARE = [
