@@ -7,7 +7,7 @@ word may stand in any of our catalogues, and is the same wherever it stands twic
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,20 +107,26 @@ def chinese(message: Message) -> str:
 
 
 def check(
-    used: Mapping[str, Mapping[Word, Use]], catalogues: Mapping[str, Catalog], foreign: Mapping[Word, Use]
+    used: Mapping[str, Mapping[Word, Use]],
+    catalogues: Mapping[str, Catalog],
+    *,
+    foreign: Mapping[Word, Use],
+    elsewhere: Set[Word] = frozenset(),
 ) -> list[Fault]:
     """Everything that is wrong: words without Chinese, Chinese without a use, doubtful or differing Chinese.
 
-    `used` are our own words by app, `foreign` those of other packages that have no Chinese of their own.
+    `used` are our own words by app, `foreign` those of other packages; of these, words that have Chinese `elsewhere`
+    (in the package or in Django) need none here, but may have a better one.
     """
     ours = {word: use for words in used.values() for word, use in words.items()}
-    needed = {**foreign, **ours}
+    usable = {**foreign, **ours}
+    needed = {word: use for word, use in usable.items() if word in ours or word not in elsewhere}
     known: dict[Word, tuple[str, str]] = {}
     faults: list[Fault] = []
     for app, catalogue in catalogues.items():
         faults += [Fault(app, f"{_shown(word)} is kept as obsolete") for word in _obsolete(catalogue)]
         for word, message in messages_of(catalogue).items():
-            faults += _message_faults(app, word, message, needed.get(word))
+            faults += _message_faults(app, word, message, usable.get(word))
             first = known.setdefault(word, (app, chinese(message)))
             if first[1] != chinese(message):
                 faults.append(Fault(app, f"{_shown(word)} is {chinese(message)!r} here and {first[1]!r} in {first[0]}"))

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core import catalogues
 from core.catalogues import PO, Use, Word
 
-# Packages whose words a user sees, and which of them have no Chinese of their own: core's catalogue carries it.
+# Packages whose words a user sees; core's catalogue carries the Chinese that they lack.
 FOREIGN = ("unfold", "unfold.contrib.filters", "unfold.contrib.forms", "django_celery_beat", "django_filters")
 FOREIGN += ("rest_framework", "drf_spectacular")
 DJANGO = ("django.conf", "django.contrib.admin", "django.contrib.auth")
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(paths)} catalogues, {written} compiled.")
 
     def _check(self) -> None:
-        faults = catalogues.check(own_words(), own_catalogues(), foreign_words())
+        faults = all_faults()
         for fault in faults:
             self.stdout.write(str(fault))
         if faults:
@@ -56,7 +56,9 @@ class Command(BaseCommand):
         known = {word for catalogue in own_catalogues().values() for word in catalogues.messages_of(catalogue)}
         words = catalogues.words_in(folders[app])
         if app == "core":
-            words = {**words, **foreign_words(), **catalogues.words_in(settings.BASE_DIR / "templates")}
+            elsewhere = translated_elsewhere()
+            foreign = {word: use for word, use in foreign_words().items() if word not in elsewhere}
+            words = {**words, **foreign, **catalogues.words_in(settings.BASE_DIR / "templates")}
         missing = [(word, use) for word, use in words.items() if word not in known]
         self.stdout.write(catalogues.stubs(missing, settings.BASE_DIR))
 
@@ -77,10 +79,18 @@ def own_catalogues() -> dict[str, catalogues.Catalog]:
 
 
 def foreign_words() -> dict[Word, Use]:
-    """Words of other packages that users see and that have no Chinese in their own catalogue or in Django's."""
-    known = {word for folder in _foreign_folders(*DJANGO, *FOREIGN) for word in catalogues.compiled_words(folder)}
-    found = {word: use for folder in _foreign_folders(*FOREIGN) for word, use in catalogues.words_in(folder).items()}
-    return {word: use for word, use in found.items() if word not in known}
+    """Every word of the packages whose words users see."""
+    return {word: use for folder in _foreign_folders(*FOREIGN) for word, use in catalogues.words_in(folder).items()}
+
+
+def translated_elsewhere() -> set[Word]:
+    """Words that Django or those packages have Chinese for."""
+    return {word for folder in _foreign_folders(*DJANGO, *FOREIGN) for word in catalogues.compiled_words(folder)}
+
+
+def all_faults() -> list[catalogues.Fault]:
+    """What is wrong with the words of the whole project."""
+    return catalogues.check(own_words(), own_catalogues(), foreign=foreign_words(), elsewhere=translated_elsewhere())
 
 
 def _foreign_folders(*packages: str) -> Iterator[Path]:
