@@ -1,14 +1,21 @@
-"""Wiring as apps: the admin with our own site."""
+"""Wiring: settings, addresses, the admin site, the broker, the schedule and the programs that run it all."""
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.utils.translation import gettext_lazy as _
 
+from scrm import checks
+from scrm.celery import app
+
 
 class ScrmConfig(AppConfig):
     name = "scrm"
-    verbose_name = _("Settings")
+    verbose_name = _("Operation")
     default = True
+
+    def ready(self) -> None:
+        checks.register()
+        app.set_default()
 
 
 class AdminConfig(DjangoAdminConfig):
