@@ -225,11 +225,11 @@ def test_without_a_key_the_work_is_done_each_time() -> None:
 
 
 def test_key_of_another_caller_is_another_key() -> None:
-    SCOPED = {"Idempotency-Key": "k-1"}
-    from_one = post({"name": "shoe"}, key="writer", **SCOPED)
+    header = {"Idempotency-Key": "k-1"}
+    from_one = post({"name": "shoe"}, key="writer", **header)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE core_idempotencyrecord SET actor = 'key:999'")
-    from_other = post({"name": "shoe"}, key="writer", **SCOPED)
+    from_other = post({"name": "shoe"}, key="writer", **header)
     assert (from_one.json()["number"], from_other.json()["number"]) == (1, 2)
 
 
