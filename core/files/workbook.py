@@ -1,4 +1,4 @@
-"""XLSX: the package around the sheets — parts, sheet names, shared texts, date formats — read with caps on everything."""
+"""XLSX: the package around the sheets — parts, sheets, shared texts, date formats — with caps on everything."""
 
 import mmap
 import re
@@ -15,7 +15,7 @@ from posixpath import dirname, join, normpath
 from typing import IO
 from xml.parsers import expat
 
-from core.files.bytestreams import HARMLESS_BYTES, MAX_RATIO, open_seekable
+from core.files.bytestreams import HARMLESS_BYTES, MAX_RATIO, Meter, open_seekable
 from core.files.faults import UnreadableFile
 
 MAX_PARTS = 10_000
@@ -132,12 +132,14 @@ class Workbook:
     epoch_1904: bool = False
 
     @contextmanager
-    def open_sheet(self, name: str | None) -> Iterator[IO[bytes]]:
+    def open_sheet(self, name: str | None, meter: Meter | None = None) -> Iterator[IO[bytes]]:
         """Open the XML of the named sheet, or of the first one."""
         chosen = name if name is not None else next(iter(self.sheets))
         if chosen not in self.sheets:
             raise UnreadableFile("no_such_sheet", sheet=chosen, sheets=", ".join(self.sheets))
         with _open_part(self.package, self.sheets[chosen]) as stream:
+            if meter is not None:
+                meter.watch(stream, self.package.getinfo(self.sheets[chosen]).file_size)
             yield stream
 
 
@@ -234,5 +236,5 @@ def _read_styles(workbook: Workbook) -> None:
 
 def shows_date(format_code: str) -> bool:
     """True when a number format has a part of a date outside its quoted text, colours and conditions."""
-    plain = _NOT_FORMAT.sub("", format_code.split(";")[0])
+    plain = _NOT_FORMAT.sub("", format_code.split(";", maxsplit=1)[0])
     return plain.lower() != "general" and "0e" not in plain.lower() and bool(_DATE_LETTERS.search(plain))

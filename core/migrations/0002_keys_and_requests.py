@@ -27,9 +27,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DataKey",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "subject_kind", "subject_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("subject_kind", models.CharField(max_length=32, verbose_name="kind of subject")),
                 ("subject_id", models.BigIntegerField(verbose_name="subject")),
+                ("number", models.SmallIntegerField(default=1, verbose_name="number of the key")),
                 ("wrapped", models.BinaryField(null=True, verbose_name="wrapped key")),
                 ("master_version", models.IntegerField(verbose_name="version of the master key")),
                 (
@@ -44,7 +50,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "data key",
                 "verbose_name_plural": "data keys",
                 "constraints": [
-                    models.UniqueConstraint(fields=("subject_kind", "subject_id"), name="core_datakey_subject"),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("destroyed_at__isnull", True), ("wrapped__isnull", False)),
@@ -52,7 +57,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="core_datakey_destroyed_is_gone",
-                    ),
+                    )
                 ],
             },
         ),

@@ -6,10 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DataKey(models.Model):
-    """One per subject. A destroyed key keeps its row, so that the subject is known to be erased."""
+    """One per subject. A destroyed key keeps its row, so that the subject is known to be erased. `number` stands in the header of every value sealed
+    under it, so that a subject may be given another key one day."""
 
+    pk = models.CompositePrimaryKey("subject_kind", "subject_id")
     subject_kind = models.CharField(_("kind of subject"), max_length=32)
     subject_id = models.BigIntegerField(_("subject"))
+    number = models.SmallIntegerField(_("number of the key"), default=1)
     wrapped = models.BinaryField(_("wrapped key"), null=True)
     master_version = models.IntegerField(_("version of the master key"))
     created_at = models.DateTimeField(_("created at"), db_default=Now())
@@ -19,7 +22,6 @@ class DataKey(models.Model):
         verbose_name = _("data key")
         verbose_name_plural = _("data keys")
         constraints = [
-            models.UniqueConstraint(fields=["subject_kind", "subject_id"], name="core_datakey_subject"),
             models.CheckConstraint(
                 condition=models.Q(destroyed_at__isnull=True, wrapped__isnull=False)
                 | models.Q(destroyed_at__isnull=False, wrapped__isnull=True),
