@@ -74,7 +74,7 @@ def make(span: Span, people: People, purchases: Purchases, *, seed: int) -> Inte
 
 def _sessions(draw: Stream, span: Span, people: People) -> Rows:
     """Visits without a purchase: their number by persona and by how the brand's reach grew over the months."""
-    grown = ramp(span.weights**0.35 * np.linspace(0.3, 1.0, span.days) ** 3)
+    grown = ramp(span.weights**0.35 * _reach(span.days))
     begin = np.minimum(people.begins, span.days - 1)
     end = np.clip(np.ceil(people.ends).astype(int), begin + 1, span.days)
     keen = draw.gamma(2.2, 1 / 2.2, len(people)) * people.wealth**0.35 * np.where(people.ends > 0, 1, 0)
@@ -86,6 +86,12 @@ def _sessions(draw: Stream, span: Span, people: People) -> Rows:
     topic = np.minimum((shares < draw.random(len(member))[:, None]).sum(axis=1), COUPONS)
     parts = [steps(draw, member[topic == place], at[topic == place]) for place, steps in enumerate(STEPS)]
     return _joined(parts)
+
+
+def _reach(days: int) -> Array:
+    """How much of the brand's life the members could take part in: slow growth, then a new mini program two months ago."""
+    part = np.linspace(0.0, 1.0, days)
+    return (0.3 + 0.7 * part) ** 3 * (0.4 + 0.6 / (1 + np.exp(-40 * (part - 0.89))))
 
 
 def _browse(draw: Stream, member: Array, at: Array) -> Rows:
@@ -145,7 +151,7 @@ STEPS = (_browse, _read, _chat, _check_in, _claim)
 def _around_orders(draw: Stream, purchases: Purchases) -> Rows:
     """Looks at products in the days before an online order, and a review by few after it."""
     online = np.flatnonzero(purchases.channel != IN_STORE)
-    looks = draw.poisson(1.7, len(online))
+    looks = draw.poisson(1.0, len(online))
     before = online[np.repeat(np.arange(len(online)), looks)]
     ahead = np.minimum(draw.exponential(1.2 * DAY, len(before)).astype(int) + 120, 7 * DAY)
     reviewed = np.flatnonzero(draw.random(len(purchases.at)) < 0.06)
