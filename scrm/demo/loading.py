@@ -60,9 +60,7 @@ def load(
         loaded, sign_ins = _load_facts(Span(until), members, seed, now, password, say)
         analyze()
     until = _loaded_until()
-    history.follow(say)
     history.retier(Span(until), now=now, say=say)
-    history.settle(now=now, say=say)
     return loaded, sign_ins
 
 
