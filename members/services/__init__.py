@@ -1,5 +1,14 @@
 """Every write of members."""
 
+from members.services.loading import REFUSED, MemberIn, MembersLoaded, load_members, prepare_members
 from members.services.resolving import RESOLVED, ensure_members
 
-__all__ = ["RESOLVED", "ensure_members"]
+__all__ = [
+    "REFUSED",
+    "RESOLVED",
+    "MemberIn",
+    "MembersLoaded",
+    "ensure_members",
+    "load_members",
+    "prepare_members",
+]
