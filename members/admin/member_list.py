@@ -4,14 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
+from core.errors import FieldErrors
 from core.selectors import estimated_count
 from members.admin.extension import MemberAct, MemberColumn, member_acts, member_columns
+from members.errors import FilterNotValid
 from members.models import Member, SavedView
+from members.selectors.filters import filter_params, filtered
 
 PER_PAGE = 50
 LAST_PAGE = 200  # beyond 10,000 rows a filter finds somebody sooner than leafing
@@ -49,6 +53,14 @@ class Head:
     column: MemberColumn
     order: str  # ascending, descending or nothing
     next_sort: str  # what a click asks for, empty where the column does not sort
+
+
+def found_in(members: QuerySet[Member], params: QueryDict) -> tuple[QuerySet[Member], FieldErrors]:
+    """Who the filters let through; nobody, and why, where a filter cannot be understood."""
+    try:
+        return filtered(members, params), {}
+    except FilterNotValid as error:
+        return members.none(), error.fields
 
 
 def rows_of(members: Sequence[Member], columns: Sequence[MemberColumn]) -> list[Row]:
@@ -100,11 +112,7 @@ def count_of(members: QuerySet[Member], shown: Sequence[Member], number: int, *,
 
 def view_query(params: QueryDict) -> str:
     """What of an address makes a view: its filters, in a fixed order; not the page, nor how it is sorted."""
-    kept = QueryDict(mutable=True)
-    for name in sorted(params):
-        if name not in {"page", "sort", "focus"} and any(params.getlist(name)):
-            kept.setlist(name, params.getlist(name))
-    return kept.urlencode()
+    return _encoded(filter_params(params))
 
 
 def views_for(request: HttpRequest, here: str) -> list[dict[str, Any]]:
@@ -114,8 +122,9 @@ def views_for(request: HttpRequest, here: str) -> list[dict[str, Any]]:
 
 
 def _tab(view: SavedView, here: str, *, mine: bool) -> dict[str, Any]:
-    params = QueryDict(mutable=True)
-    for name, values in sorted(view.filters.items()):
-        params.setlist(name, values if isinstance(values, list) else [values])
-    text = params.urlencode()
+    text = _encoded(filter_params(view.filters))
     return {"view": view, "query": text, "current": text == here, "mine": mine}
+
+
+def _encoded(params: Mapping[str, Sequence[str]]) -> str:
+    return urlencode(params, doseq=True)
