@@ -1,14 +1,15 @@
 """Every write of members."""
 
-from members.services.loading import REFUSED, MemberIn, MembersLoaded, load_members, prepare_members
+from members.services.identities import IdentityGiven, add_identity, remove_identity
+from members.services.people import create_member, update_member
 from members.services.resolving import RESOLVED, ensure_members
 
 __all__ = [
-    "REFUSED",
     "RESOLVED",
-    "MemberIn",
-    "MembersLoaded",
+    "IdentityGiven",
+    "add_identity",
+    "create_member",
     "ensure_members",
-    "load_members",
-    "prepare_members",
+    "remove_identity",
+    "update_member",
 ]
