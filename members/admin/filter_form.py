@@ -8,7 +8,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.errors import FieldErrors
-from members.selectors.filters import FilterKind, MemberFilter, member_filters
+from members.enums import FilterKind
+from members.models import MemberFilter, member_filters
+
+
+FEW = 7
 
 
 @dataclass(frozen=True)
@@ -21,8 +25,11 @@ class Control:
     errors: Sequence[Any]
 
     @property
-    def is_set(self) -> bool:
-        return any(self.texts)
+    def look(self) -> str:
+        """Few choices stand side by side, many in a list."""
+        if self.filter.kind == FilterKind.CHOICES:
+            return "pills" if len(self.choices) <= FEW else "list"
+        return str(self.filter.kind)
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ def controls_for(params: QueryDict, errors: FieldErrors) -> list[Control]:
 
 def _control(each: MemberFilter, params: QueryDict, errors: FieldErrors) -> Control:
     chosen = params.getlist(each.code)
-    choices = [(value, label, value in chosen) for value, label in (each.choices() if each.choices else ())]
+    choices = [(value, str(label), value in chosen) for value, label in (each.options() if each.options else ())]
     said = [error for name in (each.code, *each.names) for error in errors.get(name, ())]
     return Control(each, choices, [params.get(name, "") for name in each.names], said)
 
@@ -54,9 +61,9 @@ def chips_for(controls: Sequence[Control], params: QueryDict) -> list[Chip]:
 
 def words(control: Control) -> str:
     """二线、三线 · ≥ 500 · 2026-11-01 – 2026-11-22"""
-    if control.filter.kind in {FilterKind.CHOICES, FilterKind.SELECT}:
+    if control.filter.kind == FilterKind.CHOICES:
         return _(", ").join(label for _value, label, chosen in control.choices if chosen)
-    if control.filter.kind in {FilterKind.RANGE, FilterKind.DATES}:
+    if control.filter.kind in {FilterKind.NUMBERS, FilterKind.MOMENTS}:
         least, most = control.texts
         return f"{least} – {most}" if least and most else f"≥ {least}" if least else f"≤ {most}" if most else ""
     return control.texts[0]

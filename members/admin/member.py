@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,7 +57,7 @@ class MemberAdmin(ScrmModelAdmin):
     def _list(self, request: HttpRequest) -> dict[str, Any]:
         sort = member_list.Sort.read(request.GET.get("sort", ""))
         number = member_list.page_number(request.GET)
-        found, errors = member_list.found_in(self.get_queryset(request).active(), request.GET)
+        found, errors = member_list.found_in(self.get_queryset(request).active(), request.GET, now=timezone.now())
         controls = filter_form.controls_for(request.GET, errors)
         shown, more = member_list.page_of(sort.apply(found), number)
         count, exact = member_list.count_of(found, shown, number, more=more)
@@ -93,8 +94,9 @@ class MemberAdmin(ScrmModelAdmin):
         try:
             save_view(
                 by=request.user,
+                now=timezone.now(),
                 name=request.POST.get("name", ""),
-                params=dict(params.lists()),
+                params=member_list.filters_in(params),
                 shared=bool(request.POST.get("shared")),
             )
         except ScrmError as error:
@@ -107,7 +109,7 @@ class MemberAdmin(ScrmModelAdmin):
             return HttpResponseNotAllowed(["POST"])
         view = get_object_or_404(SavedView, pk=view_id)
         try:
-            delete_view(by=request.user, view=view)
+            delete_view(by=request.user, now=timezone.now(), view=view)
         except ScrmError as error:
             messages.error(request, sentence(error))
         return redirect("admin:members_member_changelist")
