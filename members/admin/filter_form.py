@@ -42,7 +42,9 @@ class Chip:
 
 
 def controls_for(params: QueryDict, errors: FieldErrors) -> list[Control]:
-    return [_control(each, params, errors) for each in member_filters if each.code != "q"]
+    """Every filter but the search, which has its own field; one without anything to choose is left out."""
+    controls = [_control(each, params, errors) for each in member_filters if each.code != "q"]
+    return [each for each in controls if each.choices or each.filter.kind != FilterKind.CHOICES]
 
 
 def _control(each: MemberFilter, params: QueryDict, errors: FieldErrors) -> Control:
