@@ -4,6 +4,7 @@ from members.services.identities import IdentityGiven, add_identity, remove_iden
 from members.services.people import create_member, update_member
 from members.services.recording import MembersRecorded, decide_members, record_members
 from members.services.resolving import RESOLVED, ensure_members
+from members.services.saved_views import delete_view, save_view
 
 __all__ = [
     "RESOLVED",
@@ -12,8 +13,10 @@ __all__ = [
     "add_identity",
     "create_member",
     "decide_members",
+    "delete_view",
     "ensure_members",
     "record_members",
     "remove_identity",
+    "save_view",
     "update_member",
 ]
