@@ -39,7 +39,7 @@ def transport_settings() -> dict[str, Any]:
     return {
         "visibility_timeout": 3600,  # a message of a killed worker comes back after it: longer than the longest task
         "wait_time_seconds": 0,
-        "polling_interval": 0.1,
+        "polling_interval": 0.15,
         "pool_size": 4,
         "pool_timeout": 10,
         "init_extension": False,
