@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import SettingsWrapper
+from pytest_django import Settings
 
 from accounts.models import User
 from core.files import UnreadableFile
@@ -34,7 +34,7 @@ TEXT = "单号,会员号,日期,货号,数量,单价,备注\nA1,1,2026-01-02,P1,
 
 
 @pytest.fixture
-def marketer(settings: SettingsWrapper, tmp_path: Path) -> User:
+def marketer(settings: Settings, tmp_path: Path) -> User:
     settings.MEDIA_ROOT = tmp_path / "files"
     return User.objects.create_user("lin", role="marketer")
 
@@ -151,7 +151,7 @@ def test_imports_are_seen_by_those_who_may(marketer: User) -> None:
     assert (imports_visible_to(marketer).count(), imports_visible_to(guide).count()) == (1, 0)
 
 
-def test_take_up_runs_what_waits(write: Write, settings: SettingsWrapper) -> None:
+def test_take_up_runs_what_waits(write: Write, settings: Settings) -> None:
     job = jobs.create_import(kind="purchases", path=write(TEXT), by=None, now=NOW)
     tasks.run(job.pk)
     assert ImportJob.objects.get(pk=job.pk).state == ImportState.DONE

@@ -109,6 +109,8 @@ def test_two_workers_do_not_share_a_job(write: Write) -> None:
     with pytest.raises(ImportRunning):
         run_import(job_id=job.pk, now=NOW)
     assert not Purchase.objects.exists()
+    with rival.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock_all()")
     rival.close()
     assert run_import(job_id=job.pk, now=NOW).state == ImportState.DONE
 
