@@ -49,7 +49,12 @@ CUSTOMER = Field(
     required=True,
     max_length=128,
 )  # fmt: skip
-STORE = Field("store_id", _("Store"), Cell.STORE, ("store", "storecode", "storeid", "shop", "门店", "门店编码", "店铺", "门店名称"))
+STORE = Field(
+    "store_id",
+    _("Store"),
+    Cell.STORE,
+    ("store", "storecode", "storeid", "shop", "门店", "门店编码", "店铺", "门店名称"),
+)
 CHANNEL = Field("channel", _("Channel"), Cell.TEXT, ("channel", "渠道", "来源渠道", "销售渠道"), max_length=40)
 
 PURCHASE_FIELDS = (

@@ -41,9 +41,7 @@ def marketer(settings: Settings, tmp_path: Path) -> User:
 
 def upload(marketer: User, text: str = TEXT) -> ImportJob:
     data = text.encode("gb18030")
-    return receive_upload(
-        kind="purchases", chunks=[data[:7], data[7:]], file_name="../订单.csv", by=marketer, now=NOW
-    )
+    return receive_upload(kind="purchases", chunks=[data[:7], data[7:]], file_name="../订单.csv", by=marketer, now=NOW)
 
 
 def test_upload_is_kept_and_its_columns_are_recognised(marketer: User) -> None:
@@ -90,9 +88,7 @@ def test_upload_runs_dry_and_then_for_good(marketer: User) -> None:
         configure_import(job_id=job.pk, mapping=dry.mapping, by=marketer, now=NOW)
 
 
-def test_uploaded_file_goes_when_it_was_stored(
-    marketer: User, django_capture_on_commit_callbacks: object
-) -> None:
+def test_uploaded_file_goes_when_it_was_stored(marketer: User, django_capture_on_commit_callbacks: object) -> None:
     job = upload(marketer)
     enqueue_import(job_id=job.pk, by=marketer, now=NOW)
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]

@@ -139,10 +139,9 @@ def test_cancelled_while_reading_stores_nothing(write: Write) -> None:
     done = run_import(
         job_id=job.pk,
         now=NOW,
-        on_progress=lambda _fraction: ImportJob.objects.filter(pk=job.pk, state="staging").update(
-            state="cancelled", finished_at=NOW
-        )
-        and None,
+        on_progress=lambda _fraction: (
+            ImportJob.objects.filter(pk=job.pk, state="staging").update(state="cancelled", finished_at=NOW) and None
+        ),
     )
     assert done.state == ImportState.CANCELLED
     assert not Purchase.objects.exists()
