@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,3 +33,8 @@ def acting_from(origin: Origin) -> Iterator[None]:
         yield
     finally:
         _origin.reset(token)
+
+
+def note_key(label: str) -> None:
+    """From here on, this request is known to use that API key."""
+    _origin.set(replace(_origin.get(), key_label=label))

@@ -20,12 +20,12 @@ class ScrmError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
     message: Text = _("That did not work.")
+    hint: Text = ""
 
     def __init__(self, message: Text | None = None, *, fields: FieldErrors | None = None, hint: Text = "") -> None:
-        if message is not None:
-            self.message = message
+        self.message = message or self.message
         self.fields: FieldErrors = fields or {}
-        self.hint = hint
+        self.hint = hint or self.hint
         super().__init__(self.code)
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from core.rules.crypto import KEY_BYTES, Wrapper, derive_key, index_function, new_key
+from core.rules.crypto import KEY_BYTES, Sealer, Wrapper, derive_key, index_function, new_key
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,15 @@ def blind_index(purpose: str, value: str) -> bytes:
     return indexer(purpose)(value)
 
 
+def derived_sealer(purpose: str) -> Sealer:
+    """Seals what belongs to no subject and lives shortly (stored answers), under a key of its own per purpose."""
+    ring = key_ring()
+    return Sealer(key=derive_key(ring.index_keys[ring.index_version], f"seal|{purpose}"))
+
+
 @lru_cache(maxsize=64)
 def _indexer(master: bytes, purpose: str) -> Callable[[str], bytes]:
-    return index_function(derive_key(master, purpose))
+    return index_function(derive_key(master, f"index|{purpose}"))
 
 
 @lru_cache(maxsize=4)

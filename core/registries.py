@@ -7,6 +7,7 @@ and erasers in `privacy.py` (both are imported by `core.apps`), menu entries, co
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -141,9 +142,11 @@ menu: Registry[MenuEntry] = Registry("menu")
 def grant(app_label: str, role: str, *permissions: str) -> Grant:
     """Register what `role` may do in `app_label`; permissions without a dot belong to that app."""
     full = frozenset(name if "." in name else f"{app_label}.{name}" for name in permissions)
+    permissions_of.cache_clear()
     return grants.register(Grant(code=f"{app_label}:{role}", role=role, permissions=full))
 
 
+@cache
 def permissions_of(role: str) -> frozenset[str]:
     """Everything that role may do, over all apps."""
     return frozenset().union(*(entry.permissions for entry in grants if entry.role == role))

@@ -1,12 +1,18 @@
 """Which database, and as whom: the addresses of the two roles."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import make_conninfo
 
 from scrm.environment import Environment
+from scrm.postgres import configuration, system_user
+from scrm.postgres.place import PORT, place
+from scrm.postgres.server import Server
 
 Parameters = dict[str, Any]
 
@@ -20,7 +26,7 @@ def roles(environment: Environment, *, home: Path) -> dict[str, Parameters]:
     if owner_url and not url:
         raise ImproperlyConfigured("DATABASE_OWNER_URL is set but DATABASE_URL is not: set both, or neither.")
     if not url:
-        raise ImproperlyConfigured("DATABASE_URL is not set.")
+        return _embedded_roles(environment, home)
     app = from_url(url, name="DATABASE_URL")
     owner = from_url(owner_url, name="DATABASE_OWNER_URL") if owner_url else app
     if owner["NAME"] != app["NAME"]:
@@ -51,3 +57,30 @@ def from_url(url: str, *, name: str) -> Parameters:
         "PORT": options.pop("port", str(port or "")),
         "OPTIONS": options,
     }
+
+
+@cache
+def embedded() -> Server | None:
+    """The embedded server of this installation; None when it was given an address."""
+    if not settings.EMBEDDED_POSTGRES:
+        return None
+    return Server(
+        settings.SCRM_HOME,
+        user=settings.SCRM_POSTGRES_USER,
+        may_create_user=settings.SCRM_POSTGRES_CREATE_USER,
+        unsafe=settings.SCRM_POSTGRES_UNSAFE,
+    )
+
+
+def conninfo(parameters: Parameters) -> str:
+    """libpq's connection string of Django's parameters."""
+    words = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    given = {word: parameters[key] for word, key in words.items() if parameters[key]}
+    return make_conninfo("", **given, **parameters["OPTIONS"])
+
+
+def _embedded_roles(environment: Environment, home: Path) -> dict[str, Parameters]:
+    here = place(home, user=environment.text("SCRM_POSTGRES_USER", system_user.DEFAULT))
+    common = {"NAME": configuration.DATABASE, "PASSWORD": "", "HOST": str(here.run), "PORT": PORT}
+    names = {"app": configuration.APP, "owner": configuration.OWNER}
+    return {role: {**common, "USER": name, "OPTIONS": {}} for role, name in names.items()}

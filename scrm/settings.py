@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scrm import databases
 from scrm.environment import Environment
+from scrm.postgres import system_user
 
 environment = Environment(os.environ)
 
@@ -78,6 +79,10 @@ TEMPLATES = [
 ]
 
 
+EMBEDDED_POSTGRES = not environment.text("DATABASE_URL")
+SCRM_POSTGRES_USER = environment.text("SCRM_POSTGRES_USER", system_user.DEFAULT)
+SCRM_POSTGRES_CREATE_USER = environment.flag("SCRM_POSTGRES_CREATE_USER")
+SCRM_POSTGRES_UNSAFE = environment.flag("SCRM_POSTGRES_UNSAFE")
 DATABASE_ROLES = databases.roles(environment, home=SCRM_HOME)
 DATABASES = {
     "default": {

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from pytest_django import DjangoDbBlocker
 
 from core import roles
+from core.keys import create_key_ring
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     yield
     with django_db_blocker.unblock():
         roles.switch("owner")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def key_ring_of_the_suite(tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings.SCRM_MASTER_KEYS = tmp_path_factory.mktemp("keys") / "master.json"
+    create_key_ring(settings.SCRM_MASTER_KEYS)

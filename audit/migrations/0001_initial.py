@@ -1,13 +1,15 @@
 """The record of acts; from the second operation on its rows are evidence."""
 
-import core.models.xid
 from django.db import migrations, models
+
+import core.models.xid
+from core.models.evidence import keep_as_evidence
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [("core", "0001_roles")]
 
     operations = [
         migrations.CreateModel(
@@ -50,4 +52,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        keep_as_evidence("audit_auditentry"),
     ]

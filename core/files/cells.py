@@ -16,6 +16,7 @@ SPACE = " \t\r\n\u00a0\u3000\ufeff\u200b"
 MAX_DIGITS = 18
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
+_LONG_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,3}")
 _CURRENCY = re.compile(r"^(?:¥|¥|\$|€|£|RMB|CNY)|(?:元|RMB|CNY)$", re.IGNORECASE)
@@ -60,7 +61,10 @@ def parse_datetime(text: str, zone: tzinfo, order: DateOrder = DateOrder.UNDECLA
     """
     plain = clean(text)
     moment = _iso(plain) or _numbers(plain, order)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        _refuse(plain, Fault.BAD_DATE)
 
 
 def _iso(text: str) -> datetime | None:
@@ -112,7 +116,7 @@ def parse_decimal(text: str) -> Decimal:
     if _GROUPED.fullmatch(number):
         number = number.replace(",", "")
     elif not (_PLAIN_NUMBER.fullmatch(number) or _SCIENTIFIC.fullmatch(number)):
-        _refuse(plain, Fault.OUT_OF_RANGE if number.lstrip("+-").isdecimal() else Fault.BAD_NUMBER)
+        _refuse(plain, Fault.OUT_OF_RANGE if _LONG_NUMBER.fullmatch(number) else Fault.BAD_NUMBER)
     return _within_range(number)
 
 

@@ -21,47 +21,40 @@ _UNREADABLE = re.compile("[\udc80-\udcff]")
 class _Lines:
     """The physical lines of a text, numbered; those of the row in hand are held so that they can be given back."""
 
-    def __init__(self, stream: IO[str], encoding: str) -> None:
+    def __init__(self, stream: IO[str]) -> None:
         self._readline = partial(stream.readline, MAX_LINE)
-        self._encoding = encoding
         self._returned: deque[str] = deque()
         self.number = 0
         self.held: list[str] = []
         self.fault: Fault | None = None
-        self.ended = False
 
     def feed(self) -> Iterator[str]:
-        held = self.held
-        while line := (self._returned.popleft() if self._returned else self._read()):
+        held, returned, readline = self.held, self._returned, self._readline
+        while line := returned.popleft() if returned else readline():
             self.number += 1
+            if not line.isascii() or "\0" in line or len(line) == MAX_LINE:
+                line = self._inspect(line)  # noqa: PLW2901 - an overlong line is replaced by an empty one
             held.append(line)
-            if "\0" in line:
-                self.fault = Fault.BAD_CHARACTER
-            elif not line.isascii() and _UNREADABLE.search(line):
-                self.fault = Fault.BAD_ENCODING
-            elif len(line) == MAX_LINE and line[-1] not in "\r\n":
-                self.fault = Fault.LINE_TOO_LONG
-                self._skip_line()
-                held[-1] = line = "\n"
             yield line
-        self.ended = True
 
-    def _read(self) -> str:
-        try:
-            return self._readline()
-        except UnicodeError as error:
-            raise UnreadableFile("bad_encoding", line=self.number + 1, encoding=self._encoding) from error
-
-    def _skip_line(self) -> None:
-        while (rest := self._read()) and rest[-1] not in "\r\n":
+    def _inspect(self, line: str) -> str:
+        if "\0" in line:
+            self.fault = Fault.BAD_CHARACTER
+        elif _UNREADABLE.search(line):
+            self.fault = Fault.BAD_ENCODING
+        if len(line) < MAX_LINE or line[-1] in "\r\n":
+            return line
+        self.fault = Fault.LINE_TOO_LONG
+        while (rest := self._readline()) and rest[-1] not in "\r\n":
             pass
+        return "\n"
 
-    def take(self) -> tuple[int, int, Fault | None]:
-        """Close the row in hand: the line it begins on, how many lines it has, and what was seen wrong with them."""
-        count, fault = len(self.held), self.fault
+    def take(self) -> tuple[int, Fault | None]:
+        """Close the row in hand: the line it begins on, and what was seen wrong with it."""
+        first, fault = self.number - len(self.held) + 1, self.fault
         self.held.clear()
         self.fault = None
-        return self.number - count + 1, count, fault
+        return first, fault
 
     def give_back_all_but_first(self) -> int:
         """Close the row in hand after its first line, whose number is returned; the others will be read again."""
@@ -70,7 +63,6 @@ class _Lines:
         self.number = first
         self.held.clear()
         self.fault = None
-        self.ended = False
         return first
 
 
@@ -87,10 +79,13 @@ def read_delimited(
         open_unpacked(path) as data,
         io.TextIOWrapper(data, encoding=encoding, errors=_on_error(encoding), newline="") as text,
     ):
-        lines = _Lines(text, encoding)
+        lines = _Lines(text)
         done = False
-        while not done:
-            done = yield from _rows_to_first_open_quote(lines, delimiter, on_bad, width)
+        try:
+            while not done:
+                done = yield from _rows_to_first_open_quote(lines, delimiter, on_bad, width)
+        except UnicodeError as error:
+            raise UnreadableFile("bad_encoding", line=lines.number + 1, encoding=encoding) from error
 
 
 def _on_error(encoding: str) -> str:
@@ -102,24 +97,25 @@ def _rows_to_first_open_quote(
     lines: _Lines, delimiter: str, on_bad: OnBad, width: int | None
 ) -> Generator[tuple[int, list[str]], None, bool]:
     """Yield rows; return True at the end of the text, False where a quotation mark has to be given up."""
-    rows = csv.reader(lines.feed(), delimiter=delimiter)
+    rows = csv.reader(lines.feed(), delimiter=delimiter, strict=True)
+    held = lines.held
     while True:
         try:
             cells = next(rows)
         except StopIteration:
             return True
-        except csv.Error:  # a field beyond the limit of the csv module, 128 KiB
-            cells = None
-        many = len(lines.held) > 1
-        if cells is None or (many and (lines.ended or (width is not None and len(cells) != width))):
-            on_bad(BadRow(lines.give_back_all_but_first(), None, Fault.UNCLOSED_QUOTE))
+        except csv.Error as error:
+            too_long = len(held) == 1 and "limit" in str(error)  # the module's errors differ by their words only
+            fault = Fault.LINE_TOO_LONG if too_long else Fault.BAD_QUOTE
+            on_bad(BadRow(lines.give_back_all_but_first(), None, fault))
             return False
-        ended = lines.ended
-        line, _count, fault = lines.take()
-        if fault is None and len(cells) != width and width is not None:
-            fault = _fit(cells, width)
-        if fault is None and ended:
-            fault = Fault.UNCLOSED_QUOTE
+        fits = width is None or len(cells) == width
+        if len(held) > 1 and not fits:  # a quotation mark left open, closed by one that was meant to open
+            on_bad(BadRow(lines.give_back_all_but_first(), None, Fault.BAD_QUOTE))
+            return False
+        line, fault = lines.take()
+        if fault is None and not fits:
+            fault = _fit(cells, width or 0)
         if fault is not None:
             on_bad(BadRow(line, _column_to_blame(cells, fault), fault))
         elif any(cells):

@@ -1,10 +1,12 @@
 """What can be wrong with a file, a row or a cell: stable codes, words for them, and the three ways to say it."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from core.errors import Text, ValidationFailed
 
 
 class Fault(TextChoices):
@@ -12,7 +14,7 @@ class Fault(TextChoices):
 
     BAD_ENCODING = "bad_encoding", _("Characters not readable in this encoding")
     BAD_CHARACTER = "bad_character", _("Contains a NUL character")
-    UNCLOSED_QUOTE = "unclosed_quote", _("Quotation mark never closed")
+    BAD_QUOTE = "bad_quote", _("Quotation mark out of place or never closed")
     COLUMN_COUNT = "column_count", _("Number of cells differs from the header")
     LINE_TOO_LONG = "line_too_long", _("Line too long")
     MISSING_VALUE = "missing_value", _("Required value missing")
@@ -45,15 +47,18 @@ class BadCell(ValueError):  # noqa: N818 - named for what it is, like the row
         self.fault = fault
 
 
-class UnreadableFile(Exception):  # noqa: N818 - an error named for what could not be done
-    """The file as a whole cannot be read; `code` is stable, `line` and `column` say where when that is known."""
+class UnreadableFile(ValidationFailed):
+    """The file as a whole cannot be read; `reason` is stable, `line` and `column` say where when that is known."""
 
-    MESSAGES = {
+    code = "unreadable_file"
+    MESSAGES: ClassVar[dict[str, Text]] = {
         "missing_file": _("There is no such file."),
         "empty_file": _("The file is empty."),
         "no_rows": _("The file has no row below its header."),
         "unknown_kind": _("This is neither a text table nor an XLSX workbook."),
-        "old_excel": _("This is an old or password-protected Excel file. Save it as XLSX without a password, or as CSV."),
+        "old_excel": _(
+            "This is an old or password-protected Excel file. Save it as XLSX without a password, or as CSV."
+        ),
         "unknown_encoding": _("The encoding of the text is not recognised. Save it as UTF-8, or name the encoding."),
         "bad_encoding": _("The text cannot be read in the encoding %(encoding)s."),
         "broken_archive": _("The compressed file is damaged or cut off."),
@@ -66,22 +71,19 @@ class UnreadableFile(Exception):  # noqa: N818 - an error named for what could n
         "no_such_column": _("There is no column named “%(name)s”. The columns are: %(names)s."),
     }
 
-    def __init__(self, code: str, *, line: int | None = None, column: int | None = None, **facts: object) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, reason: str, *, line: int | None = None, column: int | None = None, **facts: object) -> None:
+        self.reason = reason
         self.line = line
         self.column = column
         self.facts = facts
+        super().__init__(self.MESSAGES[reason])
 
     def __str__(self) -> str:
         """One sentence in the reader's language, with the place in front when it is known."""
-        sentence = self.MESSAGES[self.code] % self.facts
+        sentence = str(self.message) % self.facts
         if self.line is None:
             return sentence
+        place = {"line": self.line, "column": self.column, "sentence": sentence}
         if self.column is None:
-            return _("Line %(line)s: %(sentence)s") % {"line": self.line, "sentence": sentence}
-        return _("Line %(line)s, column %(column)s: %(sentence)s") % {
-            "line": self.line,
-            "column": self.column,
-            "sentence": sentence,
-        }
+            return _("Line %(line)s: %(sentence)s") % place
+        return _("Line %(line)s, column %(column)s: %(sentence)s") % place

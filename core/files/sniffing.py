@@ -120,9 +120,7 @@ def _with_header(path: Path, facts: FileFacts, *, has_header: bool | None) -> Fi
     if width > MAX_COLUMNS:
         raise UnreadableFile("too_many_columns", line=first_line, column=MAX_COLUMNS + 1, limit=MAX_COLUMNS)
     names = [f"#{place + 1}" if not has_header or not titles[place] else titles[place] for place in range(width)]
-    facts = replace(
-        facts, header=tuple(names), header_line=first_line if has_header else 0, has_header=has_header
-    )
+    facts = replace(facts, header=tuple(names), header_line=first_line if has_header else 0, has_header=has_header)
     return replace(
         facts,
         sample_rows=tuple(islice(read_rows(path, facts, bad.append), SAMPLE_ROWS)),
@@ -141,18 +139,14 @@ def read_rows(path: Path | str, facts: FileFacts, on_bad: OnBad) -> Iterator[tup
     return rows
 
 
-def _raw_rows(
-    path: Path, facts: FileFacts, on_bad: OnBad, width: int | None
-) -> Iterator[tuple[int, list[str]]]:
+def _raw_rows(path: Path, facts: FileFacts, on_bad: OnBad, width: int | None) -> Iterator[tuple[int, list[str]]]:
     if facts.kind == "xlsx":
         rows = read_sheet(path, sheet=facts.sheet)
         return rows if width is None else _fitted(rows, width, on_bad)
     return read_delimited(path, encoding=facts.encoding, delimiter=facts.delimiter, on_bad=on_bad, width=width)
 
 
-def _fitted(
-    rows: Iterator[tuple[int, list[str]]], width: int, on_bad: OnBad
-) -> Iterator[tuple[int, list[str]]]:
+def _fitted(rows: Iterator[tuple[int, list[str]]], width: int, on_bad: OnBad) -> Iterator[tuple[int, list[str]]]:
     """A sheet leaves out empty cells at a row's end, and may hold notes beside the table: neither is a fault."""
     padding = [""] * width
     for line, cells in rows:

@@ -1,4 +1,4 @@
-"""XLSX: the package around the sheets — parts, sheet names, shared texts, date formats — read with caps on everything."""
+"""XLSX: the package around the sheets — parts, sheets, shared texts, date formats — with caps on everything."""
 
 import mmap
 import re
@@ -234,5 +234,5 @@ def _read_styles(workbook: Workbook) -> None:
 
 def shows_date(format_code: str) -> bool:
     """True when a number format has a part of a date outside its quoted text, colours and conditions."""
-    plain = _NOT_FORMAT.sub("", format_code.split(";")[0])
+    plain = _NOT_FORMAT.sub("", format_code.split(";", maxsplit=1)[0])
     return plain.lower() != "general" and "0e" not in plain.lower() and bool(_DATE_LETTERS.search(plain))

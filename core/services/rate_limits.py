@@ -1,0 +1,50 @@
+"""How fast one caller may ask: token buckets in the database, the same for every process on every host."""
+
+import math
+from dataclasses import dataclass
+
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`burst` requests at once, `per_second` in the long run."""
+
+    burst: float
+    per_second: float
+
+
+# One statement on one row, by the database's clock: two requests at once cannot both take the last token.
+_TAKE = """
+INSERT INTO core_ratebucket AS bucket (key, tokens, updated_at)
+VALUES (%(key)s, %(burst)s::float8 - 1, clock_timestamp())
+ON CONFLICT (key) DO UPDATE SET
+    tokens = least(%(burst)s, bucket.tokens + %(rate)s * greatest(0, extract(epoch FROM clock_timestamp() - bucket.updated_at))) - 1,
+    updated_at = clock_timestamp()
+WHERE least(%(burst)s, bucket.tokens + %(rate)s * greatest(0, extract(epoch FROM clock_timestamp() - bucket.updated_at))) >= 1
+RETURNING tokens
+"""
+_WAIT = """
+SELECT (1 - tokens) / %(rate)s - extract(epoch FROM clock_timestamp() - updated_at)
+FROM core_ratebucket WHERE key = %(key)s
+"""
+_PURGE = "DELETE FROM core_ratebucket WHERE updated_at < clock_timestamp() - interval '1 hour'"
+
+
+def take(key: str, rate: Rate) -> int:
+    """Take one token; 0 if there was one, else the whole seconds to wait. Call it outside of a transaction."""
+    values = {"key": key, "burst": rate.burst, "rate": rate.per_second}
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, values)
+        if cursor.fetchone():
+            return 0
+        cursor.execute(_WAIT, values)
+        found = cursor.fetchone()
+    return max(1, math.ceil(found[0])) if found else 1
+
+
+def purge_buckets() -> int:
+    """Forget callers who have not asked for an hour; their bucket would be full."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PURGE)
+        return cursor.rowcount

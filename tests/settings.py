@@ -1,0 +1,9 @@
+"""The project's settings, apart from a home and an embedded server of the suite's own that need not survive a crash."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("SCRM_HOME", str(Path(__file__).resolve().parent.parent / "var" / "test"))
+os.environ.setdefault("SCRM_POSTGRES_UNSAFE", "1")
+
+from scrm.settings import *  # noqa: E402, F403  # after the environment it reads
