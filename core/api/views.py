@@ -30,8 +30,9 @@ ExceptionHandler = Callable[[Exception, dict[str, Any]], Response | None]
 
 
 class ApiMixin:
-    """Put it before APIView or a viewset. Subclasses set `scope` and `scope_permissions`."""
+    """Put it before APIView or a viewset. Subclasses set `scope` and `scope_permissions`, and may set `access`."""
 
+    access = ""
     permission_classes = (HasScope,)
     throttle_classes = (TokenBucketThrottle,)
     parser_classes = (StrictJSONParser,)
