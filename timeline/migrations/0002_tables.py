@@ -2,7 +2,9 @@
 
 `timeline_xid()` and `timeline_horizon()` add an offset per cluster, because transaction numbers start low again
 after a restore into another cluster and every cursor would stall or skip. `timeline_ensure_months()` is the only way
-to a new partition; it runs with the owner's rights, so that an import of old purchases needs no owner connection.
+to a new partition; it runs with the owner's rights, so that an import of old purchases needs no owner connection. A
+partition is made apart and then attached, which waits for no reader and no writer. There is no default partition: it
+would have to be locked against everybody for each new month, and a row without a month is a mistake to refuse.
 """
 
 import django.db.models.deletion
@@ -19,13 +21,28 @@ CREATE TABLE timeline_cluster (
 );
 INSERT INTO timeline_cluster SELECT system_identifier, 0 FROM pg_control_system();
 
-CREATE FUNCTION timeline_xid_offset() RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT xid_offset FROM timeline_cluster
-    WHERE system_identifier = (SELECT system_identifier FROM pg_control_system())
-$$;
-CREATE FUNCTION timeline_xid() RETURNS bigint LANGUAGE sql VOLATILE AS $$
-    SELECT pg_current_xact_id()::text::bigint + timeline_xid_offset()
-$$;
+CREATE FUNCTION timeline_xid_offset() RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    found bigint;
+BEGIN
+    SELECT xid_offset INTO found FROM timeline_cluster
+    WHERE system_identifier = (SELECT system_identifier FROM pg_control_system());
+    IF found IS NULL THEN
+        RAISE EXCEPTION 'this database came from another server: run manage.py adopt_cluster once'
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    RETURN found;
+END $$;
+-- Asked for every row of a COPY: the session remembers the offset (a session never sees two clusters).
+CREATE FUNCTION timeline_xid() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    known text := current_setting('timeline.xid_offset', true);
+BEGIN
+    IF known IS NULL OR known = '' THEN
+        known := set_config('timeline.xid_offset', timeline_xid_offset()::text, false);
+    END IF;
+    RETURN pg_current_xact_id()::text::bigint + known::bigint;
+END $$;
 CREATE FUNCTION timeline_horizon() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + timeline_xid_offset()
 $$;
@@ -142,18 +159,18 @@ BEGIN
             PERFORM pg_advisory_xact_lock(hashtext('timeline_ensure_months'));
             CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
             EXECUTE format(
-                'CREATE TABLE public.%I PARTITION OF public.%I FOR VALUES FROM (%L) TO (%L)',
-                part, base, first::timestamp AT TIME ZONE 'UTC', (first + interval '1 month')::timestamp AT TIME ZONE 'UTC'
+                'CREATE TABLE public.%I (LIKE public.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)',
+                part, base
+            );
+            EXECUTE format(
+                'ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
+                base, part, first::timestamp AT TIME ZONE 'UTC', (first + interval '1 month')::timestamp AT TIME ZONE 'UTC'
             );
             made := made + 1;
         END LOOP;
     END LOOP;
     RETURN made;
 END $$;
-CREATE TABLE timeline_purchase_default PARTITION OF timeline_purchase DEFAULT;
-CREATE TABLE timeline_purchaseline_default PARTITION OF timeline_purchaseline DEFAULT;
-CREATE TABLE timeline_interaction_default PARTITION OF timeline_interaction DEFAULT;
-CREATE TABLE timeline_touch_default PARTITION OF timeline_touch DEFAULT;
 SELECT timeline_ensure_months(array(
     SELECT generate_series(date_trunc('month', now()) - interval '1 month', now() + interval '3 months', '1 month')::date
 ));

@@ -1,0 +1,103 @@
+"""Recording interactions and touches: facts that come once and never change."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.utils import DataError, IntegrityError
+from psycopg.types.json import Jsonb
+
+from timeline.enums import InteractionKind
+from timeline.errors import FactNotRecorded
+from timeline.rules.facts import INTERACTIONS, MONTHS, TOUCHES, FactTable
+from timeline.services.staging import Relation, as_relation, stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class InteractionIn:
+    """Something a member did. `key` is the sender's own; without it equal content is taken for the same fact."""
+
+    line_no: int
+    member_id: int
+    source: str
+    key: str | None = None
+    occurred_at: datetime
+    kind: InteractionKind
+    channel: str = ""
+    subject: str = ""
+    store_id: int | None = None
+    properties: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TouchIn:
+    """Where a member came from, once."""
+
+    line_no: int
+    member_id: int
+    source: str
+    key: str | None = None
+    occurred_at: datetime
+    channel: str = ""
+    utm_source: str = ""
+    utm_medium: str = ""
+    utm_campaign: str = ""
+    utm_content: str = ""
+    utm_term: str = ""
+    code: str = ""
+    inviter_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactsRecorded:
+    """`offered` = `stored` + `already_stored`."""
+
+    offered: int
+    stored: int
+
+    @property
+    def already_stored(self) -> int:
+        return self.offered - self.stored
+
+
+@transaction.atomic
+def record_interactions(
+    *, now: datetime, staging: Relation | None = None, rows: Iterable[InteractionIn] | None = None
+) -> FactsRecorded:
+    """Store what is new in a staging relation (`INTERACTION_COLUMNS`) or among `rows`; nothing on FactNotRecorded."""
+    return _record(INTERACTIONS, now, staging, rows)
+
+
+@transaction.atomic
+def record_touches(
+    *, now: datetime, staging: Relation | None = None, rows: Iterable[TouchIn] | None = None
+) -> FactsRecorded:
+    """Store what is new in a staging relation (`TOUCH_COLUMNS`) or among `rows`; nothing on FactNotRecorded."""
+    return _record(TOUCHES, now, staging, rows)
+
+
+def _record(
+    fact: FactTable,
+    now: datetime,
+    staging: Relation | None,
+    rows: "Iterable[InteractionIn] | Iterable[TouchIn] | None",
+) -> FactsRecorded:
+    if staging is None:
+        staging = stage(f"{fact.table}_rows", fact.staging_columns, (_values(row) for row in rows or ()))
+    relation = as_relation(staging)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(MONTHS.replace("{staging}", relation))
+            cursor.execute(f"SELECT count(*) FROM {relation} AS given")
+            (offered,) = cursor.fetchone()
+            cursor.execute(fact.record(relation), {"now": now})
+            return FactsRecorded(offered=offered, stored=cursor.rowcount)
+    except (DataError, IntegrityError) as error:
+        raise FactNotRecorded(hint=str(error).splitlines()[0]) from error
+
+
+def _values(row: InteractionIn | TouchIn) -> list[Any]:
+    values = [getattr(row, field.name) for field in fields(row)]
+    return [Jsonb(value) if isinstance(value, Mapping) else value for value in values]
