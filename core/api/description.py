@@ -13,7 +13,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     name="Idempotency-Key",
     location=OpenApiParameter.HEADER,
     required=False,
-    type={"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[A-Za-z0-9_.:/+=-]+$"},
+    type={"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
     description=str(
         _(
             "A text of your choice that names this act, such as a random UUID. The same key with the same body answers "

@@ -3,7 +3,7 @@
 References are resolved all at once and within what the caller may see: a member of another store does not exist here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,8 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.models import User
 from core.api.fields import INT64
+from core.rules.normalise import NotNormal
 from members.enums import IdentityType
+from members.selectors import visible_members
+from members.services import lookup_of
 
 IDENTITY_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -80,3 +84,19 @@ class MemberReferenceField(serializers.Field[Any, Any, Any, Any]):
             return Reference(type=kind, lookup=lookup_of(IdentityType(kind), value))
         except NotNormal:
             self.fail("value")
+
+
+class Resolver:
+    """Members of many references by at most two queries, within what `user` may know of."""
+
+    def __init__(self, references: Iterable[Reference], *, user: User) -> None:
+        wanted = set(references)
+        self._found = visible_members(
+            ids={reference.member_id for reference in wanted if reference.member_id},
+            lookups={(reference.type, reference.lookup) for reference in wanted if reference.lookup},
+            user=user,
+        )
+
+    def member_id(self, reference: Reference) -> int | None:
+        """None where there is no such member, for this user."""
+        return self._found.get(reference.member_id or (reference.type, reference.lookup))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from core.api.batches import RejectionSerializer
 from core.api.fields import AmountField, ChoiceField, CodeField, MomentField, PropertiesField, StrictSerializer, TextField
 from members.api.references import MemberReferenceField
 from timeline.enums import InteractionKind, PurchaseKind
@@ -147,3 +148,36 @@ class PurchaseSerializer(serializers.ModelSerializer[Purchase]):
             "referral_code",
             "lines",
         )
+
+
+class OrderBatchIn(StrictSerializer):
+    items = serializers.ListField(child=OrderIn(), min_length=1, max_length=1000)
+
+
+class InteractionBatchIn(StrictSerializer):
+    items = serializers.ListField(child=InteractionIn(), min_length=1, max_length=5000)
+
+
+class TouchBatchIn(StrictSerializer):
+    items = serializers.ListField(child=TouchIn(), min_length=1, max_length=5000)
+
+
+class OrderDeliverySerializer(serializers.Serializer[Any]):
+    """What a batch of orders brought. `orders` and `refunds` are new facts, `completed` are those that got more lines."""
+
+    accepted = serializers.IntegerField()
+    lines_stored = serializers.IntegerField()
+    lines_already_stored = serializers.IntegerField()
+    orders = serializers.IntegerField()
+    refunds = serializers.IntegerField()
+    completed = serializers.IntegerField()
+    rejected = RejectionSerializer(many=True)
+
+
+class DeliverySerializer(serializers.Serializer[Any]):
+    """What a batch brought: `accepted` = `stored` + `already_stored`."""
+
+    accepted = serializers.IntegerField()
+    stored = serializers.IntegerField()
+    already_stored = serializers.IntegerField()
+    rejected = RejectionSerializer(many=True)

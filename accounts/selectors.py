@@ -1,0 +1,29 @@
+"""Named reads of staff and stores."""
+
+from collections.abc import Collection
+
+from django.db.models import Q, QuerySet
+
+from accounts.enums import Reach, Role
+from accounts.models import Store, User
+
+
+def is_held_to_stores(user: User) -> bool:
+    """Whether `user` sees the members of some stores only; the same rule as `Member.objects.visible_to`."""
+    return user.reach == Reach.STORES or (user.role == Role.API_CLIENT and user.stores.exists())
+
+
+def stores_visible_to(user: User) -> QuerySet[Store]:
+    """All stores, those that `user` is held to, or those where she works."""
+    if user.reach == Reach.NOBODY:
+        return Store.objects.none()
+    if user.reach == Reach.OWN or is_held_to_stores(user):
+        return Store.objects.filter(Q(pk__in=user.stores.values("pk")) | Q(region__isnull=False, region=user.region_id))
+    return Store.objects.all()
+
+
+def stores_by_code(codes: Collection[str], *, user: User) -> dict[str, int]:
+    """Code → number of those stores that `user` may know of; asks nothing for no codes."""
+    if not codes:
+        return {}
+    return dict(stores_visible_to(user).filter(code__in=codes).values_list("code", "pk"))
