@@ -4,16 +4,20 @@ import os
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
-from scrm import databases
+from scrm import broker, databases
 from scrm.environment import Environment
 from scrm.postgres import system_user
+from scrm.unfold import UNFOLD as UNFOLD
 
 environment = Environment(os.environ)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 SCRM_HOME = Path(environment.text("SCRM_HOME", str(BASE_DIR / "var"))).resolve()
 SCRM_ENV = environment.choice("SCRM_ENV", ("demo", "production"))
+SCRM_PORT = environment.number("SCRM_PORT", 8000, least=1, most=65535)
+DEMO_LOGIN, DEMO_PASSWORD = "admin", "demo"
 DEMO_SECRET_KEY = "demo-only-not-a-secret-demo-only-not-a-secret-demo-only"  # noqa: S105  # refused in production
 
 DEBUG = environment.flag("SCRM_DEBUG")
@@ -21,8 +25,9 @@ SECRET_KEY = environment.text("SCRM_SECRET_KEY", DEMO_SECRET_KEY)
 ALLOWED_HOSTS = environment.items("SCRM_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "scrm.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -42,7 +47,7 @@ INSTALLED_APPS = [
     "intake",
     "segments",
     "dashboards",
-    "scrm",
+    "scrm.apps.ScrmConfig",
 ]
 
 MIDDLEWARE = [
@@ -94,10 +99,40 @@ DATABASES = {
     }
 }
 
+# Celery: the work is rows in PostgreSQL with a due time; messages only wake somebody up.
+CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", "pgmq://")
+BROKER_IS_POSTGRES = CELERY_BROKER_URL == "pgmq://"
+if BROKER_IS_POSTGRES:
+    CELERY_BROKER_TRANSPORT = "scrm.broker:Transport"
+    CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_settings()
+    CELERY_TASK_CREATE_MISSING_QUEUES = False
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TASK_QUEUES = [Queue(name, no_declare=BROKER_IS_POSTGRES) for name in broker.QUEUES]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 3500  # below the visibility timeout: no task runs twice at once
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_RESULT_EXPIRES = None
+CELERY_WORKER_PREFETCH_MULTIPLIER = 2
+CELERY_WORKER_CONCURRENCY = environment.number("SCRM_WORKERS", 2, least=1, most=256)
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BEAT_SCHEDULER = "scrm.beat:RunScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 TIME_ZONE = environment.text("SCRM_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
+CELERY_TIMEZONE = TIME_ZONE
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "static/"

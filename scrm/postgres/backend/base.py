@@ -19,8 +19,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             return super().get_new_connection(conn_params)
         except OperationalError as error:
-            if error.sqlstate:  # the server answered: wrong password, unknown database
-                raise
             if not server:
                 raise DatabaseUnavailableError(_silent(conn_params, error)) from error
         server.ensure(again=True)

@@ -1,0 +1,6 @@
+"""The record of acts in the admin, and the base for tables whose every edit is recorded."""
+
+from audit.admin.entries import AuditEntryAdmin
+from audit.admin.recorded import RecordedAdmin
+
+__all__ = ["AuditEntryAdmin", "RecordedAdmin"]

@@ -1,0 +1,71 @@
+"""Who did what to what: read only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+
+from audit.models import AuditEntry
+from core.admin import EvidenceAdmin
+from core.registries import MenuEntry, menu
+
+menu.register(
+    MenuEntry(
+        code="audit",
+        group="compliance",
+        title=_("Audit"),
+        url_name="admin:audit_auditentry_changelist",
+        icon="policy",
+        permission="audit.view_auditentry",
+        order=90,
+    )
+)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(EvidenceAdmin):
+    list_display = ("at", "who", "action", "what", "reason", "address")
+    list_display_links = ("at",)
+    list_filter = (("at", RangeDateTimeFilter), "actor_type")
+    search_fields = ("=action", "=object_id", "=actor_label")
+    search_help_text = _("Act, object number or actor, in full")
+    ordering = ("-id",)
+    fieldsets = (
+        (None, {"fields": (("at", "action"), "who", "what", "reason", "change_table")}),
+        (_("From where"), {"fields": (("address", "request_id"), "user_agent")}),
+    )
+    readonly_fields = ("who", "what", "change_table")
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        return lookup in {"object_type", "object_id", "actor_id"} or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description=_("actor"))
+    def who(self, entry: AuditEntry) -> str:
+        return entry.actor_label or entry.get_actor_type_display()
+
+    @admin.display(description=_("object"))
+    def what(self, entry: AuditEntry) -> str:
+        return " ".join(filter(None, (entry.object_type, entry.object_id and f"#{entry.object_id}", entry.object_label)))
+
+    @admin.display(description=_("changes"))
+    def change_table(self, entry: AuditEntry) -> SafeString | str:
+        """Field, before, after; personal values were masked when the row was written."""
+        if not entry.changes:
+            return _("no fields changed")
+        rows = format_html_join(
+            "",
+            "<tr><th>{}</th><td>{}</td><td>{}</td></tr>",
+            ((field, _shown(pair[0]), _shown(pair[1])) for field, pair in sorted(entry.changes.items())),
+        )
+        head = format_html("<tr><th></th><th>{}</th><th>{}</th></tr>", _("before"), _("after"))
+        return format_html(
+            '<div class="s-scroll"><table class="s-table"><thead>{}</thead><tbody>{}</tbody></table></div>', head, rows
+        )
+
+
+def _shown(value: object) -> str:
+    return "—" if value in (None, "", []) else str(value)

@@ -1,0 +1,92 @@
+"""The one place where the admin asks who may see and do what."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.db import models
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from unfold.admin import ModelAdmin
+
+from core.admin.paginator import EstimatedPaginator
+from core.errors import ScrmError
+
+
+class ScrmModelAdmin(ModelAdmin):
+    """Rows through `visible_to`, estimated counts, no deletion unless said, errors of services as sentences.
+
+    Django's own log of admin acts is not kept: services write the audit, and the log would keep names after erasure.
+    """
+
+    paginator = EstimatedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_fullwidth = True
+    list_filter_submit = True
+    compressed_fields = True
+    warn_unsaved_form = True
+    actions: Sequence[Any] | None = None
+    deletable = False
+
+    def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
+        queryset = super().get_queryset(request)
+        visible_to = getattr(queryset, "visible_to", None)
+        return visible_to(request.user) if visible_to else queryset
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.deletable and super().has_delete_permission(request, obj)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What a service refuses is shown above the form that was sent, which stays as it was."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ScrmError as error:
+            if request.method != "POST":
+                raise
+            messages.error(request, str(error))
+            return HttpResponseRedirect(request.get_full_path())
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
+        del request, obj, message
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
+        del request, obj, message
+
+    def log_deletions(self, request: HttpRequest, queryset: "models.QuerySet[Any]") -> None:
+        del request, queryset
+
+
+class EvidenceAdmin(ScrmModelAdmin):
+    """Rows that the product writes and nobody edits."""
+
+    list_filter_submit = True
+    warn_unsaved_form = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        del request
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        del request, obj
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        del request, obj
+        return False
+
+
+class ReferenceAdmin(ScrmModelAdmin):
+    """Hands a filled form to one verb: subclasses say which in `write`."""
+
+    def write(self, *, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool) -> None:
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool) -> None:  # noqa: FBT001  # Django's signature
+        self.write(request=request, obj=obj, form=form, change=change)

@@ -1,0 +1,1 @@
+"""Plain arithmetic over figures that are already aggregated."""

@@ -1,0 +1,1 @@
+"""Named reads behind the pages: set-based SQL, aggregated before it leaves the database."""

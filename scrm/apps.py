@@ -1,0 +1,25 @@
+"""Wiring: settings, addresses, the admin site, the broker, the schedule and the programs that run it all."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from django.utils.translation import gettext_lazy as _
+
+from scrm import checks
+from scrm.celery import app
+
+
+class ScrmConfig(AppConfig):
+    name = "scrm"
+    verbose_name = _("Operation")
+    default = True
+
+    def ready(self) -> None:
+        checks.register()
+        app.set_default()
+
+
+class AdminConfig(DjangoAdminConfig):
+    """Django's admin, with `scrm.admin_site` as the site that `admin.register` means."""
+
+    default_site = "scrm.admin_site.ScrmAdminSite"
+    default = False

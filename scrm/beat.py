@@ -1,0 +1,76 @@
+"""The schedule as rows, run by any number of beats: a planned run is a row that one of them wins.
+
+For two beats to mean the same run it needs the same planned time in both: crontabs have one by nature, intervals get
+one by falling on a grid (every 10 minutes is at :00, :10, :20 …) instead of counting from each beat's own start.
+"""
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from celery.schedules import crontab, schedstate, schedule
+from django.db import close_old_connections
+from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
+
+from scrm import services
+from scrm.runs import HEADER
+
+
+class Grid(schedule):
+    """An interval whose due times are whole multiples of it since the epoch."""
+
+    def is_due(self, last_run_at: datetime) -> schedstate:
+        now = self.now()
+        if self.planned_at(now) > last_run_at:
+            return schedstate(is_due=True, next=self._until_next(now))
+        return schedstate(is_due=False, next=self._until_next(now))
+
+    def planned_at(self, now: datetime) -> datetime:
+        """The latest due time that has come."""
+        step = self.run_every.total_seconds()
+        return datetime.fromtimestamp(math.floor(now.timestamp() / step) * step, tz=UTC)
+
+    def _until_next(self, now: datetime) -> float:
+        return (self.planned_at(now) + self.run_every - now).total_seconds()
+
+
+class RunEntry(ModelEntry):
+    """A periodic task, and the time for which it is planned when it is due."""
+
+    def __init__(self, model: Any, app: Any = None) -> None:
+        super().__init__(model, app=app)
+        if type(self.schedule) is schedule and self.schedule.run_every > timedelta(0):
+            self.schedule = Grid(self.schedule.run_every, nowfun=self.schedule.nowfun, app=self.app)
+
+    def planned_at(self, last_run_at: datetime, now: datetime) -> datetime:
+        """The same in every beat that knows the same last run, give or take the time between two due times."""
+        if isinstance(self.schedule, Grid):
+            return self.schedule.planned_at(now)
+        if isinstance(self.schedule, crontab):
+            last, delta, _ = self.schedule.remaining_delta(last_run_at.astimezone(self.schedule.tz))
+            return (last + delta).astimezone(UTC)
+        return now.replace(microsecond=0)  # clocked and solar
+
+
+class RunScheduler(DatabaseScheduler):
+    """Sends a due task only if this beat is the one that wrote the run down."""
+
+    Entry = RunEntry
+
+    def reserve(self, entry: RunEntry) -> RunEntry:
+        """The tick calls this just before it sends; what is planned is known only until the entry moves on."""
+        planned_at = entry.planned_at(entry.last_run_at, entry.default_now())
+        entry.planned = planned_at
+        return super().reserve(entry)
+
+    def apply_async(self, entry: RunEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
+        close_old_connections()
+        run = services.claim_run(schedule=entry.name, planned_at=entry.planned)
+        if run is None:
+            return None
+        entry.options["headers"][HEADER] = run
+        try:
+            return super().apply_async(entry, producer=producer, advance=advance, **kwargs)
+        except Exception:
+            services.give_back_run(run=run)
+            raise

@@ -1,0 +1,5 @@
+"""System checks: what a production installation must not begin with."""
+
+
+def register() -> None:
+    pass

@@ -1,0 +1,1 @@
+"""Runs web, worker and beat together, for a demo or a small installation."""

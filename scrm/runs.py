@@ -1,0 +1,31 @@
+"""Writes begin and end of every scheduled run into the ledger, from the worker."""
+
+from typing import Any
+
+from celery import Task, signals
+from django.utils import timezone
+
+from scrm import services
+
+HEADER = "scheduled_run"
+
+
+def connect() -> None:
+    """Celery's own signals: they fire in the worker that runs the task."""
+    signals.task_prerun.connect(begin, weak=False, dispatch_uid="scrm.runs.begin")
+    signals.task_postrun.connect(end, weak=False, dispatch_uid="scrm.runs.end")
+
+
+def begin(*, task: Task, **_: Any) -> None:
+    run = getattr(task.request, HEADER, None)
+    if run:
+        services.begin_run(run=run, now=timezone.now())
+
+
+def end(*, task: Task, retval: Any, state: str, **_: Any) -> None:
+    run = getattr(task.request, HEADER, None)
+    if run:
+        error = retval if isinstance(retval, BaseException) else None
+        if state != "SUCCESS" and error is None:
+            error = RuntimeError(state)
+        services.end_run(run=run, now=timezone.now(), error=error)
