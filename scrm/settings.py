@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 from scrm import broker, databases
+from scrm.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
+from scrm.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from scrm.environment import Environment
 from scrm.postgres import system_user
 from scrm.unfold import UNFOLD as UNFOLD

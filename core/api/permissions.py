@@ -1,13 +1,15 @@
 """Scopes: nothing is open unless a view says by which scope, and the caller holds it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from core.api.authentication import scopes_of
+
+if TYPE_CHECKING:  # views import the settings, which name this class as the default
+    from rest_framework.views import APIView
 
 
 class HasScope(BasePermission):
@@ -19,7 +21,7 @@ class HasScope(BasePermission):
     number stands in no address) `access="read"`. A view without any scope is a fault and answers nobody.
     """
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         if not (request.user and request.user.is_authenticated):
             return False
         method = request.method or ""
@@ -30,17 +32,17 @@ class HasScope(BasePermission):
         return permission is not None and bool(request.user.has_perm(permission))
 
 
-def required_scope(view: APIView, method: str) -> str:
+def required_scope(view: "APIView", method: str) -> str:
     """The scope by its full name, also for the OpenAPI description."""
     return f"{_setting(view, 'scope')}:{access_of(view, method)}"
 
 
-def access_of(view: APIView, method: str) -> str:
+def access_of(view: "APIView", method: str) -> str:
     """ "read" or "write"."""
     return str(getattr(view, "access", "")) or ("read" if method in SAFE_METHODS else "write")
 
 
-def _setting(view: APIView, name: str) -> Any:
+def _setting(view: "APIView", name: str) -> Any:
     value = getattr(view, name, None)
     if not value:
         raise ImproperlyConfigured(f"{type(view).__name__} needs `{name}`: no view is open without one.")

@@ -15,15 +15,16 @@ from accounts.models import User
 from core.api.fields import INT64
 from core.rules.normalise import NotNormal
 from members.enums import IdentityType
-from members.selectors import visible_members
-from members.services import lookup_of
+from members.rules.identities import LENGTH, normalise
+from members.selectors import lookup_of
+from members.selectors.visibility import visible_members
 
 IDENTITY_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["type", "value"],
     "properties": {
         "type": {"type": "string", "enum": list(IdentityType.values)},
-        "value": {"type": "string", "minLength": 1, "maxLength": 128},
+        "value": {"type": "string", "minLength": 1, "maxLength": LENGTH},
     },
     "additionalProperties": False,
     "example": {"type": "external_id", "value": "17850"},
@@ -78,10 +79,9 @@ class MemberReferenceField(serializers.Field[Any, Any, Any, Any]):
     def _identity(self, kind: str, value: str) -> Reference:
         if kind not in IdentityType.values:
             self.fail("type")
-        if not 0 < len(value.strip()) <= 128:
-            self.fail("value")
+        known = IdentityType(kind)
         try:
-            return Reference(type=kind, lookup=lookup_of(IdentityType(kind), value))
+            return Reference(type=kind, lookup=lookup_of(known, normalise(known, value[: 2 * LENGTH])))
         except NotNormal:
             self.fail("value")
 

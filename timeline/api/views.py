@@ -30,7 +30,7 @@ from timeline.api.serializers import (
     TouchIn,
 )
 from timeline.models import Purchase
-from timeline.selectors import order_facts, purchases_of, with_lines
+from timeline.selectors.orders import order_facts, purchases_of, with_lines
 from timeline.services.deliveries import deliver_interactions, deliver_purchases, deliver_touches
 
 MAX_ORDERS = 1_000

@@ -1,0 +1,42 @@
+"""Root of the API: every address of `/api/v1/`, the description and its page."""
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ViewSetMixin
+
+from core.api.views import unknown_path
+from members.api.scoping import ID_PATTERN
+from segments.api.views import MemberStandingView, MemberTierHistory, StandingViewSet, TierViewSet
+from timeline.api.views import InteractionViewSet, MemberPurchases, PurchaseViewSet, TouchViewSet
+
+router = SimpleRouter()
+router.register("purchases", PurchaseViewSet, basename="purchase")
+router.register("interactions", InteractionViewSet, basename="interaction")
+router.register("touches", TouchViewSet, basename="touch")
+router.register("tiers", TierViewSet, basename="tier")
+router.register("standings", StandingViewSet, basename="standing")
+
+
+def _of_member(name: str, view: type[ViewSetMixin], **actions: str) -> Any:
+    """An address below one member."""
+    pattern = rf"^members/(?P<member_id>{ID_PATTERN})/{name}/$"
+    return re_path(pattern, view.as_view(actions or {"get": "list"}), name=f"member-{name}")
+
+
+operations: list[URLPattern | URLResolver] = [
+    *router.urls,
+    _of_member("purchases", MemberPurchases),
+    _of_member("tier-history", MemberTierHistory),
+    _of_member("standing", MemberStandingView, get="retrieve"),
+]
+
+app_name = "api"
+urlpatterns: list[URLPattern | URLResolver] = [
+    *operations,
+    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    re_path(r"^.*$", unknown_path),
+]
