@@ -3,7 +3,13 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from core.registries import grant
+
 
 class SegmentsConfig(AppConfig):
     name = "segments"
     verbose_name = _("Tiers and tags")
+
+    def ready(self) -> None:
+        """What programs may do here; each of their keys opens only its scopes of it."""
+        grant("segments", "api_client", "view_tier", "view_tierchange", "view_memberstanding", "view_tag", "add_tag", "change_membertag", "view_membertag")

@@ -79,11 +79,16 @@ class MemberReferenceField(serializers.Field[Any, Any, Any, Any]):
     def _identity(self, kind: str, value: str) -> Reference:
         if kind not in IdentityType.values:
             self.fail("type")
-        known = IdentityType(kind)
         try:
-            return Reference(type=kind, lookup=lookup_of(known, normalise(known, value[: 2 * LENGTH])))
+            return identity_reference(kind, value)
         except NotNormal:
             self.fail("value")
+
+
+def identity_reference(kind: str, value: str) -> Reference:
+    """The reference to whoever is known by that. Raises NotNormal where the text is no value of the kind."""
+    known = IdentityType(kind)
+    return Reference(type=kind, lookup=lookup_of(known, normalise(known, value[: 2 * LENGTH])))
 
 
 class Resolver:
