@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.models import EncryptedTextField
 from members.enums import IdentityType
 from members.models.member import Member
 
@@ -18,7 +19,9 @@ class Identity(models.Model):
     member = models.ForeignKey(Member, models.CASCADE, related_name="identities", verbose_name=_("member"))
     type = models.CharField(_("type"), max_length=20, choices=IdentityType)
     lookup = models.CharField(_("value"), max_length=128, db_collation="C")
-    sealed = models.BinaryField(_("encrypted value"), null=True, editable=False)
+    sealed = EncryptedTextField(
+        _("encrypted value"), subject_kind="member", subject="member_id", null=True, editable=False
+    )
     source = models.CharField(_("source"), max_length=40, blank=True)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)

@@ -50,7 +50,3 @@ TOUCH_COLUMNS: Mapping[str, str] = {
     "inviter_id": "bigint",
 }
 
-
-def column_list(columns: Mapping[str, str]) -> str:
-    """The columns of CREATE TABLE."""
-    return ", ".join(f"{name} {kind}" for name, kind in columns.items())

@@ -9,10 +9,10 @@ from django.db import connection, transaction
 from django.db.utils import DataError, IntegrityError
 from psycopg.types.json import Jsonb
 
+from core.models.relations import Relation, as_relation, stage
 from timeline.enums import InteractionKind
 from timeline.errors import FactNotRecorded
 from timeline.rules.facts import INTERACTIONS, MONTHS, TOUCHES, FactTable
-from timeline.services.staging import Relation, as_relation, stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,10 +84,10 @@ def _record(
     staging: Relation | None,
     rows: "Iterable[InteractionIn] | Iterable[TouchIn] | None",
 ) -> FactsRecorded:
-    if staging is None:
-        staging = stage(f"{fact.table}_rows", fact.staging_columns, (_values(row) for row in rows or ()))
-    relation = as_relation(staging)
     try:
+        if staging is None:
+            staging = stage(f"{fact.table}_rows", fact.staging_columns, (_values(row) for row in rows or ()))
+        relation = as_relation(staging)
         with connection.cursor() as cursor:
             cursor.execute(MONTHS.replace("{staging}", relation))
             cursor.execute(f"SELECT count(*) FROM {relation} AS given")

@@ -8,10 +8,10 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.db.utils import DataError, IntegrityError
 
+from core.models.relations import Relation, as_relation, stage
 from timeline.errors import FactNotRecorded
 from timeline.rules import purchases as statements
 from timeline.rules.staging import PURCHASE_COLUMNS
-from timeline.services.staging import Relation, as_relation, stage
 
 ROWS = "timeline_purchase_rows"
 
@@ -57,9 +57,9 @@ def record_purchases(
     (`Rebuild`). Raises FactNotRecorded, and stores nothing, when a value does not fit. Call it before any other
     timeline write of the transaction: it may have to make months.
     """
-    if staging is None:
-        staging = stage(ROWS, PURCHASE_COLUMNS, (astuple(row) for row in rows or ()))
     try:
+        if staging is None:
+            staging = stage(ROWS, PURCHASE_COLUMNS, (astuple(row) for row in rows or ()))
         return _record(as_relation(staging), now)
     except (DataError, IntegrityError) as error:
         raise FactNotRecorded(hint=str(error).splitlines()[0]) from error

@@ -1,0 +1,33 @@
+"""What cannot be done with members."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Conflict, ValidationFailed
+
+
+class IdentityTaken(Conflict):
+    """The value belongs to another member, and no two members share one."""
+
+    code = "identity_taken"
+    message = _("Another member has this identity already.")
+
+
+class IdentityNotValid(ValidationFailed):
+    """The text is no value of that type."""
+
+    code = "identity_not_valid"
+    message = _("This is not a valid value for that kind of identity.")
+
+
+class MemberNotSaved(ValidationFailed):
+    """An attribute has a value that cannot be accepted; `fields` says which."""
+
+    code = "member_not_saved"
+    message = _("The member was not saved: some values are not valid.")
+
+
+class FilterNotValid(ValidationFailed):
+    """A filter of the member list has a value that it does not understand; `fields` says which."""
+
+    code = "filter_not_valid"
+    message = _("A filter has a value that it does not understand.")

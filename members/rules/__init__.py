@@ -1,0 +1,1 @@
+"""Plain rules of members: how identities are written, how names sort."""

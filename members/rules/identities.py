@@ -1,0 +1,31 @@
+"""How an identity is written: one spelling per value, so that equal ones meet."""
+
+import re
+
+from core.rules.normalise import NotNormal, normalise_email, normalise_phone, normalise_text
+from members.enums import IdentityType
+
+LENGTH = 128
+PURPOSES = {IdentityType.PHONE: "members.phone", IdentityType.EMAIL: "members.email"}
+SPELLING = {IdentityType.PHONE: normalise_phone, IdentityType.EMAIL: normalise_email}
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def normalise(kind: IdentityType, text: str) -> str:
+    """The value as it is stored and compared. Raises NotNormal for what cannot be of that type."""
+    value = SPELLING.get(kind, normalise_text)(text)
+    if not value or len(value) > LENGTH or _CONTROL.search(value):
+        raise NotNormal(kind)
+    return value
+
+
+def possible_values(text: str) -> list[tuple[IdentityType, str]]:
+    """What a text typed into a search may mean: every type for which it is a value."""
+    found = []
+    for kind in IdentityType:
+        try:
+            found.append((kind, normalise(kind, text)))
+        except NotNormal:
+            continue
+    return found
