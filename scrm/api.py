@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
+from accounts.api.views import KeyViewSet, StoreViewSet
 from core.api.views import unknown_path
 from members.api.scoping import ID_PATTERN
 from segments.api.views import MemberStandingView, MemberTierHistory, StandingViewSet, TierViewSet
@@ -17,6 +18,7 @@ router.register("purchases", PurchaseViewSet, basename="purchase")
 router.register("interactions", InteractionViewSet, basename="interaction")
 router.register("touches", TouchViewSet, basename="touch")
 router.register("tiers", TierViewSet, basename="tier")
+router.register("stores", StoreViewSet, basename="store")
 router.register("standings", StandingViewSet, basename="standing")
 
 
@@ -28,6 +30,7 @@ def _of_member(name: str, view: type[ViewSetMixin], **actions: str) -> Any:
 
 operations: list[URLPattern | URLResolver] = [
     *router.urls,
+    path("key/", KeyViewSet.as_view({"get": "retrieve"}), name="key"),
     _of_member("purchases", MemberPurchases),
     _of_member("tier-history", MemberTierHistory),
     _of_member("standing", MemberStandingView, get="retrieve"),

@@ -142,3 +142,9 @@ STATIC_ROOT = SCRM_HOME / "static"
 MEDIA_ROOT = SCRM_HOME / "files"
 
 SCRM_MASTER_KEYS = Path(os.environ.get("SCRM_MASTER_KEYS", SCRM_HOME / "keys" / "master.json"))
+
+# Each API key may send this many requests at once, and this many a second in the long run.
+SCRM_API_RATE = (
+    environment.number("SCRM_API_BURST", 100, least=1, most=1_000_000),
+    environment.number("SCRM_API_PER_SECOND", 20, least=1, most=1_000_000),
+)
