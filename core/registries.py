@@ -6,7 +6,7 @@ and erasers in `privacy.py` (both are imported by `core.apps`), menu entries, co
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -133,7 +133,29 @@ class MenuEntry:
     badge: Callable[[HttpRequest], str | int | None] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class WorkItem:
+    """Something that waits for this person: `state` is `act`, `watch` or `busy`; `act` names the link to `url`."""
+
+    state: str
+    title: Text
+    url: str
+    act: Text
+    detail: Text = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkSource:
+    """Where the page "Today" asks one app what needs this user now; answers the most urgent first."""
+
+    code: str
+    items: Callable[[Any, datetime], Iterable[WorkItem]]
+    permission: str = ""
+    order: int = 100
+
+
 schedules: Registry[Schedule] = Registry("schedules")
+work: Registry[WorkSource] = Registry("work")
 privacy: Registry[PrivacyHandler] = Registry("privacy")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")

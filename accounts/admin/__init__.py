@@ -1,0 +1,7 @@
+"""Staff, stores, keys of programs and notices in the admin."""
+
+from accounts.admin.notices import NoticeAdmin
+from accounts.admin.staff import StaffAdmin
+from accounts.admin.stores import RegionAdmin, StoreAdmin
+
+__all__ = ["NoticeAdmin", "RegionAdmin", "StaffAdmin", "StoreAdmin"]

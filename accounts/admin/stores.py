@@ -1,0 +1,55 @@
+"""Regions and stores."""
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Region, Store
+from audit.admin import RecordedAdmin
+from core.registries import MenuEntry, menu
+
+menu.register(
+    MenuEntry(
+        code="stores",
+        group="settings",
+        title=_("Stores"),
+        url_name="admin:accounts_store_changelist",
+        icon="storefront",
+        permission="accounts.view_store",
+        order=20,
+    )
+)
+menu.register(
+    MenuEntry(
+        code="regions",
+        group="settings",
+        title=_("Regions"),
+        url_name="admin:accounts_region_changelist",
+        icon="map",
+        permission="accounts.view_region",
+        order=21,
+    )
+)
+
+
+@admin.register(Region)
+class RegionAdmin(RecordedAdmin):
+    list_display = ("name", "code", "stores")
+    search_fields = ("name", "code")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Region]:
+        return super().get_queryset(request).annotate(store_count=Count("stores"))
+
+    @admin.display(description=_("stores"), ordering="store_count")
+    def stores(self, region: Region) -> int:
+        return region.store_count  # type: ignore[attr-defined]  # annotated above
+
+
+@admin.register(Store)
+class StoreAdmin(RecordedAdmin):
+    list_display = ("name", "code", "region", "city", "is_open")
+    list_filter = ("region", "is_open")
+    list_select_related = ("region",)
+    search_fields = ("name", "code", "city")
+    fields = (("name", "code"), ("region", "city"), "is_open")

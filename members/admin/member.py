@@ -1,0 +1,103 @@
+"""Members: a list of our own, a page of facts, and a form behind it."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.admin import ScrmModelAdmin
+from core.registries import MenuEntry, menu
+from members.admin import member_list, member_page
+from members.admin.extension import member_columns
+from members.models import Member
+
+menu.register(
+    MenuEntry(
+        code="members",
+        group="members",
+        title=gettext_lazy("Member list"),
+        url_name="admin:members_member_changelist",
+        icon="group",
+        permission="members.view_member",
+        order=10,
+    )
+)
+
+
+@admin.register(Member)
+class MemberAdmin(ScrmModelAdmin):
+    fields = (("name", "gender"), ("birthday", "city"), ("home_store", "guide"), ("registered_at", "channel"))
+    autocomplete_fields = ("city", "home_store", "guide")
+    search_fields = ("name",)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [path("<int:member_id>/edit/", view(self.edit_view), name="members_member_edit"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        context = {**self.admin_site.each_context(request), **self._list(request), **(extra_context or {})}
+        return TemplateResponse(request, "members/member_list.html", context)
+
+    def _list(self, request: HttpRequest) -> dict[str, Any]:
+        sort = member_list.Sort.read(request.GET.get("sort", ""))
+        number = member_list.page_number(request.GET)
+        found = self.get_queryset(request).active()
+        shown, more = member_list.page_of(sort.apply(found), number)
+        count, exact = member_list.count_of(found, shown, number, more=more)
+        columns = list(member_columns)
+        view_query = member_list.view_query(request.GET)
+        return {
+            "title": _("Members"),
+            "rows": member_list.rows_of(shown, columns),
+            "heads": member_list.heads_of(columns, sort),
+            "count": count,
+            "exact": exact,
+            "first": (number - 1) * member_list.PER_PAGE + 1,
+            "last": (number - 1) * member_list.PER_PAGE + len(shown),
+            "previous": number - 1,
+            "next": number + 1 if more else 0,
+            "acts": member_list.acts_for(request),
+            "views": member_list.views_for(request, view_query),
+            "view_query": view_query,
+            "can_add": self.has_add_permission(request),
+            "q": request.GET.get("q", ""),
+        }
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The facts; the form is at `edit/`."""
+        member = self._member(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            **member_page.page_context(request, member),
+            "s_title": _("Members"),
+            "acts": member_list.acts_for(request),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "members/member_page.html", context)
+
+    def edit_view(self, request: HttpRequest, member_id: int) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        self._member(request, str(member_id))
+        return self.changeform_view(request, str(member_id), "", None)
+
+    def _member(self, request: HttpRequest, object_id: str) -> Member:
+        """A member that this person may see; whoever is outside of the scope does not exist."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        if not object_id.isascii() or not object_id.isdigit() or len(object_id) > 18:
+            raise Http404
+        member = self.get_queryset(request).select_related("city", "home_store", "guide").filter(pk=object_id).first()
+        if member is None:
+            raise Http404(_("There is no such member, or none that you may see."))
+        return member

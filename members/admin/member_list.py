@@ -1,0 +1,121 @@
+"""The member list: columns, filters and acts that every app adds to, in a fixed number of queries."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+
+from core.selectors import estimated_count
+from members.admin.extension import MemberAct, MemberColumn, member_acts, member_columns
+from members.models import Member, SavedView
+
+PER_PAGE = 50
+LAST_PAGE = 200  # beyond 10,000 rows a filter finds somebody sooner than leafing
+
+
+@dataclass(frozen=True)
+class Sort:
+    """The column that orders the list, and which way; the newest members first where none is chosen."""
+
+    column: MemberColumn | None
+    descending: bool
+
+    @classmethod
+    def read(cls, text: str) -> "Sort":
+        code = text.removeprefix("-")
+        column = member_columns.get(code) if code in member_columns else None
+        return cls(column if column and column.sort else None, text.startswith("-"))
+
+    def apply(self, members: QuerySet[Member]) -> QuerySet[Member]:
+        if self.column is None:
+            return members.order_by("-id")
+        turned = [f"-{name}" if self.descending else name for name in self.column.sort]
+        return members.filter(**self.column.sort_scope).order_by(*turned)
+
+
+@dataclass(frozen=True)
+class Row:
+    member: Member
+    cells: list[tuple[MemberColumn, str]]
+    spend: Decimal
+
+
+@dataclass(frozen=True)
+class Head:
+    column: MemberColumn
+    order: str  # ascending, descending or nothing
+    next_sort: str  # what a click asks for, empty where the column does not sort
+
+
+def rows_of(members: Sequence[Member], columns: Sequence[MemberColumn]) -> list[Row]:
+    """Cells of all members; each distinct `load` is asked once."""
+    loaded = {load: load(members) for load in {column.load for column in columns if column.load}}
+    return [_row(member, columns, loaded) for member in members]
+
+
+def _row(member: Member, columns: Sequence[MemberColumn], loaded: Mapping[Callable[..., Any], Mapping[int, Any]]) -> Row:
+    values = [loaded[column.load].get(member.pk) if column.load else None for column in columns]
+    cells = [(column, column.render(member, value)) for column, value in zip(columns, values, strict=True)]
+    weights = (column.weigh(value) for column, value in zip(columns, values, strict=True) if column.weigh and value)
+    return Row(member, cells, next(weights, Decimal(0)))
+
+
+def heads_of(columns: Sequence[MemberColumn], sort: Sort) -> list[Head]:
+    return [_head(column, sort) for column in columns]
+
+
+def _head(column: MemberColumn, sort: Sort) -> Head:
+    if column != sort.column:
+        return Head(column, "", f"-{column.code}" if column.numeric and column.sort else column.code if column.sort else "")
+    now, other = ("descending", "") if sort.descending else ("ascending", "-")
+    return Head(column, now, f"{other}{column.code}")
+
+
+def page_of(members: QuerySet[Member], number: int) -> tuple[list[Member], bool]:
+    """The members of one page, and whether another follows."""
+    bottom = (number - 1) * PER_PAGE
+    found = list(members.select_related("city", "home_store", "guide")[bottom : bottom + PER_PAGE + 1])
+    return found[:PER_PAGE], len(found) > PER_PAGE and number < LAST_PAGE
+
+
+def page_number(params: QueryDict) -> int:
+    text = params.get("page", "1")
+    return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def acts_for(request: HttpRequest) -> list[tuple[MemberAct, str]]:
+    return [(act, reverse(act.url_name)) for act in member_acts if request.user.has_perm(act.permission)]
+
+
+def count_of(members: QuerySet[Member], shown: Sequence[Member], number: int, *, more: bool) -> tuple[int, bool]:
+    """How many there are, and whether exactly; nothing is asked where the page itself says it."""
+    if not more and (shown or number == 1):
+        return (number - 1) * PER_PAGE + len(shown), True
+    return estimated_count(members)
+
+
+def view_query(params: QueryDict) -> str:
+    """What of an address makes a view: its filters, in a fixed order; not the page, nor how it is sorted."""
+    kept = QueryDict(mutable=True)
+    for name in sorted(params):
+        if name not in {"page", "sort", "focus"} and any(params.getlist(name)):
+            kept.setlist(name, params.getlist(name))
+    return kept.urlencode()
+
+
+def views_for(request: HttpRequest, here: str) -> list[dict[str, Any]]:
+    """Saved views as tabs: one's own and the shared ones."""
+    views = SavedView.objects.filter(owner=request.user.pk) | SavedView.objects.filter(shared=True)
+    return [_tab(view, here, mine=view.owner_id == request.user.pk) for view in views.order_by("name")[:20]]
+
+
+def _tab(view: SavedView, here: str, *, mine: bool) -> dict[str, Any]:
+    params = QueryDict(mutable=True)
+    for name, values in sorted(view.filters.items()):
+        params.setlist(name, values if isinstance(values, list) else [values])
+    text = params.urlencode()
+    return {"view": view, "query": text, "current": text == here, "mine": mine}

@@ -1,0 +1,68 @@
+"""The member page: facts first. Every app adds its panels; the page only lays them out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from members.admin.extension import MemberPanel, member_panels
+from members.models import Member
+
+PLACES = ("head", "main", "side")
+
+
+@dataclass(frozen=True)
+class Panel:
+    code: str
+    template: str
+    context: Mapping[str, Any]
+
+
+def panels_of(request: HttpRequest, member: Member) -> dict[str, list[Panel]]:
+    """Loaded panels by place; what the role may not see is not loaded at all."""
+    places: dict[str, list[Panel]] = {place: [] for place in PLACES}
+    for panel in member_panels:
+        context = _load(panel, request, member)
+        if context is not None:
+            places[panel.place].append(Panel(panel.code, panel.template, context))
+    return places
+
+
+def _load(panel: MemberPanel, request: HttpRequest, member: Member) -> Mapping[str, Any] | None:
+    if panel.permission and not request.user.has_perm(panel.permission):
+        return None
+    return panel.load(request, member)
+
+
+def meta_of(member: Member) -> list[str]:
+    """Gender, city and how long she has been a member: what the head says beside the name."""
+    city = member.city
+    tier = f"{_('(')}{city.get_tier_display()}{_(')')}" if city and city.tier else ""
+    parts = [member.get_gender_display() if member.gender else "", f"{city.name}{tier}" if city else "", tenure(member)]
+    return [part for part in parts if part]
+
+
+def tenure(member: Member) -> str:
+    if member.registered_at is None:
+        return _("registration not known")
+    days = max((timezone.now() - member.registered_at).days, 0)
+    if days < 60:
+        return ngettext("member for %(count)d day", "member for %(count)d days", days) % {"count": days}
+    if days < 730:
+        return ngettext("member for %(count)d month", "member for %(count)d months", days // 30) % {"count": days // 30}
+    return ngettext("member for %(count)d year", "member for %(count)d years", days // 365) % {"count": days // 365}
+
+
+def page_context(request: HttpRequest, member: Member) -> dict[str, Any]:
+    return {
+        "member": member,
+        "meta": meta_of(member),
+        "panels": panels_of(request, member),
+        "edit_url": reverse("admin:members_member_edit", args=(member.pk,)),
+        "can_change": request.user.has_perm("members.change_member"),
+    }

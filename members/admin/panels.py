@@ -1,0 +1,57 @@
+"""The parts of the member page that members themselves bring: what she is known by, and the plain facts about her."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest
+
+from core.rules.masking import mask_email, mask_phone
+from core.services.sealing import ERASED, Opened, open_rows
+from members.admin.extension import MemberPanel, member_panels
+from members.enums import PROTECTED_TYPES, IdentityType
+from members.models import Identity, Member
+
+SEALED = Identity._meta.get_field("sealed")
+MASKS = {IdentityType.PHONE: mask_phone, IdentityType.EMAIL: mask_email}
+
+
+def load_identities(request: HttpRequest, member: Member) -> Mapping[str, Any]:
+    """Masked: nobody reads a whole phone number by opening a page."""
+    del request
+    return {"identities": masked(list(member.identities.order_by("type", "id")))}
+
+
+def masked(identities: Sequence[Identity]) -> list[dict[str, Any]]:
+    """Two queries at most, however many there are: the rows were read before, the key is read once."""
+    sealed = [identity for identity in identities if identity.type in PROTECTED_TYPES]
+    opened = dict(zip((row.pk for row in sealed), open_rows(SEALED, sealed), strict=True)) if sealed else {}
+    return [_line(identity, opened.get(identity.pk)) for identity in identities]
+
+
+def _line(identity: Identity, opened: Opened) -> dict[str, Any]:
+    text = identity.lookup if identity.type not in PROTECTED_TYPES else MASKS[identity.type](opened) if opened else str(ERASED)
+    return {
+        "label": identity.get_type_display(),
+        "text": text,
+        "source": identity.source,
+        "verified_at": identity.verified_at,
+    }
+
+
+def load_profile(request: HttpRequest, member: Member) -> Mapping[str, Any]:
+    return {"can_change": request.user.has_perm("members.change_member"), "member": member}
+
+
+member_panels.register_all(
+    [
+        MemberPanel(
+            code="identities",
+            template="members/panel_identities.html",
+            load=load_identities,
+            place="side",
+            permission="members.view_identity",
+            order=20,
+        ),
+        MemberPanel(code="profile", template="members/panel_profile.html", load=load_profile, place="side", order=30),
+    ]
+)
