@@ -27,3 +27,9 @@ def stores_by_code(codes: Collection[str], *, user: User) -> dict[str, int]:
     if not codes:
         return {}
     return dict(stores_visible_to(user).filter(code__in=codes).values_list("code", "pk"))
+
+
+def guides_visible_to(user: User) -> QuerySet[User]:
+    """Guides who work; for somebody who is held to stores, those of these stores."""
+    guides = User.objects.filter(role=Role.GUIDE, is_active=True)
+    return guides.filter(stores__in=stores_visible_to(user)).distinct() if is_held_to_stores(user) else guides

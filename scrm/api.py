@@ -10,10 +10,12 @@ from rest_framework.viewsets import ViewSetMixin
 from accounts.api.views import KeyViewSet, StoreViewSet
 from core.api.views import unknown_path
 from members.api.scoping import ID_PATTERN
+from members.api.views import MemberViewSet
 from segments.api.views import MemberStandingView, MemberTierHistory, StandingViewSet, TierViewSet
 from timeline.api.views import InteractionViewSet, MemberPurchases, PurchaseViewSet, TouchViewSet
 
 router = SimpleRouter()
+router.register("members", MemberViewSet, basename="member")
 router.register("purchases", PurchaseViewSet, basename="purchase")
 router.register("interactions", InteractionViewSet, basename="interaction")
 router.register("touches", TouchViewSet, basename="touch")

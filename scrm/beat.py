@@ -8,7 +8,8 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from celery.schedules import crontab, schedstate, schedule
+from celery.schedules import crontab, schedstate
+from celery.schedules import schedule as plain_interval
 from django.db import close_old_connections
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
@@ -16,14 +17,14 @@ from scrm import services
 from scrm.runs import HEADER
 
 
-class Grid(schedule):
+class Grid(plain_interval):
     """An interval whose due times are whole multiples of it since the epoch."""
+
+    run_every: timedelta
 
     def is_due(self, last_run_at: datetime) -> schedstate:
         now = self.now()
-        if self.planned_at(now) > last_run_at:
-            return schedstate(is_due=True, next=self._until_next(now))
-        return schedstate(is_due=False, next=self._until_next(now))
+        return schedstate(is_due=self.planned_at(now) > last_run_at, next=self._until_next(now))
 
     def planned_at(self, now: datetime) -> datetime:
         """The latest due time that has come."""
@@ -37,9 +38,12 @@ class Grid(schedule):
 class RunEntry(ModelEntry):
     """A periodic task, and the time for which it is planned when it is due."""
 
+    schedule: Any
+    planned: datetime
+
     def __init__(self, model: Any, app: Any = None) -> None:
         super().__init__(model, app=app)
-        if type(self.schedule) is schedule and self.schedule.run_every > timedelta(0):
+        if type(self.schedule) is plain_interval and self.schedule.run_every > timedelta(0):
             self.schedule = Grid(self.schedule.run_every, nowfun=self.schedule.nowfun, app=self.app)
 
     def planned_at(self, last_run_at: datetime, now: datetime) -> datetime:
@@ -61,9 +65,10 @@ class RunScheduler(DatabaseScheduler):
         """The tick calls this just before it sends; what is planned is known only until the entry moves on."""
         planned_at = entry.planned_at(entry.last_run_at, entry.default_now())
         entry.planned = planned_at
-        return super().reserve(entry)
+        following: RunEntry = super().reserve(entry)
+        return following
 
-    def apply_async(self, entry: RunEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
+    def apply_async(self, entry: RunEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  # as Celery has it
         close_old_connections()
         run = services.claim_run(schedule=entry.name, planned_at=entry.planned)
         if run is None:

@@ -9,7 +9,8 @@ from psycopg_pool import ConnectionPool
 
 from scrm import databases
 
-QUEUES = ("priority", "default", "bulk")
+URL = "pgmq://localhost"  # only says which transport: the connection is Django's
+QUEUES: tuple[str, ...] = ("priority", "default", "bulk")
 
 
 class Transport(kombu_pgmq.Transport):

@@ -73,7 +73,7 @@ def embedded() -> Server | None:
 
 
 def conninfo(parameters: Parameters) -> str:
-    """libpq's connection string of Django's parameters."""
+    """Libpq's connection string of Django's parameters."""
     words = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
     given = {word: parameters[key] for word, key in words.items() if parameters[key]}
     return make_conninfo("", **given, **parameters["OPTIONS"])

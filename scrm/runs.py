@@ -16,13 +16,13 @@ def connect() -> None:
     signals.task_postrun.connect(end, weak=False, dispatch_uid="scrm.runs.end")
 
 
-def begin(*, task: Task, **_: Any) -> None:
+def begin(*, task: Task[..., Any], **_: Any) -> None:
     run = getattr(task.request, HEADER, None)
     if run:
         services.begin_run(run=run, now=timezone.now())
 
 
-def end(*, task: Task, retval: Any, state: str, **_: Any) -> None:
+def end(*, task: Task[..., Any], retval: Any, state: str, **_: Any) -> None:
     run = getattr(task.request, HEADER, None)
     if run:
         error = retval if isinstance(retval, BaseException) else None

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import translation
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
@@ -57,6 +58,17 @@ def sync_schedules(*, shipped: Iterable[Schedule] = schedules) -> list[str]:
             task.task = schedule.task
             task.save()
     return [schedule.code for schedule in added]
+
+
+@transaction.atomic
+def switch_task(*, task: PeriodicTask, on: bool, by: AbstractBaseUser | None) -> None:
+    """Let a periodic task run, or stop it until it is switched on again."""
+    task = PeriodicTask.objects.select_for_update().get(pk=task.pk)
+    if task.enabled == on:
+        return
+    audit.record(by=by, action="scrm.task_switched", obj=task, changes={"enabled": [task.enabled, on]})
+    task.enabled = on
+    task.save(update_fields=["enabled"])
 
 
 def _add(schedule: Schedule) -> PeriodicTask:

@@ -6,18 +6,16 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from scrm import broker, databases
-from scrm.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
-from scrm.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from scrm import api_settings, broker, databases, logs, unfold
 from scrm.environment import Environment
 from scrm.postgres import system_user
-from scrm.unfold import UNFOLD as UNFOLD
 
 environment = Environment(os.environ)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 SCRM_HOME = Path(environment.text("SCRM_HOME", str(BASE_DIR / "var"))).resolve()
 SCRM_ENV = environment.choice("SCRM_ENV", ("demo", "production"))
+PRODUCTION = SCRM_ENV == "production"
 SCRM_PORT = environment.number("SCRM_PORT", 8000, least=1, most=65535)
 DEMO_LOGIN, DEMO_PASSWORD = "admin", "demo"
 DEMO_SECRET_KEY = "demo-only-not-a-secret-demo-only-not-a-secret-demo-only"  # noqa: S105  # refused in production
@@ -93,7 +91,7 @@ SCRM_POSTGRES_UNSAFE = environment.flag("SCRM_POSTGRES_UNSAFE")
 DATABASE_ROLES = databases.roles(environment, home=SCRM_HOME)
 DATABASES = {
     "default": {
-        "ENGINE": "scrm.postgres.backend",
+        "ENGINE": "scrm.engine",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         **DATABASE_ROLES["app"],
@@ -102,8 +100,8 @@ DATABASES = {
 }
 
 # Celery: the work is rows in PostgreSQL with a due time; messages only wake somebody up.
-CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", "pgmq://")
-BROKER_IS_POSTGRES = CELERY_BROKER_URL == "pgmq://"
+CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", broker.URL)
+BROKER_IS_POSTGRES = CELERY_BROKER_URL == broker.URL
 if BROKER_IS_POSTGRES:
     CELERY_BROKER_TRANSPORT = "scrm.broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_settings()
@@ -130,6 +128,8 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BEAT_SCHEDULER = "scrm.beat:RunScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
+UNFOLD = unfold.UNFOLD
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 TIME_ZONE = environment.text("SCRM_TIME_ZONE", "Asia/Shanghai")
@@ -137,12 +137,40 @@ USE_TZ = True
 CELERY_TIMEZONE = TIME_ZONE
 USE_THOUSAND_SEPARATOR = True
 
-STATIC_URL = "static/"
-STATIC_ROOT = SCRM_HOME / "static"
+STATIC_URL = "/static/"
 MEDIA_ROOT = SCRM_HOME / "files"
+if PRODUCTION:
+    STATIC_ROOT = Path(environment.text("SCRM_STATIC_ROOT", str(SCRM_HOME / "static")))
+    static_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+else:  # served from where they lie: nothing has to be collected first
+    WHITENOISE_USE_FINDERS = True
+    static_storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": static_storage},
+}
+
+# Protection. Production means HTTPS; SCRM_HTTPS=0 is refused by a system check.
+HTTPS = environment.flag("SCRM_HTTPS", default=PRODUCTION)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False  # the domain's other hosts are not ours to decide
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("SCRM_BEHIND_PROXY") else None
+CSRF_TRUSTED_ORIGINS = environment.items("SCRM_TRUSTED_ORIGINS")
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+LOGGING = logs.configure(production=PRODUCTION, level=environment.choice("SCRM_LOG_LEVEL", logs.LEVELS))
 
 SCRM_MASTER_KEYS = Path(os.environ.get("SCRM_MASTER_KEYS", SCRM_HOME / "keys" / "master.json"))
 
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
 # Each API key may send this many requests at once, and this many a second in the long run.
 SCRM_API_RATE = (
     environment.number("SCRM_API_BURST", 100, least=1, most=1_000_000),

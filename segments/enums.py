@@ -43,6 +43,16 @@ class Goal(models.TextChoices):
     MARGINAL_COST = "marginal_cost", _("Marginal cost, 30 days against the 30 before")
 
 
+class Unobserved(models.TextChoices):
+    """Why progress to a goal has no value: a word with a reason, never 0."""
+
+    NO_COSTS = "no_costs", _("No cost facts are recorded.")
+    NO_HISTORY = "no_history", _("The tier history does not reach back far enough.")
+    NO_MEMBERS = "no_members", _("Nobody was in the tier at the start of the window.")
+    NO_ORDERS = "no_orders", _("No orders in one of the two windows.")
+    NO_NEWCOMERS = "no_newcomers", _("Nobody registered between 60 and 30 days ago.")
+
+
 class RunKind(models.TextChoices):
     FULL = "full", _("Full")
     INCREMENTAL = "incremental", _("Incremental")

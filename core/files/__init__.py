@@ -4,6 +4,7 @@
 text into dates, numbers and ids. Nothing here knows what the columns mean.
 """
 
+from core.files.bytestreams import Meter
 from core.files.cells import DateOrder, parse_datetime, parse_decimal, parse_identifier, parse_int, parse_text
 from core.files.faults import BadCell, BadRow, Fault, UnreadableFile
 from core.files.sniffing import FileFacts, read_rows, sniff
@@ -14,6 +15,7 @@ __all__ = [
     "DateOrder",
     "Fault",
     "FileFacts",
+    "Meter",
     "UnreadableFile",
     "parse_datetime",
     "parse_decimal",

@@ -18,6 +18,24 @@ HARMLESS_BYTES = 64 << 20
 MAX_RATIO = 250
 
 
+class Meter:
+    """How much of a file has been read, for whoever waits for it."""
+
+    def __init__(self) -> None:
+        self._stream: IO[bytes] | None = None
+        self._size = 0
+
+    def watch(self, stream: IO[bytes], size: int) -> None:
+        self._stream, self._size = stream, size
+
+    @property
+    def fraction(self) -> float:
+        """From 0 to 1; 1 when the file is closed again."""
+        if self._stream is None or not self._size:
+            return 0.0
+        return 1.0 if self._stream.closed else min(self._stream.tell() / self._size, 1.0)
+
+
 class _Guarded(io.RawIOBase):
     """A gzip stream that refuses to unpack beyond all proportion and says so when it is damaged."""
 
@@ -42,7 +60,7 @@ class _Guarded(io.RawIOBase):
 
 
 @contextmanager
-def open_unpacked(path: Path) -> Iterator[IO[bytes]]:
+def open_unpacked(path: Path, meter: Meter | None = None) -> Iterator[IO[bytes]]:
     """Open the file's bytes for reading from front to back, through gzip when its first bytes say so."""
     try:
         source = path.open("rb")
@@ -51,6 +69,8 @@ def open_unpacked(path: Path) -> Iterator[IO[bytes]]:
     with source:
         packed = source.read(2) == GZIP_MAGIC
         source.seek(0)
+        if meter is not None:
+            meter.watch(source, path.stat().st_size)
         if packed:
             yield io.BufferedReader(_Guarded(source, path.stat().st_size), CHUNK)
         else:

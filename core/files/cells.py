@@ -19,6 +19,8 @@ _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
 _LONG_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,3}")
+_ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+\d{1,3}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CURRENCY = re.compile(r"^(?:¥|¥|\$|€|£|RMB|CNY)|(?:元|RMB|CNY)$", re.IGNORECASE)
 _WHOLE_AS_FRACTION = re.compile(r"(\d+)\.0+")
 
@@ -162,8 +164,10 @@ def parse_identifier(text: str, max_length: int = 255) -> str:
     plain = clean(text)
     if match := _WHOLE_AS_FRACTION.fullmatch(plain):
         return match[1]
-    if _SCIENTIFIC.fullmatch(plain):
+    if _ROUNDED.fullmatch(plain):
         raise BadCell(Fault.ROUNDED_NUMBER)
+    if _CONTROL.search(plain):
+        raise BadCell(Fault.BAD_CHARACTER)
     return parse_text(plain, max_length)
 
 
@@ -175,6 +179,11 @@ def parse_text(text: str, max_length: int = 255) -> str:
     if len(plain) > max_length:
         raise BadCell(Fault.TOO_LONG)
     return plain
+
+
+def looks_like_number(text: str) -> bool:
+    """True for a number as programs write it, without a currency."""
+    return bool(_PLAIN_NUMBER.fullmatch(clean(text)))
 
 
 def looks_like_value(text: str) -> bool:

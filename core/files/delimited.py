@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from core.files.bytestreams import open_unpacked
+from core.files.bytestreams import Meter, open_unpacked
 from core.files.faults import BadRow, Fault, OnBad, UnreadableFile
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -67,7 +67,13 @@ class _Lines:
 
 
 def read_delimited(
-    path: Path, *, encoding: str, delimiter: str, on_bad: OnBad, width: int | None = None
+    path: Path,
+    *,
+    encoding: str,
+    delimiter: str,
+    on_bad: OnBad,
+    width: int | None = None,
+    meter: Meter | None = None,
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield `(line, cells)` for every row that can be read; the others go to `on_bad`. Blank rows are left out.
 
@@ -76,7 +82,7 @@ def read_delimited(
     line only: the lines that it swallowed are read again.
     """
     with (
-        open_unpacked(path) as data,
+        open_unpacked(path, meter) as data,
         io.TextIOWrapper(data, encoding=encoding, errors=_on_error(encoding), newline="") as text,
     ):
         lines = _Lines(text)

@@ -13,7 +13,7 @@ class Fault(TextChoices):
     """Why a row cannot be used; the code is stable and stands in reports."""
 
     BAD_ENCODING = "bad_encoding", _("Characters not readable in this encoding")
-    BAD_CHARACTER = "bad_character", _("Contains a NUL character")
+    BAD_CHARACTER = "bad_character", _("Contains a control character")
     BAD_QUOTE = "bad_quote", _("Quotation mark out of place or never closed")
     COLUMN_COUNT = "column_count", _("Number of cells differs from the header")
     LINE_TOO_LONG = "line_too_long", _("Line too long")
@@ -40,9 +40,9 @@ OnBad = Callable[[BadRow], None]
 
 
 class BadCell(ValueError):  # noqa: N818 - named for what it is, like the row
-    """A cell whose text is not what its column needs."""
+    """A cell whose text is not what its column needs; apps above have faults of their own."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: TextChoices) -> None:
         super().__init__(fault.value)
         self.fault = fault
 
@@ -54,7 +54,6 @@ class UnreadableFile(ValidationFailed):
     MESSAGES: ClassVar[dict[str, Text]] = {
         "missing_file": _("There is no such file."),
         "empty_file": _("The file is empty."),
-        "no_rows": _("The file has no row below its header."),
         "unknown_kind": _("This is neither a text table nor an XLSX workbook."),
         "old_excel": _(
             "This is an old or password-protected Excel file. Save it as XLSX without a password, or as CSV."

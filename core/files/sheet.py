@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
+from core.files.bytestreams import Meter
 from core.files.faults import UnreadableFile
 from core.files.workbook import MAX_TOKEN, Attributes, Workbook, XmlPart, local, open_workbook
 
@@ -16,13 +17,15 @@ _MAX_SERIAL = 2_958_465  # 9999-12-31
 _EXACT = 1e15  # whole numbers up to here are exact in the 15 digits that a workbook keeps
 
 
-def read_sheet(path: Path, *, sheet: str | None = None) -> Iterator[tuple[int, list[str]]]:
+def read_sheet(
+    path: Path, *, sheet: str | None = None, meter: Meter | None = None
+) -> Iterator[tuple[int, list[str]]]:
     """Yield `(row number, cells)` of the named or first sheet, as text, without blank rows.
 
     Numbers come in their shortest form (`17850`, `2.55`), dates as `2026-01-02T03:04:05` or `2026-01-02`, error cells
     as the sheet shows them (`#N/A`). Rows are as long as their last filled cell.
     """
-    with open_workbook(path) as workbook, workbook.open_sheet(sheet) as stream:
+    with open_workbook(path) as workbook, workbook.open_sheet(sheet, meter) as stream:
         yield from _Rows(workbook).read(stream)
 
 
@@ -62,7 +65,7 @@ class _Rows:
             self._parser.CharacterDataHandler = self._collect
         elif name == "row":
             number = attributes.get("r")
-            self._line = int(number) if number and number.isdigit() else self._line + 1
+            self._line = max(int(number), self._line + 1) if number and number.isdigit() else self._line + 1
             self._column = 0
         elif ":" in name:
             self._start(local(name), attributes)

@@ -1,11 +1,12 @@
 """What a file is — kind, encoding, delimiter, sheets, header — and its rows under those facts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from core.files.bytestreams import open_unpacked
+from core.files.bytestreams import Meter, open_unpacked
 from core.files.cells import looks_like_value
 from core.files.delimited import detect_delimiter, read_delimited
 from core.files.encoding import detect_encoding
@@ -33,6 +34,12 @@ class FileFacts:
     has_header: bool = True
     sample_rows: tuple[tuple[int, list[str]], ...] = ()
     sample_bad: tuple[BadRow, ...] = ()
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "FileFacts":
+        """The facts as `as_json` gave them."""
+        lists = {"sheets", "header", "sample_rows", "sample_bad"}
+        return cls(**{key: tuple(value) if key in lists else value for key, value in kept.items()})
 
     @property
     def duplicates(self) -> dict[str, int]:
@@ -128,22 +135,29 @@ def _with_header(path: Path, facts: FileFacts, *, has_header: bool | None) -> Fi
     )
 
 
-def read_rows(path: Path | str, facts: FileFacts, on_bad: OnBad) -> Iterator[tuple[int, list[str]]]:
+def read_rows(
+    path: Path | str, facts: FileFacts, on_bad: OnBad, meter: Meter | None = None
+) -> Iterator[tuple[int, list[str]]]:
     """Yield `(line, cells)` below the header, each with as many cells as the header; the others go to `on_bad`.
 
-    Memory is flat in the file's size. Blank rows are neither yielded nor reported.
+    Memory is flat in the file's size. Blank rows are neither yielded nor reported. Lines only grow, also between the
+    rows that are yielded and those that go to `on_bad`.
     """
-    rows = _raw_rows(Path(path), facts, on_bad, len(facts.header))
+    rows = _raw_rows(Path(path), facts, on_bad, len(facts.header), meter)
     if facts.has_header:
         next(rows, None)
     return rows
 
 
-def _raw_rows(path: Path, facts: FileFacts, on_bad: OnBad, width: int | None) -> Iterator[tuple[int, list[str]]]:
+def _raw_rows(
+    path: Path, facts: FileFacts, on_bad: OnBad, width: int | None, meter: Meter | None = None
+) -> Iterator[tuple[int, list[str]]]:
     if facts.kind == "xlsx":
-        rows = read_sheet(path, sheet=facts.sheet)
+        rows = read_sheet(path, sheet=facts.sheet, meter=meter)
         return rows if width is None else _fitted(rows, width, on_bad)
-    return read_delimited(path, encoding=facts.encoding, delimiter=facts.delimiter, on_bad=on_bad, width=width)
+    return read_delimited(
+        path, encoding=facts.encoding, delimiter=facts.delimiter, on_bad=on_bad, width=width, meter=meter
+    )
 
 
 def _fitted(rows: Iterator[tuple[int, list[str]]], width: int, on_bad: OnBad) -> Iterator[tuple[int, list[str]]]:

@@ -15,7 +15,7 @@ from posixpath import dirname, join, normpath
 from typing import IO
 from xml.parsers import expat
 
-from core.files.bytestreams import HARMLESS_BYTES, MAX_RATIO, open_seekable
+from core.files.bytestreams import HARMLESS_BYTES, MAX_RATIO, Meter, open_seekable
 from core.files.faults import UnreadableFile
 
 MAX_PARTS = 10_000
@@ -132,12 +132,14 @@ class Workbook:
     epoch_1904: bool = False
 
     @contextmanager
-    def open_sheet(self, name: str | None) -> Iterator[IO[bytes]]:
+    def open_sheet(self, name: str | None, meter: Meter | None = None) -> Iterator[IO[bytes]]:
         """Open the XML of the named sheet, or of the first one."""
         chosen = name if name is not None else next(iter(self.sheets))
         if chosen not in self.sheets:
             raise UnreadableFile("no_such_sheet", sheet=chosen, sheets=", ".join(self.sheets))
         with _open_part(self.package, self.sheets[chosen]) as stream:
+            if meter is not None:
+                meter.watch(stream, self.package.getinfo(self.sheets[chosen]).file_size)
             yield stream
 
 

@@ -5,7 +5,7 @@ Everything over many rows takes two statements per call, however many rows there
 """
 
 import enum
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from core.errors import Gone
 from core.keys import key_ring
 from core.models import EncryptedTextField
-from core.rules.crypto import WRAPPED_BYTES, Sealer, SealBroken, new_keys
+from core.rules.crypto import WRAPPED_BYTES, Sealer, SealBroken, Wrapper, new_keys
 
 
 class Erased(enum.Enum):
@@ -161,9 +161,16 @@ def _fetch(kind: str, subject_ids: Sequence[int]) -> Keys:
         return {
             subject_id: None
             if wrapped is None
-            else Sealer(key=wrappers[version].unwrap(wrapped, _owner(kind, subject_id)), number=number)
+            else Sealer(key=_version(wrappers, version).unwrap(wrapped, _owner(kind, subject_id)), number=number)
             for subject_id, number, wrapped, version in cursor.fetchall()
         }
+
+
+def _version(wrappers: Mapping[int, Wrapper], version: int) -> Wrapper:
+    try:
+        return wrappers[version]
+    except KeyError:
+        raise SealBroken(f"version {version} of the master key is not in the key ring") from None
 
 
 def _create(kind: str, missing: Sequence[int]) -> Keys:

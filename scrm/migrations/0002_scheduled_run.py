@@ -5,32 +5,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('scrm', '0001_broker'),
+        ("scrm", "0001_broker"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ScheduledRun',
+            name="ScheduledRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schedule', models.CharField(max_length=200, verbose_name='periodic task')),
-                ('planned_at', models.DateTimeField(verbose_name='planned for')),
-                ('started_at', models.DateTimeField(null=True, verbose_name='started at')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished at')),
-                ('duration', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('finished_at'), '-', models.F('started_at')), output_field=models.DurationField(null=True), verbose_name='duration')),
-                ('outcome', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed')], default='waiting', max_length=10, verbose_name='outcome')),
-                ('error', models.CharField(blank=True, max_length=500, verbose_name='error')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("schedule", models.CharField(max_length=200, verbose_name="periodic task")),
+                ("planned_at", models.DateTimeField(verbose_name="planned for")),
+                ("started_at", models.DateTimeField(null=True, verbose_name="started at")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished at")),
+                (
+                    "duration",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            models.F("finished_at"), "-", models.F("started_at")
+                        ),
+                        output_field=models.DurationField(null=True),
+                        verbose_name="duration",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=500, verbose_name="error")),
             ],
             options={
-                'verbose_name': 'run of a periodic task',
-                'verbose_name_plural': 'runs of periodic tasks',
-                'ordering': ['-planned_at'],
-                'indexes': [models.Index(fields=['planned_at'], name='scrm_run_planned')],
-                'constraints': [models.UniqueConstraint(fields=('schedule', 'planned_at'), name='scrm_run_is_won_once'), models.CheckConstraint(condition=models.Q(('finished_at__isnull', True), ('started_at__isnull', False), _connector='OR'), name='scrm_run_ends_after_it_began')],
+                "verbose_name": "run of a periodic task",
+                "verbose_name_plural": "runs of periodic tasks",
+                "ordering": ["-planned_at"],
+                "indexes": [models.Index(fields=["planned_at"], name="scrm_run_planned")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("schedule", "planned_at"), name="scrm_run_is_won_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("finished_at__isnull", True), ("started_at__isnull", False), _connector="OR"
+                        ),
+                        name="scrm_run_ends_after_it_began",
+                    ),
+                ],
             },
         ),
     ]

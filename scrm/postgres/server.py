@@ -104,7 +104,7 @@ class Server:
         return self._share
 
     def parameters(self, role: str, database: str = configuration.DATABASE) -> dict[str, Any]:
-        """libpq's words for a connection as this role."""
+        """Libpq's words for a connection as this role."""
         return {"host": str(self.place.run), "port": PORT, "user": role, "dbname": database}
 
     # -- starting ------------------------------------------------------------------------------------------------
@@ -137,9 +137,7 @@ class Server:
         if self.place.user and status.st_uid == 0 and not folder.is_symlink():
             shutil.chown(folder, owner)
         elif status.st_uid != owner or folder.is_symlink():
-            raise DatabaseUnavailableError(
-                f"{folder} belongs to another user: give SCRM_HOME a folder of your own."
-            )
+            raise DatabaseUnavailableError(f"{folder} belongs to another user: give SCRM_HOME a folder of your own.")
         folder.chmod(0o700)
 
     @contextmanager
@@ -211,8 +209,15 @@ class Server:
     def _run(self, program: Path, *arguments: str, said: str = "") -> None:
         done = subprocess.run(  # noqa: S603
             [str(program), *arguments],
-            input=said, capture_output=True, text=True, check=False,
-            cwd="/", env=_clean(os.environ), start_new_session=True, umask=0o077, **self._as_user(),
+            input=said,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            env=_clean(os.environ),
+            start_new_session=True,
+            umask=0o077,
+            **self._as_user(),
         )
         if done.returncode:
             raise DatabaseUnavailableError(self._why_not(done.stderr or ""))
@@ -253,15 +258,20 @@ class Server:
             return
         subprocess.run(  # noqa: S603
             [sys.executable, "-I", "-S", "-c", DETACH, keeper.__file__, str(self.place.root)],
-            check=True, cwd="/", env=_clean(os.environ), start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            check=True,
+            cwd="/",
+            env=_clean(os.environ),
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
 
     def _keeper_is_there(self) -> bool:
         return not keeper.is_free(self.place.root / "keeper.lock")
 
     def _has_users(self) -> bool:
-        """Others hold a share. (The keeper at its end holds everything, which is no user.)"""
+        """Others hold a share; the keeper at its end holds everything, and is no user."""
         users = self.place.root / "users.lock"
         shared = keeper.lock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)
         if shared is None:
@@ -275,7 +285,7 @@ DETACH = "import subprocess, sys; subprocess.Popen([sys.executable, '-I', '-S', 
 
 
 def _clean(environment: Mapping[str, str]) -> dict[str, str]:
-    """libpq and PostgreSQL read PG*, the locale shapes messages that we read."""
+    """Libpq and PostgreSQL read PG*, the locale shapes messages that we read."""
     kept = {name: value for name, value in environment.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return {**kept, "LC_ALL": "C", "LC_MESSAGES": "C"}
 

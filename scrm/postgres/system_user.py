@@ -32,7 +32,7 @@ def _create(name: str) -> pwd.struct_passwd:
         command = ["adduser", "-S", "-D", "-H", "-s", "/sbin/nologin", name]
     else:
         raise DatabaseUnavailableError(f"PostgreSQL does not run as root: create a system user {name!r} for it.")
-    print(f"PostgreSQL does not run as root: creating the system user {name!r} ({' '.join(command)})", file=sys.stderr)
+    sys.stderr.write(f"PostgreSQL does not run as root: creating the system user {name!r} ({' '.join(command)})\n")
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     try:
         return pwd.getpwnam(name)  # two that create it at once: one fails, both find it

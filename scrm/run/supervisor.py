@@ -15,6 +15,7 @@ from scrm.run import guard
 PAUSE = 0.2
 CALM = 60.0  # seconds without a crash after which it is forgotten
 CRASHES = 5
+PATIENCE, PATIENCE_LEFT = 8.0, 3.0  # seconds to end in peace, and after being hurried
 
 
 @dataclass
@@ -93,21 +94,32 @@ class Supervisor:
         self._tell_guard("-", program.process.pid)
 
     def _end_all(self) -> None:
-        running = {program.process.pid for program in self._programs if program.process}
-        guard.send(running, signal.SIGTERM)
-        end = time.monotonic() + guard.PATIENCE
+        """First the leaders alone, so that each can end its own; who does not listen is hurried, then killed."""
+        self._signal_leaders(signal.SIGTERM)
+        if self._await_all(time.monotonic() + PATIENCE):
+            self._signal_leaders(signal.SIGQUIT)  # a worker gives its task back
+            for program in self._await_all(time.monotonic() + PATIENCE_LEFT):
+                self._say(f"{program.name} does not end; killing it.")
         for program in self._programs:
+            self._bury(program)
             if program.process:
-                try:
-                    program.process.wait(max(0.0, end - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    self._say(f"{program.name} does not end; killing it.")
-                    guard.send({program.process.pid}, signal.SIGKILL)
-                    program.process.wait()
-                self._bury(program)
+                program.process.wait()
         if self._guard.stdin:
             self._guard.stdin.close()
         self._guard.wait()
+
+    def _signal_leaders(self, number: signal.Signals) -> None:
+        for program in self._programs:
+            if program.process and program.process.poll() is None:
+                program.process.send_signal(number)
+
+    def _await_all(self, end: float) -> list[Program]:
+        """Those that still run at `end`."""
+        while running := [program for program in self._programs if program.process and program.process.poll() is None]:
+            if time.monotonic() > end:
+                break
+            time.sleep(PAUSE / 4)
+        return running
 
     def _start_guard(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603

@@ -1,11 +1,12 @@
 """Scores, tiers and tags."""
 
-from segments.models.runs import TierChange, TierRun, TierSnapshot
+from segments.models.runs import GoalProgress, TierChange, TierRun, TierSnapshot
 from segments.models.standing import MemberStanding
 from segments.models.tags import MemberTag, MemberTagEvent, Tag, TagGroup
 from segments.models.tiers import RfmConfig, Tier, TierCriterion
 
 __all__ = [
+    "GoalProgress",
     "MemberStanding",
     "MemberTag",
     "MemberTagEvent",

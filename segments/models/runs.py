@@ -1,23 +1,27 @@
 """Runs of the tiering, and the history that they leave."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
-from segments.enums import RunKind
+from segments.enums import Goal, RunKind, Unobserved
 
 
 class TierRun(models.Model):
     """One finished run: written in the transaction that moved the members, so a run is whole or absent.
 
-    `definitions` is what was in force (config, tiers, criteria, slots); `horizon` the transaction number below which
-    facts were counted; `cutoffs` the four limits of each score.
+    `definitions` is what was in force (score rule, tiers, criteria, slots); `cutoffs` the four limits of each score.
+    Facts were counted whose transaction this run could see: those below `ceiling` except `pending`, the ones still
+    running; none of these is below `horizon`. Numbers are those of `timeline_xid()`.
     """
 
     as_of = models.DateTimeField(_("as of"), db_index=True)
     kind = models.CharField(_("kind"), max_length=12, choices=RunKind)
     horizon = models.BigIntegerField(editable=False)
+    ceiling = models.BigIntegerField(editable=False)
+    pending = ArrayField(models.BigIntegerField(), default=list, editable=False)
     definitions = models.JSONField(_("definitions"))
     cutoffs = models.JSONField(_("cut-offs"))
     members = models.IntegerField(_("members"))
@@ -37,21 +41,35 @@ class TierRun(models.Model):
 
 
 class TierChange(models.Model):
-    """A member came into a tier (`from_tier` empty: the first time), with the sums that decided it."""
+    """A member came into a tier (`from_tier` empty: the first time), with the sums that decided it.
+
+    `to_tier` is empty when she is no longer in a run. References carry no database constraint: a first run writes a
+    row for everybody, and a check per row would take longer than the run.
+    """
 
     member = models.ForeignKey(
-        Member, models.CASCADE, db_index=False, related_name="tier_changes", verbose_name=_("member")
+        Member,
+        models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="tier_changes",
+        verbose_name=_("member"),
     )
     at = models.DateTimeField(_("as of"))
     from_tier = models.CharField(_("from"), max_length=20, blank=True)
-    to_tier = models.CharField(_("to"), max_length=20)
-    run = models.ForeignKey(TierRun, models.PROTECT, related_name="changes", verbose_name=_("run"))
+    to_tier = models.CharField(_("to"), max_length=20, blank=True)
+    run = models.ForeignKey(
+        TierRun, models.PROTECT, db_constraint=False, db_index=False, related_name="changes", verbose_name=_("run")
+    )
     sums = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         verbose_name = _("tier change")
         verbose_name_plural = _("tier history")
-        indexes = (models.Index(fields=("member", "-at"), name="segments_change_member"),)
+        indexes = (
+            models.Index(fields=("member", "-at"), name="segments_change_member"),
+            BrinIndex(fields=("at",), name="segments_change_at", pages_per_range=16),
+        )
 
     def __str__(self) -> str:
         return f"{self.from_tier} → {self.to_tier}"
@@ -75,6 +93,38 @@ class TierSnapshot(models.Model):
         verbose_name = _("tier snapshot")
         verbose_name_plural = _("tier snapshots")
         constraints = (models.UniqueConstraint(fields=("day", "tier"), name="segments_snapshot_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.tier}"
+
+
+class GoalProgress(models.Model):
+    """How far one tier's goal was on one local day. `value` empty: not observed, and `reason` says why.
+
+    `value` and `target` are percent. For a change against the time before, `now` and `before` are what was compared.
+    """
+
+    day = models.DateField(_("day"))
+    tier = models.CharField(_("tier"), max_length=20)
+    goal = models.CharField(_("goal"), max_length=20, choices=Goal)
+    as_of = models.DateTimeField(_("as of"))
+    target = models.DecimalField(_("target (%)"), max_digits=6, decimal_places=2, null=True)
+    value = models.DecimalField(_("value (%)"), max_digits=12, decimal_places=2, null=True)
+    now = models.DecimalField(_("now"), max_digits=14, decimal_places=2, null=True)
+    before = models.DecimalField(_("before"), max_digits=14, decimal_places=2, null=True)
+    sample = models.IntegerField(_("sample"), default=0)
+    reason = models.CharField(_("why not observed"), max_length=20, blank=True, choices=Unobserved)
+
+    class Meta:
+        verbose_name = _("goal progress")
+        verbose_name_plural = _("goal progress")
+        constraints = (
+            models.UniqueConstraint(fields=("day", "tier"), name="segments_goal_once"),
+            models.CheckConstraint(
+                condition=models.Q(value__isnull=True, reason__gt="") | models.Q(value__isnull=False, reason=""),
+                name="segments_goal_value_or_reason",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.day} {self.tier}"

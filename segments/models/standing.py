@@ -11,10 +11,16 @@ class MemberStanding(models.Model):
     """One row per member: window sums, scores and tier as of the last `TierRun`.
 
     `sums` holds the value of each slot of that run (a measure over a window; money in fen) in the run's order.
+    No database constraint on the member: a run writes only members that it has just read.
     """
 
     member = models.OneToOneField(
-        Member, models.CASCADE, primary_key=True, related_name="standing", verbose_name=_("member")
+        Member,
+        models.CASCADE,
+        primary_key=True,
+        db_constraint=False,
+        related_name="standing",
+        verbose_name=_("member"),
     )
     known_at = models.DateTimeField(_("known since"), null=True)
     first_fact_at = models.DateTimeField(_("first fact"), null=True)

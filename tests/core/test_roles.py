@@ -1,7 +1,6 @@
 """The suite runs as the run-time role; the owner changes the schema."""
 
 import pytest
-from django.core.management import call_command
 from django.db import ProgrammingError, connection, transaction
 from django.db.transaction import TransactionManagementError
 

@@ -1,6 +1,7 @@
 """The web application with a way to die: `X-Die: work` kills the process when the work is done and the answer is about
 to be stored; `X-Die: answer` when both are committed and not a byte was sent."""
 
+import logging
 import os
 import signal
 from collections.abc import Callable, Iterable
@@ -12,6 +13,7 @@ from django.db import connection
 from django.urls import get_resolver
 
 _application = get_wsgi_application()
+logging.getLogger("django.request").addHandler(logging.StreamHandler())
 _ = get_resolver().url_patterns  # loaded before the fork: the next worker is ready at once
 
 

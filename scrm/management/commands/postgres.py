@@ -43,6 +43,12 @@ class Command(BaseCommand):
         server.ensure()
         words = server.parameters(configuration.OWNER)
         psql = str(binaries.find() / "psql")
-        os.set_inheritable(server.share, True)  # psql goes on as the user of the server that we are
-        os.execv(psql, [psql, *(f"--{name}={value}" for name, value in words.items() if name != "user"),
-                        f"--username={words['user']}"])  # noqa: S606  # fixed program and arguments
+        os.set_inheritable(server.share, True)  # noqa: FBT003  # psql goes on as the user of the server that we are
+        os.execv(  # noqa: S606
+            psql,
+            [
+                psql,
+                *(f"--{name}={value}" for name, value in words.items() if name != "user"),
+                f"--username={words['user']}",
+            ],
+        )  # fixed program and arguments

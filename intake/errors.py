@@ -1,0 +1,54 @@
+"""What an import cannot do."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Conflict, TooLarge, ValidationFailed
+
+
+class MappingIncomplete(ValidationFailed):
+    """Required fields have no column; `fields` names them."""
+
+    code = "mapping_incomplete"
+    message = _("Some required fields have no column.")
+
+
+class MappingInvalid(ValidationFailed):
+    """The mapping names something that does not exist."""
+
+    code = "mapping_invalid"
+    message = _("The mapping cannot be used.")
+
+
+class ImportRunning(Conflict):
+    """Another process works on this import."""
+
+    code = "import_running"
+    message = _("This import is being worked on by another process.")
+
+
+class ImportStateWrong(Conflict):
+    """The import is not in a state that allows it."""
+
+    code = "import_state"
+    message = _("The import is not in a state that allows this.")
+
+
+class FileChanged(Conflict):
+    """The file was changed or removed between the beginning of the import and its continuation."""
+
+    code = "file_changed"
+    message = _("The file was changed or removed since the import began. Start a new import.")
+
+
+class UploadTooLarge(TooLarge):
+    """The uploaded file is beyond the limit of the web; the command has none."""
+
+    code = "upload_too_large"
+    message = _("The file is too large for the browser. Import it on the server with a command.")
+
+
+class TooManyAttempts(Conflict):
+    """Every attempt at the import was cut short."""
+
+    code = "too_many_attempts"
+    message = _("The import was interrupted too often and has been given up. Ask who looks after the server.")

@@ -1,0 +1,45 @@
+"""A column of a chunk at once: files repeat themselves, so each different text is converted once and looked up after."""
+
+from collections.abc import Sequence
+
+from django.db.models import TextChoices
+
+from core.files import BadCell
+from intake.rules.cells import ConvertOrNone, copy_text
+from intake.rules.fields import Field
+
+#: Answers that a column keeps from chunk to chunk.
+REMEMBERED = 20_000
+
+
+class Column:
+    """One mapped column, converted to COPY text: `place` in the file from 0, the field it becomes, and what was converted so far."""
+
+    def __init__(self, place: int, field: Field, convert: ConvertOrNone) -> None:
+        self.place = place
+        self.field = field
+        self._convert = convert
+        self._known: dict[str, str] = {}
+        self._refused: dict[str, TextChoices] = {}
+
+    def convert(self, texts: Sequence[str]) -> tuple[list[str], dict[int, TextChoices]]:
+        """Return the values in order, and the faults by place in `texts` (their values are empty)."""
+        different = set(texts)
+        self._learn(different)
+        values = list(map(self._known.__getitem__, texts))
+        if self._refused.keys().isdisjoint(different):
+            return values, {}
+        refused = self._refused
+        return values, {place: refused[text] for place, text in enumerate(texts) if text in refused}
+
+    def _learn(self, different: set[str]) -> None:
+        known = self._known
+        if len(known) > REMEMBERED:
+            known.clear()
+            self._refused.clear()
+        for text in different.difference(known):
+            try:
+                known[text] = copy_text(self._convert(text))
+            except BadCell as refused:
+                known[text] = ""
+                self._refused[text] = refused.fault

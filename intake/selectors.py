@@ -1,0 +1,137 @@
+"""Reads of the imports."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from accounts.models import Store, User
+from core.errors import Text
+from core.files import BadCell, DateOrder, FileFacts, sniff
+from intake.enums import UNFINISHED
+from intake.models import ImportJob, reason_label
+from intake.rules.cells import ConvertOrNone, Surroundings, converter
+from intake.rules.fields import FIELDS, Field
+from intake.rules.mapping import zone_of
+from intake.rules.profile import profile
+from timeline.enums import InteractionKind
+
+REPORT_HEADER = ("line", "column", "column_name", "reason", "explanation", "value")
+
+
+def imports_visible_to(user: User) -> QuerySet[ImportJob]:
+    """The imports this user may see: all of them with the permission to look at imports, else none."""
+    jobs = ImportJob.objects.select_related("by")
+    return jobs if user.has_perm("intake.view_importjob") else jobs.none()
+
+
+def unfinished_imports() -> list[int]:
+    """Jobs that wait for a worker or have lost theirs, the oldest first."""
+    return list(ImportJob.objects.filter(state__in=UNFINISHED).order_by("pk").values_list("pk", flat=True))
+
+
+def surroundings(job: ImportJob) -> Surroundings:
+    """What the cells of this job are read against: its zone, its beginning, and the stores and staff of today."""
+    stores = Store.objects.values_list("pk", "code", "name")
+    staff = User.objects.filter(is_active=True).values_list("pk", "username", "display_name")
+    return Surroundings(
+        zone=zone_of(job.timezone),
+        latest=job.started_at or job.created_at,
+        date_order=DateOrder(job.mapping.get("date_order", "")),
+        kinds=frozenset(InteractionKind.values),
+        stores=_by_name(stores),
+        staff=_by_name(staff),
+    )
+
+
+def _by_name(rows: Iterable[tuple[int, str, str]]) -> dict[str, int]:
+    """Codes before names: a name that is another one's code, or that two share, means nobody."""
+    listed = list(rows)
+    names = [name for _pk, _code, name in listed]
+    found = {name: pk for pk, _code, name in listed if name and names.count(name) == 1}
+    return found | {code: pk for pk, code, _name in listed}
+
+
+@dataclass(frozen=True)
+class PreviewColumn:
+    """One column of the file: its place from 1, what stands in it, and the field it becomes, if any."""
+
+    place: int
+    title: str
+    examples: list[str]
+    looks_like: str
+    filled: float
+    field: Field | None
+
+
+@dataclass(frozen=True)
+class PreviewCell:
+    text: str
+    fault: Text = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The beginning of a file under a mapping: columns, rows with the faults of their cells, rows that cannot be read."""
+
+    facts: FileFacts
+    columns: list[PreviewColumn]
+    rows: list[tuple[int, list[PreviewCell]]]
+    unreadable: list[tuple[int, str]]
+    missing: list[Field]
+
+
+def preview_import(job: ImportJob) -> Preview:
+    """Read the first rows of the job's file and show what would become of them."""
+    kept = FileFacts.from_json(job.facts)
+    facts = sniff(
+        job.path,
+        encoding=kept.encoding,
+        delimiter=kept.delimiter,
+        sheet=kept.sheet,
+        has_header=kept.has_header,
+    )
+    chosen = job.mapping.get("columns", {})
+    by_title = {title: field for field in FIELDS[job.kind] if (title := chosen.get(field.name))}
+    fields = [by_title.get(title) or by_title.get(f"#{place}") for place, title in enumerate(facts.header, 1)]
+    around = surroundings(job)
+    converters = [converter(field, around) if field else None for field in fields]
+    return Preview(
+        facts=facts,
+        columns=_columns(facts, fields),
+        rows=[(line, [_cell(*pair) for pair in zip(cells, converters, strict=True)]) for line, cells in facts.sample_rows],
+        unreadable=[(bad.line, reason_label(bad.fault)) for bad in facts.sample_bad],
+        missing=[field for field in FIELDS[job.kind] if field.required and not _given(job, field)],
+    )
+
+
+def _given(job: ImportJob, field: Field) -> bool:
+    return bool(job.mapping.get("columns", {}).get(field.name) or job.mapping.get("constants", {}).get(field.name))
+
+
+def _cell(text: str, convert: ConvertOrNone | None) -> PreviewCell:
+    if convert is None:
+        return PreviewCell(text)
+    try:
+        convert(text)
+    except BadCell as refused:
+        return PreviewCell(text, refused.fault.label)
+    return PreviewCell(text)
+
+
+def _columns(facts: FileFacts, fields: list[Field | None]) -> list[PreviewColumn]:
+    profiles = profile([cells for _line, cells in facts.sample_rows], len(facts.header))
+    return [
+        PreviewColumn(place, title, found.examples, found.looks_like, found.filled, field)
+        for place, (title, found, field) in enumerate(zip(facts.header, profiles, fields, strict=True), 1)
+    ]
+
+
+def reject_report(job: ImportJob) -> Iterator[tuple[object, ...]]:
+    """Rows of the report, with its header first: streamed, the oldest line first."""
+    header = FileFacts.from_json(job.facts).header
+    yield REPORT_HEADER
+    rows = job.rejects.order_by("line", "pk").values_list("line", "column", "reason", "value")
+    for line, column, reason, value in rows.iterator(chunk_size=5_000):
+        name = header[column - 1] if column and column <= len(header) else ""
+        yield line, column or "", name, reason, reason_label(reason), value

@@ -1,0 +1,256 @@
+"""Jobs: made from a file, told what its columns mean, set going, called off."""
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from core.files import FileFacts, UnreadableFile, sniff
+from intake.enums import UNFINISHED, ImportKind, ImportState, Layout
+from intake.errors import ImportStateWrong, MappingIncomplete, MappingInvalid, UploadTooLarge
+from intake.models import ImportJob
+from intake.rules.fields import DEFAULT_SOURCE, LAYOUT_SOURCES, LAYOUT_TIMEZONES
+from intake.rules.mapping import READING, complete, propose, zone_of
+from intake.services.staging import drop_staging
+
+MAX_UPLOAD = 1 << 30
+SOURCE_LENGTH = 40
+CONFIGURABLE = (ImportState.UPLOADED, ImportState.DONE, ImportState.FAILED)
+
+
+@transaction.atomic
+def create_import(
+    *,
+    kind: str,
+    path: Path,
+    by: User | None,
+    now: datetime,
+    layout: str = "",
+    mapping: Mapping[str, Any] | None = None,
+    timezone: str = "",
+    source: str = "",
+    dry_run: bool = False,
+    file_name: str = "",
+) -> ImportJob:
+    """Make a job that is ready to run, for a file that lies on the server and stays there.
+
+    An import of the very same file in the very same way that was interrupted is returned instead, to be finished.
+
+    Raises UnreadableFile, MappingInvalid or MappingIncomplete, and makes nothing.
+    """
+    given = dict(mapping or {})
+    facts = _sniff(path, given)
+    layout = layout or _layout(kind, facts)
+    _check_layout(kind, layout, facts)
+    wanted: dict[str, Any] = {
+        "kind": kind,
+        "layout": layout,
+        "dry_run": dry_run,
+        "path": str(path.resolve()),
+        "file_mark": mark_of(path),
+        "facts": facts.as_json(),
+        "mapping": complete(kind, layout, given, facts),
+        "timezone": str(zone_of(timezone or LAYOUT_TIMEZONES.get(layout, settings.TIME_ZONE)).key),
+        "source": _source(source, layout),
+        "stored": False,
+    }
+    interrupted = ImportJob.objects.filter(state__in=UNFINISHED, **wanted).order_by("pk").last()
+    if interrupted is not None:
+        return interrupted
+    job = ImportJob.objects.create(
+        **wanted,
+        state=ImportState.QUEUED,
+        file_name=(file_name or path.name)[:255],
+        file_size=facts.size,
+        by=by,
+        created_at=now,
+    )
+    record(by=by, action="intake.create", obj=job, at=now)
+    return job
+
+
+def receive_upload(
+    *, kind: str, chunks: Iterable[bytes], file_name: str, by: User, now: datetime
+) -> ImportJob:
+    """Keep an uploaded file and propose how to read it; the job waits for `configure_import`.
+
+    Raises UnreadableFile or UploadTooLarge, and keeps nothing.
+    """
+    path = _keep(chunks)
+    try:
+        facts = sniff(path)
+        layout = _layout(kind, facts)
+        with transaction.atomic():
+            job = ImportJob.objects.create(
+                kind=kind,
+                layout=layout,
+                path=str(path),
+                stored=True,
+                file_name=Path(file_name).name[:255],
+                file_size=facts.size,
+                file_mark=mark_of(path),
+                facts=facts.as_json(),
+                mapping=_remembered(kind, facts) or {"columns": _proposal(kind, layout, facts)},
+                timezone=LAYOUT_TIMEZONES.get(layout, settings.TIME_ZONE),
+                source=_source("", layout),
+                by=by,
+                created_at=now,
+            )
+            record(by=by, action="intake.upload", obj=job, at=now)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return job
+
+
+@transaction.atomic
+def configure_import(
+    *,
+    job_id: int,
+    mapping: Mapping[str, Any],
+    by: User,
+    now: datetime,
+    timezone: str = "",
+    source: str = "",
+    dry_run: bool = False,
+) -> ImportJob:
+    """Say what the columns of an uploaded file mean; a finished dry run or a failure may be configured again.
+
+    Raises ImportStateWrong, UnreadableFile, MappingInvalid or MappingIncomplete, and changes nothing.
+    """
+    job = ImportJob.objects.select_for_update().get(pk=job_id)
+    if job.state not in CONFIGURABLE or (job.state == ImportState.DONE and not job.dry_run):
+        raise ImportStateWrong
+    facts = _sniff(Path(job.path), mapping)
+    job.mapping = complete(job.kind, job.layout, mapping, facts)
+    job.facts = facts.as_json()
+    job.timezone = str(zone_of(timezone or job.timezone).key)
+    job.source = _source(source or job.source, job.layout)
+    job.dry_run = dry_run
+    _begin_anew(job)
+    job.save()
+    record(by=by, action="intake.configure", obj=job, at=now)
+    return job
+
+
+def _begin_anew(job: ImportJob) -> None:
+    """Forget what an earlier run of the job read and found."""
+    drop_staging(job)
+    job.rejects.all().delete()
+    job.state = ImportState.UPLOADED
+    job.started_at = job.finished_at = None
+    job.staged_rows = job.rejected_rows = job.last_line = 0
+    job.progress, job.counts, job.error = 0.0, {}, {}
+
+
+@transaction.atomic
+def enqueue_import(*, job_id: int, by: User, now: datetime) -> ImportJob:
+    """Set an uploaded and configured job going; a worker takes it up. A job that runs already is left as it is."""
+    job = ImportJob.objects.select_for_update().get(pk=job_id)
+    if job.state != ImportState.UPLOADED:
+        raise ImportStateWrong
+    job.mapping = complete(job.kind, job.layout, job.mapping, FileFacts.from_json(job.facts))
+    job.state = ImportState.QUEUED
+    job.save(update_fields=["mapping", "state"])
+    record(by=by, action="intake.start", obj=job, at=now)
+    return job
+
+
+@transaction.atomic
+def cancel_import(*, job_id: int, by: User, now: datetime) -> ImportJob:
+    """Call an import off before anything of it is stored: a worker that reads stops at its next chunk."""
+    job = ImportJob.objects.select_for_update().get(pk=job_id)
+    if job.state not in {ImportState.UPLOADED, ImportState.QUEUED, ImportState.STAGING}:
+        raise ImportStateWrong
+    job.state, job.finished_at = ImportState.CANCELLED, now
+    job.save(update_fields=["state", "finished_at"])
+    record(by=by, action="intake.cancel", obj=job, at=now)
+    return job
+
+
+def mark_of(path: Path) -> str:
+    """Size and time of change: enough to see that a file is no longer the one that was begun."""
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return ""
+    return f"{facts.st_size}:{facts.st_mtime_ns}"
+
+
+def _sniff(path: Path, given: Mapping[str, Any]) -> FileFacts:
+    has_header = given.get("has_header")
+    texts = {key: str(given.get(key) or "") for key in READING if key != "has_header"}
+    if has_header is not None and not isinstance(has_header, bool):
+        raise MappingInvalid(_("has_header is true or false."))
+    try:
+        return sniff(path, **texts, has_header=has_header)
+    except LookupError:
+        raise MappingInvalid(_("There is no encoding named “%(name)s”.") % {"name": texts["encoding"]}) from None
+
+
+def _layout(kind: str, facts: FileFacts) -> str:
+    known = propose(kind, Layout.ONLINE_RETAIL, ())
+    if kind == ImportKind.PURCHASES and set(known.values()) <= set(facts.header):
+        return Layout.ONLINE_RETAIL
+    return Layout.XLSX if facts.kind == "xlsx" else Layout.CSV
+
+
+def _check_layout(kind: str, layout: str, facts: FileFacts) -> None:
+    if layout == Layout.ONLINE_RETAIL and kind != ImportKind.PURCHASES:
+        raise MappingInvalid(_("The layout of Online Retail holds purchases."))
+    if layout in {Layout.CSV, Layout.XLSX} and (layout == Layout.XLSX) != (facts.kind == "xlsx"):
+        raise MappingInvalid(_("The file is not of the layout “%(layout)s”.") % {"layout": Layout(layout).label})
+
+
+def _source(given: str, layout: str) -> str:
+    source = given.strip() or LAYOUT_SOURCES.get(layout, DEFAULT_SOURCE)
+    if len(source) > SOURCE_LENGTH or not source.isprintable():
+        raise MappingInvalid(_("The source is a short name of at most %(limit)s characters.") % {"limit": SOURCE_LENGTH})
+    return source
+
+
+def _proposal(kind: str, layout: str, facts: FileFacts) -> dict[str, str]:
+    """What can be said of the columns before the marketer has looked: doubtful ones are left to her."""
+    return {
+        name: title
+        for name, title in propose(kind, layout, facts.header).items()
+        if title in facts.header and title not in facts.duplicates
+    }
+
+
+def _remembered(kind: str, facts: FileFacts) -> dict[str, Any] | None:
+    """The mapping of the latest import that had the same columns."""
+    latest = (
+        ImportJob.objects.filter(kind=kind, state=ImportState.DONE, facts__header=list(facts.header))
+        .order_by("-id")
+        .values_list("mapping", flat=True)
+        .first()
+    )
+    if latest is None:
+        return None
+    try:
+        return complete(kind, Layout.CSV, latest, facts)
+    except (MappingIncomplete, MappingInvalid, UnreadableFile):
+        return None
+
+
+def _keep(chunks: Iterable[bytes]) -> Path:
+    folder = Path(settings.MEDIA_ROOT) / "imports"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    size = 0
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        path = Path(file.name)
+        for chunk in chunks:
+            size += len(chunk)
+            if size > MAX_UPLOAD:
+                path.unlink()
+                raise UploadTooLarge
+            file.write(chunk)
+    return path

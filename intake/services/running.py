@@ -1,0 +1,142 @@
+"""Running an import: read, store, answer; from wherever an earlier run was stopped."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import translation
+
+from audit.services import record
+from core.errors import ScrmError
+from core.files import UnreadableFile
+from intake.enums import UNFINISHED, ImportState
+from intake.errors import FileChanged, ImportRunning, TooManyAttempts
+from intake.models import ImportJob
+from intake.services.jobs import mark_of
+from intake.services.staging import Cancelled, drop_staging, stage_file
+from intake.services.storing import counted, decide, store
+
+#: First half of the key of the lock that one worker holds on one job, for as long as its connection lives.
+LOCK = 1_229_866_063
+MAX_ATTEMPTS = 5
+
+Progress = Callable[[float], None]
+
+
+def _silent(_fraction: float) -> None:
+    """Nobody is watching."""
+
+
+def run_import(*, job_id: int, now: datetime, on_progress: Progress = _silent) -> ImportJob:
+    """Do or finish an import; one that is finished already is returned as it is.
+
+    What the file or the mapping has wrong ends the job as failed, with nothing stored. Any other error leaves it
+    unfinished: the next run goes on from the last chunk, and gives up after some attempts.
+
+    Raises:
+        ImportRunning: another process works on it.
+    """
+    with _held(job_id):
+        job = ImportJob.objects.get(pk=job_id)
+        if job.state not in UNFINISHED:
+            return job
+        began = time.monotonic()
+        try:
+            _attempt(job)
+            _require_same_file(job)
+            if job.state != ImportState.APPLYING:
+                stage_file(job, now=now, on_progress=on_progress)
+            _store_and_finish(job, now=now, began=began)
+        except Cancelled:
+            _clear(job)
+        except ScrmError as error:
+            _fail(job, error, now=now)
+        job.refresh_from_db()
+        on_progress(1.0)
+        return job
+
+
+@contextmanager
+def _held(job_id: int) -> Iterator[None]:
+    """The lock dies with the connection, so that a killed worker holds nothing up."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, job_id])
+        if not cursor.fetchone()[0]:
+            raise ImportRunning
+    try:
+        yield
+    finally:
+        if connection.connection is not None and not connection.connection.broken:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, job_id])
+
+
+def _attempt(job: ImportJob) -> None:
+    job.attempts += 1
+    job.save(update_fields=["attempts"])
+    if job.attempts > MAX_ATTEMPTS:
+        raise TooManyAttempts
+
+
+def _require_same_file(job: ImportJob) -> None:
+    if job.state != ImportState.APPLYING and mark_of(Path(job.path)) != job.file_mark:
+        raise FileChanged
+
+
+def _store_and_finish(job: ImportJob, *, now: datetime, began: float) -> None:
+    """One transaction: facts, counts, state and audit row stand together or not at all. A rival is tried again once."""
+    try:
+        _store_once(job, now=now, began=began)
+    except IntegrityError:
+        _store_once(job, now=now, began=began)
+
+
+def _store_once(job: ImportJob, *, now: datetime, began: float) -> None:
+    with transaction.atomic():
+        _require_applying(job)
+        decide(job)
+        with transaction.atomic():
+            stored = store(job, now=now)
+            if job.dry_run:
+                transaction.set_rollback(True)
+        seconds = time.monotonic() - began
+        job.counts = {**counted(job, stored), "seconds": round(seconds, 3)}
+        job.state, job.progress, job.error = ImportState.DONE, 1.0, {}
+        job.finished_at = now + timedelta(seconds=seconds)
+        job.save(update_fields=["counts", "state", "progress", "error", "finished_at"])
+        record(by=job.by, action="intake.finish", obj=job, at=job.finished_at)
+        _clear(job)
+
+
+def _require_applying(job: ImportJob) -> None:
+    """Locks the job; a rival that was quicker, or somebody who called it off, is found here."""
+    state = ImportJob.objects.select_for_update().values_list("state", flat=True).get(pk=job.pk)
+    if state != ImportState.APPLYING:
+        raise Cancelled
+
+
+def _fail(job: ImportJob, error: ScrmError, *, now: datetime) -> None:
+    with transaction.atomic():
+        job.state, job.finished_at, job.error = ImportState.FAILED, now, _as_json(error)
+        job.save(update_fields=["state", "finished_at", "error"])
+        record(by=job.by, action="intake.fail", obj=job, at=now)
+        _clear(job)
+
+
+def _as_json(error: ScrmError) -> dict[str, object]:
+    """Kept without a language: the reader's decides when it is shown."""
+    if isinstance(error, UnreadableFile):
+        return {"reason": error.reason, "line": error.line, "column": error.column, "facts": error.facts}
+    with translation.override("en"):
+        return {"code": error.code, "message": str(error), "hint": str(error.hint)}
+
+
+def _clear(job: ImportJob) -> None:
+    """What was only needed on the way goes; an uploaded file stays until it was stored for good."""
+    drop_staging(job)
+    if job.stored and job.state == ImportState.DONE and not job.dry_run:
+        path = Path(job.path)
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))

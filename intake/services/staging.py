@@ -1,0 +1,217 @@
+"""Step one of an import: from the file into a staging table of the job, chunk by chunk.
+
+Each chunk commits together with the rows it rejected and with the job's place in the file, so that a killed import
+goes on where its last whole chunk ended.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import compress
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+
+from core.files import BadCell, BadRow, FileFacts, Meter, read_rows
+from core.rules.masking import mask_text
+from intake.enums import ImportKind, ImportState
+from intake.errors import MappingInvalid
+from intake.models import ImportJob, ImportReject
+from intake.rules.cells import NULL, Surroundings, converter, copy_text
+from intake.rules.columns import Column
+from intake.rules.fields import Field, field_of
+from intake.selectors import surroundings
+
+CHUNK_ROWS = 20_000
+#: Reading is most of the work that can be measured; storing is one transaction.
+READING_SHARE = 0.8
+VALUE_LENGTH = 80
+COLUMNS_OF_REJECT = ("job_id", "line", '"column"', "reason", "value")
+
+
+Chunk = dict[str, list[str]]
+Reject = tuple[int, int | None, str, str]
+Rejects = list[Reject]
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: somebody called the import off
+    """The job was called off while it was being read."""
+
+
+def staging_table(job: ImportJob) -> str:
+    return f"intake_staging_{job.pk}"
+
+
+def drop_staging(job: ImportJob) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT intake_close_staging(%s)", [job.pk])
+
+
+def open_staging(job: ImportJob, *, now: datetime) -> None:
+    """Begin reading, or go on after a kill; a table that a crash of the server has emptied is filled anew."""
+    if job.state == ImportState.STAGING and _rows_in(staging_table(job)) == job.staged_rows:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT intake_open_staging(%s, %s)", [job.pk, job.kind])
+        job.rejects.all().delete()
+        job.state, job.started_at = ImportState.STAGING, job.started_at or now
+        job.staged_rows = job.rejected_rows = job.last_line = 0
+        job.save(update_fields=["state", "started_at", "staged_rows", "rejected_rows", "last_line"])
+
+
+def _rows_in(table: str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [table])
+        if cursor.fetchone()[0] is None:
+            return None
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        return int(cursor.fetchone()[0])
+
+
+def columns_of(job: ImportJob, facts: FileFacts, around: Surroundings) -> list[Column]:
+    """The mapping made executable: which column of the file becomes which of the staging table, and how."""
+    columns = []
+    for name, title in job.mapping["columns"].items():
+        field = _field(job, name)
+        columns.append(Column(facts.position(title), field, converter(field, around)))
+    return columns
+
+
+def constants_of(job: ImportJob, around: Surroundings) -> dict[str, str]:
+    """Fixed values by field, converted as if every row held them."""
+    return {name: _constant(_field(job, name), text, around) for name, text in job.mapping["constants"].items()}
+
+
+def _field(job: ImportJob, name: str) -> Field:
+    field = field_of(job.kind, name)
+    if field is None:
+        raise MappingInvalid(_("There is no field “%(name)s”.") % {"name": name})
+    return field
+
+
+def _constant(field: Field, text: str, around: Surroundings) -> str:
+    try:
+        return copy_text(converter(field, around)(text))
+    except BadCell as refused:
+        raise MappingInvalid(
+            _("The fixed value “%(text)s” of “%(field)s” cannot be used: %(why)s.")
+            % {"text": text, "field": field.label, "why": refused.fault.label}
+        ) from None
+
+
+class Stager:
+    """Reads one file into its job's staging table."""
+
+    def __init__(self, job: ImportJob) -> None:
+        self.job = job
+        self.facts = FileFacts.from_json(job.facts)
+        around = surroundings(job)
+        self.columns = columns_of(job, self.facts, around)
+        self.constants = constants_of(job, around)
+        self._meter = Meter()
+        self._lines: list[int] = []
+        self._rows: list[list[str]] = []
+        self._rejects: Rejects = []
+
+    def run(self) -> Iterator[float]:
+        """Read what is not read yet; yields the progress after each chunk. Raises Cancelled between two chunks."""
+        done, lines, rows, rejects = self.job.last_line, self._lines, self._rows, self._rejects
+        for line, cells in read_rows(Path(self.job.path), self.facts, self._on_bad, self._meter):
+            if line <= done:
+                continue
+            lines.append(line)
+            rows.append(cells)
+            if len(rows) + len(rejects) >= CHUNK_ROWS:
+                yield self._flush()
+        yield self._flush()
+
+    def _on_bad(self, bad: BadRow) -> None:
+        if bad.line > self.job.last_line:
+            self._rejects.append((bad.line, bad.column, bad.fault.value, ""))
+
+    def _flush(self) -> float:
+        progress = READING_SHARE * self._meter.fraction
+        with transaction.atomic(), connection.cursor() as cursor:
+            last_line = max([self.job.last_line, *self._lines[-1:], *(reject[0] for reject in self._rejects[-1:])])
+            chunk = self._converted()
+            staged = self.copy(cursor, chunk)
+            _copy_rejects(cursor, self.job, self._rejects)
+            self._move(last_line, progress, staged)
+        self._lines.clear()
+        self._rows.clear()
+        self._rejects.clear()
+        return progress
+
+    def _converted(self) -> Chunk:
+        """The rows in hand as values by column; those with a fault go to the rejects, for the first fault they have."""
+        texts = list(zip(*self._rows, strict=True))
+        values: Chunk = {"line": list(map(str, self._lines))}
+        faulty: dict[int, tuple[Column, TextChoices]] = {}
+        for column in self.columns:
+            values[column.field.name], faults = column.convert(texts[column.place] if texts else ())
+            for place, fault in faults.items():
+                faulty.setdefault(place, (column, fault))
+        values |= {name: [value] * len(self._lines) for name, value in self.constants.items()}
+        if faulty:
+            self._rejects += [self._rejected(place, *faulty[place]) for place in sorted(faulty)]
+            keep = [place not in faulty for place in range(len(self._lines))]
+            values = {name: list(compress(column, keep)) for name, column in values.items()}
+        return values
+
+    def _rejected(self, place: int, column: Column, fault: TextChoices) -> Reject:
+        text = "" if column.field.personal else self._rows[place][column.place]
+        value = mask_text(text.replace("\0", ""))[:VALUE_LENGTH] if text else ""
+        return self._lines[place], column.place + 1, fault.value, value
+
+    def copy(self, cursor: CursorWrapper, chunk: Chunk) -> int:
+        """Write a chunk to the staging table; answers how many rows there were."""
+        block = "\n".join(map("\t".join, zip(*chunk.values(), strict=True)))
+        if block:
+            with cursor.copy(f"COPY {staging_table(self.job)} ({', '.join(chunk)}) FROM STDIN") as copy:
+                copy.write(block + "\n")
+        return len(chunk["line"])
+
+    def _move(self, last_line: int, progress: float, staged: int) -> None:
+        job = self.job
+        job.last_line, job.progress = last_line, progress
+        job.staged_rows += staged
+        job.rejected_rows += len(self._rejects)
+        fields = ("last_line", "progress", "staged_rows", "rejected_rows")
+        moved = ImportJob.objects.filter(pk=job.pk, state=ImportState.STAGING).update(
+            **{name: getattr(job, name) for name in fields}
+        )
+        if not moved:
+            raise Cancelled
+
+
+def _copy_rejects(cursor: CursorWrapper, job: ImportJob, rejects: Rejects) -> None:
+    if not rejects:
+        return
+    lines = [
+        f"{job.pk}\t{line}\t{NULL if column is None else column}\t{reason}\t{copy_text(value)}\n"
+        for line, column, reason, value in rejects
+    ]
+    table = ImportReject._meta.db_table
+    with cursor.copy(f"COPY {table} ({', '.join(COLUMNS_OF_REJECT)}) FROM STDIN") as copy:
+        copy.write("".join(lines))
+
+
+def stage_file(job: ImportJob, *, now: datetime, on_progress: Callable[[float], None]) -> None:
+    """Read the whole file into the staging table, from where an earlier run was stopped.
+
+    Raises FileChanged, MappingInvalid, UnreadableFile or Cancelled.
+    """
+    open_staging(job, now=now)
+    for progress in stager_of(job).run():
+        on_progress(progress)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT intake_analyze_staging(%s)", [job.pk])
+        if not ImportJob.objects.filter(pk=job.pk, state=ImportState.STAGING).update(state=ImportState.APPLYING):
+            raise Cancelled
+    job.state = ImportState.APPLYING
+
+
+def stager_of(job: ImportJob) -> Stager:
+    return Stager(job)

@@ -1,0 +1,79 @@
+"""Step two of an import: from the staging table to members and facts, in one transaction."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Count
+from psycopg import sql
+
+from intake.enums import ImportKind
+from intake.models import ImportJob
+from intake.services.staging import staging_table
+from members.services import RESOLVED, ensure_members
+from timeline.services import record_interactions, record_purchases
+
+PURCHASES = """(
+    SELECT given.line AS line_no, known.member_id, {source}::varchar(40) AS source, given.order_no, given.line_at,
+        given.product_code, given.product_name, given.quantity, given.unit_price, given.store_id, given.channel,
+        given.coupon_code, given.referral_code
+    FROM {staging} AS given JOIN {resolved} AS known ON known.external_id = given.external_id
+)"""
+INTERACTIONS = """(
+    SELECT given.line AS line_no, known.member_id, {source}::varchar(40) AS source, given.key, given.occurred_at,
+        given.kind, given.channel, given.subject, given.store_id, NULL::jsonb AS properties
+    FROM {staging} AS given JOIN {resolved} AS known ON known.external_id = given.external_id
+)"""
+#: Sums and sorts over a whole file; the setting ends with the transaction.
+WORK_MEM = "64MB"
+
+Counts = dict[str, int]
+
+
+def decide(job: ImportJob) -> None:
+    """Reject what only the database can tell; stays also when a dry run takes the rest back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('work_mem', %s, true)", [WORK_MEM])
+
+
+def store(job: ImportJob, *, now: datetime) -> Counts:
+    """Store what is new of the staged rows and answer the counts; the caller's transaction holds it together."""
+    return _STORE[job.kind](job, now)
+
+
+def counted(job: ImportJob, stored: Mapping[str, int]) -> dict[str, object]:
+    """The answer of the import: what was read, stored, there before, and rejected by reason."""
+    reasons = job.rejects.values("reason").annotate(rows=Count("pk")).order_by("reason")
+    rejected = {row["reason"]: row["rows"] for row in reasons}
+    read = stored["lines_stored"] + stored["already_stored"] + sum(rejected.values())
+    return {"rows_read": read, **stored, "rejected": rejected}
+
+
+def _relation(job: ImportJob, select: str) -> sql.Composable:
+    return sql.SQL(select).format(
+        staging=sql.Identifier(staging_table(job)), resolved=sql.Identifier(RESOLVED), source=sql.Literal(job.source)
+    )
+
+
+def _store_purchases(job: ImportJob, now: datetime) -> Counts:
+    created = ensure_members(relation=staging_table(job), source=job.source, now=now)
+    recorded = record_purchases(now=now, staging=_relation(job, PURCHASES))
+    return {
+        "lines_stored": recorded.stored,
+        "already_stored": recorded.already_stored,
+        "purchases": recorded.purchases,
+        "refunds": recorded.refunds,
+        "members": created,
+    }
+
+
+def _store_interactions(job: ImportJob, now: datetime) -> Counts:
+    created = ensure_members(relation=staging_table(job), source=job.source, now=now)
+    recorded = record_interactions(now=now, staging=_relation(job, INTERACTIONS))
+    return {"lines_stored": recorded.stored, "already_stored": recorded.already_stored, "members": created}
+
+
+_STORE: Mapping[str, Callable[[ImportJob, datetime], Counts]] = {
+    ImportKind.PURCHASES: _store_purchases,
+    ImportKind.INTERACTIONS: _store_interactions,
+}

@@ -1,0 +1,51 @@
+"""Entry points of the workers: one for a job that was set going, one that finds those nobody works on."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from core.registries import Schedule, schedules
+from intake.errors import ImportRunning
+from intake.selectors import unfinished_imports
+from intake.services import run_import, tidy_imports
+
+
+@shared_task(name="intake.run")
+def run(job_id: int) -> None:
+    """Do or finish one import; if another worker has it, there is nothing to do."""
+    try:
+        run_import(job_id=job_id, now=timezone.now())
+    except ImportRunning:
+        return
+
+
+@shared_task(name="intake.take_up")
+def take_up() -> None:
+    """Send every unfinished import to a worker: those whose message was lost, or whose worker was killed."""
+    for job_id in unfinished_imports():
+        run.delay(job_id)
+
+
+@shared_task(name="intake.tidy")
+def tidy() -> None:
+    """Remove what old imports left behind."""
+    tidy_imports(now=timezone.now())
+
+
+schedules.register_all(
+    [
+        Schedule(
+            code="intake.take_up",
+            task="intake.take_up",
+            description="Takes up imports that wait or were interrupted",
+            every=timedelta(seconds=20),
+        ),
+        Schedule(
+            code="intake.tidy",
+            task="intake.tidy",
+            description="Removes files and reports of old imports",
+            crontab="40 4 * * *",
+        ),
+    ]
+)

@@ -1,0 +1,73 @@
+"""Members from a delivery of many rows: decided first, then written, set-based."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from core.models import EncryptedTextField
+from core.models.relations import Relation, as_relation
+from core.services.sealing import open_many, seal_many
+from members.models import Identity
+from members.rules import recording as statements
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembersRecorded:
+    """Rows that made or changed a member, rows that changed nothing, and how many members are new."""
+
+    stored: int
+    already_stored: int
+    created: int
+
+
+def decide_members(*, relation: Relation) -> str:
+    """Find out who each row of the relation is; answers the name of a temporary table (line, target_id, reason).
+
+    `reason` is empty for a row that can be written, `repeated` for one that says the same again, and otherwise why the
+    row is refused. Nothing is written. Call it inside the transaction of `record_members`.
+    """
+    place = as_relation(relation)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{statements.OFFERED}, pg_temp.{statements.KEYS}")
+        for table, statement in ((statements.KEYS, statements.READ_KEYS), (statements.OFFERED, statements.DECIDE)):
+            cursor.execute(statement.replace("{relation}", place))
+            cursor.execute(f"ANALYZE {table}")
+    return statements.OFFERED
+
+
+@transaction.atomic
+def record_members(*, relation: Relation, source: str, now: datetime) -> MembersRecorded:
+    """Write the rows that `decide_members` left: new members, changed values, added identities.
+
+    Raises IntegrityError when somebody else added one of the identities since; decide and record once more then. The
+    caller records the act.
+    """
+    place = as_relation(relation)
+    values = {"now": now, "source": source}
+    with connection.cursor() as cursor:
+        _seal_again(cursor, place)
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.members_touched")
+        cursor.execute(statements.CITIES.replace("{relation}", place))
+        cursor.execute(statements.MEMBERS.replace("{relation}", place), values)
+        cursor.execute(statements.CHANGES.replace("{relation}", place), values)
+        cursor.execute(statements.COUNTS)
+        created, taken, repeated, stored = cursor.fetchone()
+    return MembersRecorded(stored=stored, already_stored=taken - stored + repeated, created=created)
+
+
+def _seal_again(cursor: CursorWrapper, place: str) -> None:
+    cursor.execute(statements.MOVED.replace("{relation}", place))
+    moved: Sequence[tuple[int, str, int, int, bytes]] = cursor.fetchall()
+    if not moved:
+        return
+    field = Identity._meta.get_field("sealed")
+    assert isinstance(field, EncryptedTextField)
+    texts = open_many(field, [(sealed_for, sealed) for _line, _type, sealed_for, _target, sealed in moved])
+    pairs = [(target, str(text)) for (_line, _type, _for, target, _sealed), text in zip(moved, texts, strict=True)]
+    fresh = seal_many(field, pairs)
+    cursor.executemany(
+        statements.RESEAL, [(sealed, line, kind) for (line, kind, *_rest), sealed in zip(moved, fresh, strict=True)]
+    )

@@ -1,0 +1,5 @@
+"""Periodic tasks: django-celery-beat's own tables, in our look, with what the last run did."""
+
+from scrm.admin.periodic import PeriodicTaskAdmin
+
+__all__ = ["PeriodicTaskAdmin"]

@@ -1,0 +1,112 @@
+"""Loading the demo brand: one transaction for the house, the members and their facts; then the history of tiers.
+
+A kill inside the first leaves nothing behind; a kill during the history is made good by the next call, which goes on
+where the last run of the tiering stands.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+
+from accounts.models import User
+from audit import services as audit
+from audit.models import AuditEntry
+from core.errors import Conflict
+from core.keys import create_key_ring, key_ring_path
+from core.roles import as_owner
+from members.models import Member
+from scrm.demo import history, interactions, people, purchases, touches
+from scrm.demo.copying import NULL
+from scrm.demo.facts import Ledger, record_all
+from scrm.demo.membership import enrol
+from scrm.demo.span import Span
+from scrm.demo.staff import SIGN_INS, SignIn, furnish
+
+LOADED, FINISHED = "demo.load", "demo.finish"
+ANALYZED = ("members_member", "members_identity", "timeline_purchase", "timeline_purchaseline", "timeline_interaction")
+
+Say = Callable[[str], None]
+
+
+class RealMembers(Conflict):
+    """The demo brand would stand beside members who are no part of it."""
+
+    code = "real_members"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What lies in the database afterwards."""
+
+    members: int
+    purchases: int
+    refunds: int
+    lines: int
+    interactions: int
+    touches: int
+
+
+def load(
+    *, members: int, seed: int, until: datetime, now: datetime, password: str, beside_others: bool, say: Say
+) -> tuple[Loaded | None, tuple[SignIn, ...]]:
+    """Load everything; None and no sign-ins where the facts were there already and only the history was finished."""
+    loaded, sign_ins = None, ()
+    if not AuditEntry.objects.filter(action=LOADED).exists():
+        _refuse_company(beside_others=beside_others)
+        loaded, sign_ins = _load_facts(Span(until), members, seed, now, password, say)
+        analyze()
+    until = _loaded_until()
+    history.follow(say)
+    history.retier(Span(until), now=now, say=say)
+    history.settle(now=now, say=say)
+    return loaded, sign_ins
+
+
+def analyze() -> None:
+    """Statistics for the planner at once, instead of whenever the database finds the time; the owner's right."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(ANALYZED)}")
+
+
+def _refuse_company(*, beside_others: bool) -> None:
+    taken = User.objects.filter(username__in=[username for username, *_rest in SIGN_INS]).first()
+    if taken:
+        raise RealMembers(f"There is a user {taken.username!r} already: the demo brand needs a database of its own.")
+    if not beside_others and Member.objects.exists():
+        raise RealMembers("There are members here already: the demo brand needs a database of its own.")
+
+
+def _load_facts(
+    span: Span, members: int, seed: int, now: datetime, password: str, say: Say
+) -> tuple[Loaded, tuple[SignIn, ...]]:
+    everybody = people.make(span, members=members, seed=seed)
+    bought = purchases.make(span, everybody, seed=seed)
+    did = interactions.make(span, everybody, bought, seed=seed)
+    came = touches.make(span, everybody, bought, seed=seed)
+    say(f"drawn: {members:,} members, {len(bought.at):,} orders, {len(did.at):,} interactions")
+    create_key_ring(key_ring_path())
+    with transaction.atomic():
+        house = furnish(seed=seed, password=password)
+        ids = enrol(span, everybody, house, seed=seed)
+        say("written: stores, staff, products, members")
+        guides = np.where(everybody.guide < 0, NULL, house.guides[everybody.guide])
+        sold, acts, brought = record_all(Ledger(span, ids, guides, house, now), bought, did, came)
+        loaded = Loaded(members, sold.purchases, sold.refunds, sold.stored, acts.stored, brought.stored)
+        audit.record(
+            by=None, action=LOADED, at=now, changes={"until": [None, span.until.isoformat()], "seed": [None, seed]}
+        )
+    say(f"written: {loaded.lines:,} lines, {loaded.interactions:,} interactions, {loaded.touches:,} touches")
+    return loaded, house.sign_ins
+
+
+def _loaded_until() -> datetime:
+    entry = AuditEntry.objects.filter(action=LOADED).latest("at")
+    return datetime.fromisoformat(entry.changes["until"][1])
+
+
+def as_report(loaded: Loaded | None) -> dict[str, Any]:
+    return asdict(loaded) if loaded else {}

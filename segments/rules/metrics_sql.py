@@ -1,0 +1,198 @@
+"""SELECT statements for what a run knows of each member: sums over windows, first and last moments.
+
+Each answers rows of `member_id, known_at, first_fact_at, last_order_at, last_interaction_at, sums`; `sums` are bigints
+in the order of the slots, money in fen. Every window is `[as_of − N × 24 h, as_of)`, exact to the microsecond.
+`as_of` must be in UTC: arithmetic in another zone would follow its clock changes.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from segments.rules.slots import SUMS, Slot, Slots
+from segments.rules.statement import Bind
+
+PURCHASES = "timeline_purchase"
+INTERACTIONS = "timeline_interaction"
+TOUCHES = "timeline_touch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """Where an earlier run stood: its moment, and which transactions it could see.
+
+    A fact is new since then when its transaction is one of `pending` (running at that time) or not below `ceiling`.
+    """
+
+    as_of: datetime
+    horizon: int
+    ceiling: int
+    pending: tuple[int, ...] = ()
+
+
+def start_of(as_of: datetime, days: int) -> datetime:
+    return as_of - timedelta(days=days)
+
+
+def fresh_sql(slots: Slots, *, as_of: datetime, bind: Bind, only: str = "") -> str:
+    """Everything from the facts themselves, for all members or those in the relation `only`.
+
+    A member is in a run when she is registered or has a fact before `as_of`; without either, when her row is older.
+    """
+    members = f"WHERE m.id IN (SELECT member_id FROM {only})" if only else ""
+    sums = _array(slots, lambda place, _slot: f"coalesce({_source(slots, place)}.s{place}, 0)")
+    return f"""
+        SELECT m.id AS member_id, coalesce(m.registered_at, f.first_at) AS known_at, f.first_at AS first_fact_at,
+            p.last_order_at, i.last_interaction_at, {sums} AS sums
+        FROM members_member m
+        LEFT JOIN ({_purchases(slots, as_of=as_of, bind=bind, only=only)}) p ON p.member_id = m.id
+        LEFT JOIN ({_interactions(slots, as_of=as_of, bind=bind, only=only)}) i ON i.member_id = m.id
+        LEFT JOIN ({_touches(as_of=as_of, bind=bind, only=only)}) t ON t.member_id = m.id
+        CROSS JOIN LATERAL (SELECT least(p.first_at, i.first_at, t.first_at) AS first_at) f
+        {members} {"AND" if only else "WHERE"} coalesce(least(m.registered_at, f.first_at), m.created_at) < {bind(as_of)}
+    """
+
+
+def touched_sql(slots: Slots, *, since: Mark, as_of: datetime, bind: Bind, standing: str, skip: str) -> str:
+    """What members of `standing` have now, from what they had at `since` plus and minus what changed.
+
+    Plus: facts that were not to be seen then, and those whose moment came since. Minus: those that left a window.
+    Only members with such a fact; those in the relation `skip` are left out.
+    """
+    sums = _array(
+        slots, lambda place, _slot: f"s.sums[{place + 1}] + coalesce({_source(slots, place)}.s{place}, 0)"
+    )
+    purchases = _changed_purchases(slots, since=since, as_of=as_of, bind=bind)
+    interactions = _changed_interactions(slots, since=since, as_of=as_of, bind=bind)
+    return f"""
+        SELECT s.member_id, coalesce(m.registered_at, f.first_at) AS known_at, f.first_at AS first_fact_at,
+            greatest(s.last_order_at, p.last_order_at) AS last_order_at,
+            greatest(s.last_interaction_at, i.last_interaction_at) AS last_interaction_at, {sums} AS sums
+        FROM ({purchases}) p
+        FULL JOIN ({interactions}) i ON i.member_id = p.member_id
+        FULL JOIN ({_changed_touches(since=since, as_of=as_of, bind=bind)}) t
+            ON t.member_id = coalesce(p.member_id, i.member_id)
+        JOIN {standing} s ON s.member_id = coalesce(p.member_id, i.member_id, t.member_id)
+        JOIN members_member m ON m.id = s.member_id
+        CROSS JOIN LATERAL (SELECT least(s.first_fact_at, p.first_at, i.first_at, t.first_at) AS first_at) f
+        WHERE NOT EXISTS (SELECT FROM {skip} x WHERE x.member_id = s.member_id)
+    """
+
+
+def new_since(since: Mark, bind: Bind) -> str:
+    """Facts (or rebuilds) that the earlier run could not see."""
+    late = f"xid >= {bind(since.ceiling)}"
+    if since.pending:
+        late = f"({late} OR xid = ANY({bind(list(since.pending))}))"
+    return f"xid >= {bind(since.horizon)} AND {late}"
+
+
+def old_since(since: Mark, bind: Bind) -> str:
+    """Facts that the earlier run saw."""
+    seen = f"xid < {bind(since.ceiling)}"
+    return f"{seen} AND xid <> ALL({bind(list(since.pending))})" if since.pending else seen
+
+
+def _array(slots: Slots, value: Callable[[int, Slot], str]) -> str:
+    return f"ARRAY[{', '.join(value(place, slot) for place, slot in enumerate(slots))}]::bigint[]"
+
+
+def _source(slots: Slots, place: int) -> str:
+    return "p" if SUMS[slots[place].measure].fact == "purchase" else "i"
+
+
+def _purchases(slots: Slots, *, as_of: datetime, bind: Bind, only: str) -> str:
+    return f"""
+        SELECT member_id, min(occurred_at) AS first_at, max(occurred_at) FILTER (WHERE sold) AS last_order_at
+            {_sums(slots.of("purchase"), as_of=as_of, bind=bind)}
+        FROM {PURCHASES} WHERE occurred_at < {bind(as_of)}{_only(only)} GROUP BY member_id
+    """
+
+
+def _interactions(slots: Slots, *, as_of: datetime, bind: Bind, only: str) -> str:
+    return f"""
+        SELECT member_id, min(occurred_at) AS first_at, max(occurred_at) AS last_interaction_at
+            {_sums(slots.of("interaction"), as_of=as_of, bind=bind)}
+        FROM {INTERACTIONS} WHERE occurred_at < {bind(as_of)}{_only(only)} GROUP BY member_id
+    """
+
+
+def _touches(*, as_of: datetime, bind: Bind, only: str) -> str:
+    return f"""
+        SELECT member_id, min(occurred_at) AS first_at FROM {TOUCHES}
+        WHERE occurred_at < {bind(as_of)}{_only(only)} GROUP BY member_id
+    """
+
+
+def _only(relation: str) -> str:
+    return f" AND member_id IN (SELECT member_id FROM {relation})" if relation else ""
+
+
+def _sums(slots: Iterable[tuple[int, Slot]], *, as_of: datetime, bind: Bind) -> str:
+    return "".join(f", {_sum(slot, as_of=as_of, bind=bind)} AS s{place}" for place, slot in slots)
+
+
+def _sum(slot: Slot, *, as_of: datetime, bind: Bind) -> str:
+    rule = SUMS[slot.measure]
+    conditions = [rule.condition] if rule.condition else []
+    if slot.days is not None:
+        conditions.append(f"occurred_at >= {bind(start_of(as_of, slot.days))}")
+    chosen = f" FILTER (WHERE {' AND '.join(conditions)})" if conditions else ""
+    return f"(sum(amount){chosen} * 100)::bigint" if rule.money else f"count(*){chosen}"
+
+
+def _changed_purchases(slots: Slots, *, since: Mark, as_of: datetime, bind: Bind) -> str:
+    chosen = slots.of("purchase")
+    rows = _changes(PURCHASES, "sold, coupon_code, amount", chosen, since=since, as_of=as_of, bind=bind)
+    return f"""
+        SELECT member_id, min(occurred_at) FILTER (WHERE sign = 1) AS first_at,
+            max(occurred_at) FILTER (WHERE sign = 1 AND sold) AS last_order_at
+            {_signed_sums(chosen, as_of=as_of, bind=bind)}
+        FROM ({rows}) c GROUP BY member_id
+    """
+
+
+def _changed_interactions(slots: Slots, *, since: Mark, as_of: datetime, bind: Bind) -> str:
+    chosen = slots.of("interaction")
+    rows = _changes(INTERACTIONS, "kind", chosen, since=since, as_of=as_of, bind=bind)
+    return f"""
+        SELECT member_id, min(occurred_at) FILTER (WHERE sign = 1) AS first_at,
+            max(occurred_at) FILTER (WHERE sign = 1) AS last_interaction_at
+            {_signed_sums(chosen, as_of=as_of, bind=bind)}
+        FROM ({rows}) c GROUP BY member_id
+    """
+
+
+def _changed_touches(*, since: Mark, as_of: datetime, bind: Bind) -> str:
+    rows = _changes(TOUCHES, "source", (), since=since, as_of=as_of, bind=bind)
+    return f"SELECT member_id, min(occurred_at) AS first_at FROM ({rows}) c GROUP BY member_id"
+
+
+def _changes(
+    table: str, columns: str, slots: Iterable[tuple[int, Slot]], *, since: Mark, as_of: datetime, bind: Bind
+) -> str:
+    """Facts with a sign; `leaves` names the window that a negative one left."""
+    start, now, old = bind(since.as_of), bind(as_of), old_since(since, bind)
+    parts = [f"SELECT member_id, occurred_at, {columns}, 1 AS sign, NULL::integer AS leaves FROM {table} "
+             f"WHERE occurred_at < {now} AND {new_since(since, bind)}"]
+    if as_of > since.as_of:
+        parts.append(f"SELECT member_id, occurred_at, {columns}, 1, NULL FROM {table} "
+                     f"WHERE occurred_at >= {start} AND occurred_at < {now} AND {old}")
+        for days in sorted({slot.days for _place, slot in slots if slot.days is not None}):
+            first, last = start_of(since.as_of, days), min(since.as_of, start_of(as_of, days))
+            parts.append(f"SELECT member_id, occurred_at, {columns}, -1, {bind(days)} FROM {table} "
+                         f"WHERE occurred_at >= {bind(first)} AND occurred_at < {bind(last)} AND {old}")
+    return " UNION ALL ".join(parts)
+
+
+def _signed_sums(slots: Iterable[tuple[int, Slot]], *, as_of: datetime, bind: Bind) -> str:
+    return "".join(f", {_signed_sum(slot, as_of=as_of, bind=bind)} AS s{place}" for place, slot in slots)
+
+
+def _signed_sum(slot: Slot, *, as_of: datetime, bind: Bind) -> str:
+    rule = SUMS[slot.measure]
+    window = "sign = 1"
+    if slot.days is not None:
+        window += f" AND occurred_at >= {bind(start_of(as_of, slot.days))} OR leaves = {bind(slot.days)}"
+    chosen = f"FILTER (WHERE {rule.condition or 'true'} AND ({window}))"
+    return f"(sum(sign * amount) {chosen} * 100)::bigint" if rule.money else f"sum(sign) {chosen}"
