@@ -1,5 +1,6 @@
 """Members: listed, read, found by an identity, created, changed."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -106,5 +107,5 @@ class MemberViewSet(ApiMixin, GenericViewSet[Member]):
             raise NotFound
         return self._shown([member])[0]
 
-    def _shown(self, members: list[Member]) -> Any:
+    def _shown(self, members: Sequence[Member]) -> Any:
         return MemberSerializer(with_masked_identities(members), many=True, context=self.get_serializer_context()).data
