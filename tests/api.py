@@ -86,3 +86,9 @@ def order(who: Member | dict[str, Any], order_no: str = "A1", **values: Any) -> 
 
 def errors(answer: Any) -> dict[str, Any]:
     return dict(answer.json()["error"])
+
+
+def described() -> dict[str, Any]:
+    """The description of the API, as it is served."""
+    found: dict[str, Any] = APIClient().get("/api/v1/schema/").json()
+    return found
