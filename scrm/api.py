@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.defaults import server_error as page_server_error
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from accounts.api.views import KeyViewSet, StoreViewSet
+from core.api.errors import server_error as api_server_error
 from core.api.views import unknown_path
 from members.api.scoping import ID_PATTERN
 from members.api.views import MemberViewSet
@@ -37,6 +40,12 @@ operations: list[URLPattern | URLResolver] = [
     _of_member("tier-history", MemberTierHistory),
     _of_member("standing", MemberStandingView, get="retrieve"),
 ]
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours: in the API's shape below /api/, as a page elsewhere."""
+    return api_server_error(request) if request.path.startswith("/api/") else page_server_error(request)
+
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -11,3 +11,4 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("scrm.api")),
 ]
+handler500 = "scrm.api.server_error"

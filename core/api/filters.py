@@ -24,7 +24,11 @@ class StrictFilterBackend(DjangoFilterBackend):
 
 
 def refuse_unknown(request: Request, known: Iterable[str]) -> None:
-    """Raises ValidationFailed naming every parameter that is neither known nor of paging."""
+    """Raises ValidationFailed naming every parameter that is neither known nor of paging, and every one left empty."""
     unknown = set(request.query_params) - set(known) - OF_PAGES
-    if unknown:
-        raise ValidationFailed(fields={name[:100]: [_("There is no such parameter.")] for name in sorted(unknown)[:20]})
+    faults = {name[:100]: [_("There is no such parameter.")] for name in sorted(unknown)[:20]}
+    for name, values in request.query_params.lists():
+        if name not in unknown and not all(value.strip() for value in values):
+            faults[name] = [_("Say a value, or leave the parameter out.")]
+    if faults:
+        raise ValidationFailed(fields=faults)

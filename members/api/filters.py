@@ -20,7 +20,7 @@ SCHEMAS: dict[FilterKind, dict[str, Any]] = {
     FilterKind.NUMBERS: {"type": "string", "pattern": r"^-?[0-9]{1,11}(\.[0-9]{1,2})?$"},
     FilterKind.MOMENTS: {"type": "string", "pattern": r"^([0-9]{4}-[0-9]{2}-[0-9]{2}|-[0-9]{1,4}d)$"},
     FilterKind.FLAG: {"type": "string", "enum": ["1", "0"]},
-    FilterKind.TEXT: {"type": "string", "maxLength": 200},
+    FilterKind.TEXT: {"type": "string", "minLength": 1, "maxLength": 200},
 }
 
 
@@ -56,4 +56,4 @@ def _parameter(entry: MemberFilter, name: str) -> dict[str, Any]:
 def _choice(entry: MemberFilter) -> dict[str, Any]:
     if entry.closed and entry.options is not None:
         return {"type": "string", "enum": [code for code, _label in entry.options()]}
-    return {"type": "string", "maxLength": 200}
+    return {"type": "string", "minLength": 1, "maxLength": 200}

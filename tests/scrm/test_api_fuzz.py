@@ -35,6 +35,7 @@ def test_fuzzer_finds_no_fault(tmp_path: Path) -> None:
         serving("tests.scrm.deadly:application", log=log, **WITHOUT_LIMIT) as address,
     ):
         report = fuzz(f"{address}/api/v1/schema/", secret, tmp_path)
+    (tmp_path / "report.txt").write_text(report.stdout)
     said = (tmp_path / "server.log").read_text()
     assert report.returncode == 0, report.stdout[-16000:] + said[-4000:]
     assert cases(report.stdout) >= CASES
