@@ -2,24 +2,23 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from accounts.enums import Reach, Role
+from accounts.enums import Reach
 from accounts.models import Store, User
 
 
 def is_held_to_stores(user: User) -> bool:
     """Whether `user` sees the members of some stores only; the same rule as `Member.objects.visible_to`."""
-    return user.reach == Reach.STORES or (user.role == Role.API_CLIENT and user.stores.exists())
+    return user.reach == Reach.STORES
 
 
 def stores_visible_to(user: User) -> QuerySet[Store]:
     """All stores, those that `user` is held to, or those where she works."""
-    if user.reach == Reach.NOBODY:
+    reach = user.reach
+    if reach == Reach.NOBODY:
         return Store.objects.none()
-    if user.reach == Reach.OWN or is_held_to_stores(user):
-        return Store.objects.filter(Q(pk__in=user.stores.values("pk")) | Q(region__isnull=False, region=user.region_id))
-    return Store.objects.all()
+    return Store.objects.all() if reach == Reach.ALL else Store.objects.of(user)
 
 
 def stores_by_code(codes: Collection[str], *, user: User) -> dict[str, int]:
