@@ -14,6 +14,7 @@ from core.api.errors import server_error as api_server_error
 from core.api.views import unknown_path
 from members.api.scoping import ID_PATTERN
 from members.api.views import MemberViewSet
+from segments.api.tags import MemberTags, TagViewSet
 from segments.api.views import MemberStandingView, MemberTierHistory, StandingViewSet, TierViewSet
 from timeline.api.views import InteractionViewSet, MemberPurchases, PurchaseViewSet, TouchViewSet
 
@@ -24,6 +25,7 @@ router.register("interactions", InteractionViewSet, basename="interaction")
 router.register("touches", TouchViewSet, basename="touch")
 router.register("tiers", TierViewSet, basename="tier")
 router.register("stores", StoreViewSet, basename="store")
+router.register("tags", TagViewSet, basename="tag")
 router.register("standings", StandingViewSet, basename="standing")
 
 
@@ -37,6 +39,7 @@ operations: list[URLPattern | URLResolver] = [
     *router.urls,
     path("key/", KeyViewSet.as_view({"get": "retrieve"}), name="key"),
     _of_member("purchases", MemberPurchases),
+    _of_member("tags", MemberTags),
     _of_member("tier-history", MemberTierHistory),
     _of_member("standing", MemberStandingView, get="retrieve"),
 ]

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.registries import grant
 
+PROGRAM = ("view_tier", "view_tierchange", "view_memberstanding", "view_tag", "view_membertag", "change_membertag")
+
 
 class SegmentsConfig(AppConfig):
     name = "segments"
@@ -12,4 +14,4 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """What programs may do here; each of their keys opens only its scopes of it."""
-        grant("segments", "api_client", "view_tier", "view_tierchange", "view_memberstanding", "view_tag", "add_tag", "change_membertag", "view_membertag")
+        grant("segments", "api_client", *PROGRAM)

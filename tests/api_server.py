@@ -18,14 +18,16 @@ from core import roles
 
 
 @contextmanager
-def serving(application: str = "scrm.wsgi:application", *, workers: int = 2, log: IO[str] | None = None, **environment: str) -> Iterator[str]:
+def serving(
+    application: str = "scrm.wsgi:application", *, workers: int = 2, log: IO[str] | None = None, **environment: str
+) -> Iterator[str]:
     """Its address, once it answers; workers are forked after loading, so a killed one is replaced at once."""
     port = _free_port()
     command = [
         *(sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}", f"--workers={workers}"),
         *("--preload", "--log-level=critical", "--no-control-socket"),
     ]
-    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env={**_environment(), **environment}, stderr=log)  # noqa: S603
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env={**_environment(), **environment}, stderr=log)
     try:
         _wait(f"http://127.0.0.1:{port}/api/v1/nowhere", process)
         yield f"http://127.0.0.1:{port}"

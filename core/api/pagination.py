@@ -42,9 +42,7 @@ class CursorPages(CursorPagination):
         """Says the bounds too."""
         parameters = super().get_schema_operation_parameters(view)
         bounds = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
-        return [
-            {**one, "schema": bounds} if one["name"] == self.page_size_query_param else one for one in parameters
-        ]
+        return [{**one, "schema": bounds} if one["name"] == self.page_size_query_param else one for one in parameters]
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         try:

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from core.api.fields import ChoiceField, CodeField, DayField, MomentField, StrictSerializer, TextField
-from members.api.references import identity_reference
 from core.rules.normalise import NotNormal
+from members.api.references import identity_reference
 from members.enums import Gender, IdentityType
 from members.models import Member
 

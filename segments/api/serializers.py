@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from core.api.batches import RejectionSerializer
 from core.api.fields import CodeField, DayField, StrictSerializer, WholeField
+from members.api.references import MemberReferenceField
 from segments.enums import Goal, Measure, Operator, TagSource
 from segments.models import MemberStanding, MemberTag, Tag, TagGroup, Tier, TierChange, TierCriterion
 
@@ -23,7 +26,7 @@ class CriterionSerializer(serializers.ModelSerializer[TierCriterion]):
 class TierSerializer(serializers.ModelSerializer[Tier]):
     """A tier as it is defined. Tiers are tried by `position`; within an alternative all criteria must hold."""
 
-    name = serializers.CharField(source="__str__", help_text="In the language of the request.")
+    name = serializers.CharField(source="__str__", help_text=_("In the language of the request."))
     goal = serializers.ChoiceField(choices=Goal.choices, allow_blank=True)
     criteria = CriterionSerializer(many=True)
 
@@ -73,9 +76,16 @@ class StandingSerializer(serializers.ModelSerializer[MemberStanding]):
         )
 
 
-class FlowQuery(serializers.Serializer[Any]):
-    since = DayField(help_text="Tiers at the end of this day …")
-    until = DayField(help_text="… against those at the end of this day.")
+class FlowQuery(StrictSerializer):
+    """Two days; the tiers are those at 00:00 of each, in the time zone of the product."""
+
+    since = DayField()
+    until = DayField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["until"] < attrs["since"]:
+            raise serializers.ValidationError({"until": [_("This lies before the other day.")]})
+        return attrs
 
 
 class FlowCellSerializer(serializers.Serializer[Any]):
@@ -84,6 +94,7 @@ class FlowCellSerializer(serializers.Serializer[Any]):
     from_tier = serializers.CharField(allow_blank=True)
     to_tier = serializers.CharField(allow_blank=True)
     members = serializers.IntegerField()
+    revenue = serializers.DecimalField(16, 2, help_text=_("Net, from the first to the second moment."))
 
 
 class FlowSerializer(serializers.Serializer[Any]):
@@ -112,9 +123,21 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
 class TagIn(StrictSerializer):
     """A new tag that is given by hand."""
 
-    group = CodeField(max_length=40, help_text="Name of the group; a new name makes a new group.")
+    group = CodeField(max_length=40, help_text=_("Name of the group; a new name makes a new group."))
     name = CodeField(max_length=40)
     lasts_days = WholeField(required=False, allow_null=True, default=None, max_value=3650)
+
+
+class TagMembersIn(StrictSerializer):
+    items = serializers.ListField(child=MemberReferenceField(), min_length=1, max_length=MAX_TAGGED)
+
+
+class TagDeliverySerializer(serializers.Serializer[Any]):
+    """`changed` counts the members for whom something is different now."""
+
+    accepted = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    rejected = RejectionSerializer(many=True)
 
 
 class MemberTagSerializer(serializers.ModelSerializer[MemberTag]):

@@ -1,23 +1,29 @@
 """Tiers as they are defined, and where members stand."""
 
-from typing import Any, ClassVar
+from datetime import date, datetime, time
+from typing import ClassVar
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
+from accounts.enums import Reach
 from core.api.filters import StrictFilterBackend
 from core.api.pagination import CursorPages
 from core.api.views import ApiMixin
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 from members.api.scoping import MEMBER_ID, member_or_404
 from members.models import Member
-from segments.api.serializers import StandingSerializer, TierChangeSerializer, TierSerializer
+from segments.api.serializers import FlowQuery, FlowSerializer, StandingSerializer, TierChangeSerializer, TierSerializer
 from segments.models import MemberStanding, Tier, TierChange
+from segments.selectors.flow import tier_flow
 
 
 class TierViewSet(ApiMixin, ReadOnlyModelViewSet[Tier]):
@@ -35,6 +41,21 @@ class TierViewSet(ApiMixin, ReadOnlyModelViewSet[Tier]):
         ordering = ("position", "id")
 
     pagination_class = InOrder
+
+    @extend_schema(parameters=[FlowQuery], responses=FlowSerializer, filters=False)
+    @action(detail=False, pagination_class=None)
+    def flow(self, request: Request) -> Response:
+        """How many members came from which tier to which between two days, those who stayed included.
+
+        It counts all members, so a key that is held to stores may not ask.
+        """
+        if request.user.reach != Reach.ALL:
+            raise NotAllowed(_("Tier flow counts all members; this key sees some of them only."))
+        query = FlowQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        since, until = query.validated_data["since"], query.validated_data["until"]
+        cells = tier_flow(start=_midnight(since), end=_midnight(until))
+        return Response(FlowSerializer({"since": since, "until": until, "cells": cells}).data)
 
 
 class MemberTierHistory(ApiMixin, mixins.ListModelMixin, GenericViewSet[TierChange]):
@@ -56,10 +77,6 @@ class MemberTierHistory(ApiMixin, mixins.ListModelMixin, GenericViewSet[TierChan
         member = member_or_404(request, member_id)
         page = self.paginate_queryset(TierChange.objects.filter(member=member))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
-
-
-class Scores(django_filters.BaseInFilter, django_filters.NumberFilter):
-    """1,2,3"""
 
 
 class StandingFilter(django_filters.FilterSet):
@@ -111,3 +128,8 @@ class MemberStandingView(ApiMixin, GenericViewSet[MemberStanding]):
         if standing is None:
             raise NotFound
         return Response(StandingSerializer(standing).data)
+
+
+def _midnight(day: date) -> datetime:
+    """00:00 of a day in the product's time zone."""
+    return datetime.combine(day, time(), timezone.get_default_timezone())

@@ -56,7 +56,9 @@ def test_member_is_made_with_all_that_is_sent() -> None:
     )
     assert answer.status_code == 201, answer.json()
     body = answer.json()
-    shown = {name: body[name] for name in ("name", "gender", "birthday", "registered_at", "home_store", "guide", "channel")}
+    shown = {
+        name: body[name] for name in ("name", "gender", "birthday", "registered_at", "home_store", "guide", "channel")
+    }
     assert shown == {
         "name": "林晓",
         "gender": "female",

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from members.models import Member
 from tests import api
@@ -49,7 +48,7 @@ def fuzz(url: str, secret: str, place: Path) -> "subprocess.CompletedProcess[str
         *("--seed", "5", "--workers", "2", "--no-color"),
     ]
     hooks = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.scrm.schemathesis_hooks", "PYTHONPATH": str(settings.BASE_DIR)}
-    return subprocess.run(command, cwd=place, env=hooks, capture_output=True, text=True, check=False, timeout=3600)  # noqa: S603
+    return subprocess.run(command, cwd=place, env=hooks, capture_output=True, text=True, check=False, timeout=3600)
 
 
 def cases(output: str) -> int:

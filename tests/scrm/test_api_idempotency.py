@@ -79,7 +79,9 @@ def test_killed_between_work_and_answer_nothing_is_doubled(moment: str, stored: 
             with pytest.raises(httpx.TransportError):
                 client.post("/api/v1/purchases/", json=order(member, number), headers={**headers, "X-Die": moment})
             assert _settled(number) == stored
-            answers = [client.post("/api/v1/purchases/", json=order(member, number), headers=headers) for _again in "ab"]
+            answers = [
+                client.post("/api/v1/purchases/", json=order(member, number), headers=headers) for _again in "ab"
+            ]
             assert [answer.status_code for answer in answers] == [201, 201]
             assert answers[0].content == answers[1].content
             assert "Idempotent-Replay" in answers[1].headers
@@ -90,7 +92,9 @@ def _settled(number: int) -> int:
     """Orders of that number, once the server has noticed that the killed client is gone."""
     with connection.cursor() as cursor:
         for _attempt in range(100):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
             if cursor.fetchone() == (0,):
                 break
             time.sleep(0.05)

@@ -17,7 +17,7 @@ from accounts.enums import Role
 from accounts.models import Store, User
 from members.models import Identity, Member
 from members.services import add_identity
-from segments.models import MemberStanding, TierChange, TierRun
+from segments.models import MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
 from tests import api
 from tests.scrm.test_api_access import OPERATIONS
 from timeline.models import FactKey, Interaction, OrderKey, Purchase, PurchaseLine, Touch
@@ -31,10 +31,12 @@ NOT_PERSONAL = {
     "/api/v1/tiers/": "definitions, the same for everybody",
     "/api/v1/tiers/new/": "definitions, the same for everybody",
     "/api/v1/key/": "tells the caller of herself",
+    "/api/v1/tags/": "names of tags, the same for everybody",
+    "/api/v1/tags/1/": "names of tags, the same for everybody",
 }
 # A probe that is refused for another reason than the reference in it would prove nothing.
 REFERENCES = {"home_store", "guide", "store"}
-WATCHED = (Member, Identity, Purchase, PurchaseLine, OrderKey, Interaction, Touch, FactKey, MemberStanding, TierChange)
+WATCHED = (Member, Identity, Purchase, PurchaseLine, OrderKey, Interaction, Touch, FactKey, MemberStanding, MemberTag, MemberTagEvent, TierChange)
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Case:
     store: Store
     home: Store
     guide: User
+    tag: Tag
 
 
 @pytest.fixture
@@ -57,7 +60,9 @@ def case() -> Case:
     add_identity(member=victim, type="phone", value=PHONE, by=None, now=timezone.now())
     api.client().post("/api/v1/purchases/", api.order(victim, f"{SENTINEL}-order"))
     _stand(victim)
-    return Case(victim, api.member("ours", home_store=ours), theirs, ours, guide)
+    tag = Tag.objects.create(group=TagGroup.objects.create(name="group"), name="tag")
+    MemberTag.objects.create(tag=Tag.objects.create(group=tag.group, name=SENTINEL), member=victim, source="manual")
+    return Case(victim, api.member("ours", home_store=ours), theirs, ours, guide, tag)
 
 
 def _stand(victim: Member) -> None:
@@ -92,11 +97,12 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     """(method, address, body, whether success would be a fault) of every attempt."""
     victim, own = case.victim, case.own
     base = f"/api/v1/members/{victim.pk}/"
-    for name in ("", "purchases/", "tier-history/", "standing/"):
+    for name in ("", "purchases/", "tags/", "tier-history/", "standing/"):
         yield "get", base + name, None, True
     yield "patch", base, {"name": "stolen"}, True
     yield "patch", base, {"home_store": case.home.code}, True
     yield "post", f"{base}identities/", {"type": "card", "value": "stolen"}, True
+    yield "get", "/api/v1/tiers/flow/?since=2026-01-01&until=2026-01-02", None, True
     for store in (case.store.code, None):
         yield "patch", f"/api/v1/members/{own.pk}/", {"home_store": store}, True
         yield "post", "/api/v1/members/", {"name": "x", "home_store": store}, True
@@ -107,9 +113,10 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     for query in ("", "?r=1", f"?tier={SENTINEL[:20]}"):
         yield "get", f"/api/v1/standings/{query}", None, False
     yield "get", "/api/v1/stores/", None, False
-    yield "get", f"/api/v1/stores/?city={case.store.city}", None, False
     for kind, value in (("external_id", f"{SENTINEL}-card"), ("phone", PHONE)):
         yield "post", "/api/v1/members/lookup/", {"type": kind, "value": value}, True
+    for who, act in itertools.product(references(victim), ("give", "take")):
+        yield "post", f"/api/v1/tags/{case.tag.pk}/{act}/", {"items": [who]}, True
     for who in references(victim):
         fact = {"member": who, "occurred_at": api.YESTERDAY}
         yield "post", "/api/v1/purchases/", api.order(who), True
@@ -160,7 +167,7 @@ def test_no_operation_reaches_a_member_of_another_store(case: Case) -> None:
 def test_every_operation_is_probed_or_has_a_reason(case: Case) -> None:
     tried = {(method, _shape(address)) for method, address, _body, _named in probes(case)}
     all_of_them = {(method, _shape(address)) for address, method, _callback in OPERATIONS}
-    skipped = {("get", _shape(address)) for address in NOT_PERSONAL}
+    skipped = {("get", _shape(address)) for address in NOT_PERSONAL} | {("post", "/api/v1/tags/")}
     assert all_of_them - tried == skipped
     assert tried <= all_of_them
 

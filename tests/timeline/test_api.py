@@ -207,8 +207,12 @@ def test_touches_know_their_inviter() -> None:
 
 def test_purchases_of_a_member_come_page_by_page() -> None:
     member, other, client = api.member(), api.member(), api.client()
-    orders = [api.order(member, f"A{day}", occurred_at=f"2026-{8 + day % 4}-{10 + day}T10:00:00+08:00") for day in range(7)]
-    orders = [{**body, "occurred_at": body["occurred_at"].replace("-8-", "-08-").replace("-9-", "-09-")} for body in orders]
+    orders = [
+        api.order(member, f"A{day}", occurred_at=f"2026-{8 + day % 4}-{10 + day}T10:00:00+08:00") for day in range(7)
+    ]
+    orders = [
+        {**body, "occurred_at": body["occurred_at"].replace("-8-", "-08-").replace("-9-", "-09-")} for body in orders
+    ]
     client.post("/api/v1/purchases/batch/", {"items": [*orders, api.order(other, "B1")]})
     seen, url = [], f"/api/v1/members/{member.pk}/purchases/?page_size=2"
     while url:

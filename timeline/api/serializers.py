@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from core.api.batches import RejectionSerializer
-from core.api.fields import AmountField, ChoiceField, CodeField, MomentField, PropertiesField, StrictSerializer, TextField
+from core.api.fields import (
+    AmountField,
+    ChoiceField,
+    CodeField,
+    MomentField,
+    PropertiesField,
+    StrictSerializer,
+    TextField,
+)
 from members.api.references import MemberReferenceField
 from timeline.enums import InteractionKind, PurchaseKind
 from timeline.models import Purchase, PurchaseLine
@@ -25,7 +33,9 @@ def fact_time(moment: datetime) -> None:
     """Ten years back to one day ahead: a clock may be wrong by hours, and each month met needs tables of its own."""
     now = timezone.now()
     if moment < now - OLDEST:
-        raise serializers.ValidationError(_("This is more than ten years ago; bring it by a file import."), code="too_old")
+        raise serializers.ValidationError(
+            _("This is more than ten years ago; bring it by a file import."), code="too_old"
+        )
     if moment > now + SKEW:
         raise serializers.ValidationError(_("This lies in the future."), code="future_date")
 
@@ -39,7 +49,9 @@ class SourceField(CodeField):
     """Which system the fact comes from; it is part of what makes a fact the same fact."""
 
     def __init__(self) -> None:
-        super().__init__(max_length=40, required=False, default=DEFAULT_SOURCE, help_text=_("The system it comes from."))
+        super().__init__(
+            max_length=40, required=False, default=DEFAULT_SOURCE, help_text=_("The system it comes from.")
+        )
 
 
 class OptionalText(TextField):
@@ -55,9 +67,7 @@ class StoreCodeField(CodeField):
 class OrderLineIn(StrictSerializer):
     product_code = CodeField()
     product_name = OptionalText(200)
-    quantity = AmountField(
-        max_digits=10, decimal_places=3, help_text=_("Negative for what was given back; not zero.")
-    )
+    quantity = AmountField(max_digits=10, decimal_places=3, help_text=_("Negative for what was given back; not zero."))
     unit_price = AmountField(max_digits=12, decimal_places=4, help_text=_("In yuan; a discount is a negative price."))
     at = FactTimeField(required=False, allow_null=True, default=None, help_text=_("If it differs from the order's."))
 
