@@ -6,7 +6,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from scrm import broker, databases, logs, unfold
+from scrm import api_settings, broker, databases, logs, unfold
 from scrm.environment import Environment
 from scrm.postgres import system_user
 
@@ -171,3 +171,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGGING = logs.configure(production=PRODUCTION, level=environment.choice("SCRM_LOG_LEVEL", logs.LEVELS))
 
 SCRM_MASTER_KEYS = Path(os.environ.get("SCRM_MASTER_KEYS", SCRM_HOME / "keys" / "master.json"))
+
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
+# Each API key may send this many requests at once, and this many a second in the long run.
+SCRM_API_RATE = (
+    environment.number("SCRM_API_BURST", 100, least=1, most=1_000_000),
+    environment.number("SCRM_API_PER_SECOND", 20, least=1, most=1_000_000),
+)
