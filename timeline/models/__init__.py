@@ -2,11 +2,13 @@
 
 from timeline.models.facts import Interaction, Purchase, PurchaseLine, Touch
 from timeline.models.keys import FactKey, OrderKey
+from timeline.models.following import Consumer, consumers
 from timeline.models.followers import Cursor, Rebuild
 from timeline.models.product import Product
 from timeline.models.rollups import InteractionDay, PurchaseDay
 
 __all__ = [
+    "Consumer",
     "Cursor",
     "FactKey",
     "Interaction",
@@ -18,4 +20,5 @@ __all__ = [
     "PurchaseLine",
     "Rebuild",
     "Touch",
+    "consumers",
 ]
