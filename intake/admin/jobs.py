@@ -112,7 +112,7 @@ class ImportAdmin(EvidenceAdmin):
         """Where the import stands: its columns, its progress, or its result."""
         del form_url, extra_context
         job = self._job(request, object_id)
-        context = {"job": job, "title": job.file_name, "may_import": self.may_import(request)}
+        context = {"job": job, "title": job.file_name, "s_title": _("Import"), "may_import": self.may_import(request)}
         if job.state == ImportState.UPLOADED or "again" in request.GET:
             return self._page(request, "intake/columns.html", **context, **self._columns(job))
         return self._page(request, "intake/job.html", **context, **outcome(job))
