@@ -2,6 +2,7 @@
 
 from timeline.models.facts import Interaction, Purchase, PurchaseLine, Touch
 from timeline.models.keys import FactKey, OrderKey
+from timeline.models.filters import first_purchase_within, last_purchase_within
 from timeline.models.following import Consumer, consumers
 from timeline.models.followers import Cursor, Rebuild
 from timeline.models.product import Product
@@ -21,4 +22,6 @@ __all__ = [
     "Rebuild",
     "Touch",
     "consumers",
+    "first_purchase_within",
+    "last_purchase_within",
 ]
