@@ -17,7 +17,7 @@ from core.admin import ScrmModelAdmin, sentence
 from core.errors import ScrmError
 from core.registries import MenuEntry, menu
 from members.admin import filter_form, member_list, member_page
-from members.admin.extension import member_columns
+from members.admin.extension import member_columns, member_parts
 from members.models import Member, SavedView
 from members.services import create_member, delete_view, save_view, update_member
 
@@ -44,6 +44,7 @@ class MemberAdmin(ScrmModelAdmin):
         view = self.admin_site.admin_view
         return [
             path("<int:member_id>/edit/", view(self.edit_view), name="members_member_edit"),
+            path("<int:member_id>/part/<slug:code>/", view(self.part_view), name="members_member_part"),
             path("views/add/", view(self.save_view), name="members_view_add"),
             path("views/<int:view_id>/delete/", view(self.delete_view_of), name="members_view_delete"),
             *super().get_urls(),
@@ -128,6 +129,15 @@ class MemberAdmin(ScrmModelAdmin):
             **(extra_context or {}),
         }
         return TemplateResponse(request, "members/member_page.html", context)
+
+    def part_view(self, request: HttpRequest, member_id: int, code: str) -> HttpResponse:
+        """One panel's own address; whose member it is, the part checks through `visible_to`."""
+        if code not in member_parts:
+            raise Http404
+        part = member_parts.get(code)
+        if not self.has_view_or_change_permission(request) or (part.permission and not request.user.has_perm(part.permission)):
+            raise PermissionDenied
+        return part.view(request, member_id)
 
     def edit_view(self, request: HttpRequest, member_id: int) -> HttpResponse:
         if not self.has_change_permission(request):
