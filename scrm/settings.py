@@ -23,6 +23,8 @@ DEMO_SECRET_KEY = "demo-only-not-a-secret-demo-only-not-a-secret-demo-only"  # n
 DEBUG = environment.flag("SCRM_DEBUG")
 SECRET_KEY = environment.text("SCRM_SECRET_KEY", DEMO_SECRET_KEY)
 ALLOWED_HOSTS = environment.items("SCRM_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+SCRM_TRUSTED_PROXIES = environment.items("SCRM_TRUSTED_PROXIES")
+SCRM_HTTP_ALLOWED = environment.items("SCRM_HTTP_ALLOWED")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
