@@ -134,4 +134,9 @@ def reject_report(job: ImportJob) -> Iterator[tuple[object, ...]]:
     rows = job.rejects.order_by("line", "pk").values_list("line", "column", "reason", "value")
     for line, column, reason, value in rows.iterator(chunk_size=5_000):
         name = header[column - 1] if column and column <= len(header) else ""
-        yield line, column or "", name, reason, reason_label(reason), value
+        yield line, column or "", _harmless(name), reason, reason_label(reason), _harmless(value)
+
+
+def _harmless(text: str) -> str:
+    """A spreadsheet would run a text that begins like a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

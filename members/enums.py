@@ -34,3 +34,13 @@ class IdentityType(models.TextChoices):
 
 
 PROTECTED_TYPES = frozenset({IdentityType.PHONE, IdentityType.EMAIL})
+
+
+class FilterKind(models.TextChoices):
+    """How a filter of members is asked for."""
+
+    CHOICES = "choices", _("Choices")
+    NUMBERS = "numbers", _("From and to")
+    MOMENTS = "moments", _("Between two days")
+    FLAG = "flag", _("Yes or no")
+    TEXT = "text", _("Text")

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Conflict, ValidationFailed
+from core.errors import Conflict, NotAllowed, ValidationFailed
 
 
 class IdentityTaken(Conflict):
@@ -31,3 +31,17 @@ class FilterNotValid(ValidationFailed):
 
     code = "filter_not_valid"
     message = _("A filter has a value that it does not understand.")
+
+
+class ViewNameTaken(Conflict):
+    """One's own views have different names."""
+
+    code = "view_name_taken"
+    message = _("You have a view of that name already. Choose another name, or delete the old one first.")
+
+
+class ViewNotYours(NotAllowed):
+    """Somebody wants to delete a view of another person."""
+
+    code = "view_not_yours"
+    message = _("Only the person who saved a view may delete it.")

@@ -1,6 +1,8 @@
 """The database of the suite: built by the owner, used as the run-time role."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -29,3 +31,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def key_ring_of_the_suite(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.SCRM_MASTER_KEYS = tmp_path_factory.mktemp("keys") / "master.json"
     create_key_ring(settings.SCRM_MASTER_KEYS)
+
+
+@pytest.fixture
+def online_retail() -> Path:
+    """The real purchases, where they lie: tests skip without them, except where everything has to run."""
+    path = Path(os.environ.get("SCRM_SHARED", settings.BASE_DIR.parent / "shared")) / "data" / "online-retail.csv.gz"
+    if not path.exists() and not os.environ.get("CI"):
+        pytest.skip(f"the Online Retail data set is not at {path}")
+    return path

@@ -13,6 +13,12 @@ from core.admin.paginator import EstimatedPaginator
 from core.errors import ScrmError
 
 
+def sentence(error: ScrmError) -> str:
+    """What an operator reads: the message, what is wrong with which value, and what to do."""
+    details = [str(detail) for said in error.fields.values() for detail in said]
+    return " ".join(filter(None, [str(error), *details, str(error.hint)]))
+
+
 class ScrmModelAdmin(ModelAdmin):
     """Rows through `visible_to`, estimated counts, no deletion unless said, errors of services as sentences.
 
@@ -50,7 +56,7 @@ class ScrmModelAdmin(ModelAdmin):
         except ScrmError as error:
             if request.method != "POST":
                 raise
-            messages.error(request, str(error))
+            messages.error(request, sentence(error))
             return HttpResponseRedirect(request.get_full_path())
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> None:

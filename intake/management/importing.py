@@ -17,6 +17,7 @@ from intake.selectors import reject_report
 from intake.services import create_import, run_import
 
 BAR_WIDTH = 30
+ORDER = ("rows_read", "lines_stored", "already_stored", "rejected", "purchases", "refunds", "members", "seconds")
 
 
 class ImportCommand(BaseCommand):
@@ -56,7 +57,7 @@ class ImportCommand(BaseCommand):
             _write_report(job, options["rejects"])
         if job.state != ImportState.DONE:
             raise CommandError(job.error_text or job.get_state_display())
-        self.stdout.write(json.dumps(job.counts, ensure_ascii=False) if options["json"] else _table(job))
+        self.stdout.write(json.dumps(ordered_counts(job)) if options["json"] else _table(job))
 
     def _progress(self, fraction: float) -> None:
         if not sys.stderr.isatty():
@@ -86,7 +87,12 @@ def _write_report(job: ImportJob, path: Path) -> None:
         csv.writer(file).writerows(reject_report(job))
 
 
+def ordered_counts(job: ImportJob) -> dict[str, Any]:
+    """The counts in the order in which they are read; the database keeps none."""
+    return {name: job.counts[name] for name in ORDER if name in job.counts}
+
+
 def _table(job: ImportJob) -> str:
-    lines = [f"{name:<16}{value:>12,}" for name, value in job.counts.items() if isinstance(value, int)]
+    lines = [f"{name:<16}{value:>12,}" for name, value in ordered_counts(job).items() if isinstance(value, int)]
     lines += [f"  {reason_label(reason)}: {rows:,}" for reason, rows in job.counts["rejected"].items()]
     return "\n".join([*lines, f"{'seconds':<16}{job.counts['seconds']:>12.2f}"])

@@ -1,6 +1,6 @@
 """A column of a chunk at once: files repeat themselves, so each different text is converted once and looked up after."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db.models import TextChoices
 
@@ -13,12 +13,18 @@ REMEMBERED = 20_000
 
 
 class Column:
-    """One mapped column, converted to COPY text: `place` in the file from 0, the field it becomes, and what was converted so far."""
+    """One mapped column: `place` in the file from 0, the field it becomes, and what was converted so far.
 
-    def __init__(self, place: int, field: Field, convert: ConvertOrNone) -> None:
+    Values come as COPY text, or as `encode` leaves them.
+    """
+
+    def __init__(
+        self, place: int, field: Field, convert: ConvertOrNone, encode: Callable[[str | None], str] = copy_text
+    ) -> None:
         self.place = place
         self.field = field
         self._convert = convert
+        self._encode = encode
         self._known: dict[str, str] = {}
         self._refused: dict[str, TextChoices] = {}
 
@@ -39,7 +45,7 @@ class Column:
             self._refused.clear()
         for text in different.difference(known):
             try:
-                known[text] = copy_text(self._convert(text))
+                known[text] = self._encode(self._convert(text))
             except BadCell as refused:
                 known[text] = ""
                 self._refused[text] = refused.fault

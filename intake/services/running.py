@@ -1,7 +1,7 @@
 """Running an import: read, store, answer; from wherever an earlier run was stopped."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,16 +12,18 @@ from django.utils import translation
 from audit.services import record
 from core.errors import ScrmError
 from core.files import UnreadableFile
-from intake.enums import UNFINISHED, ImportState
+from intake.enums import UNFINISHED, ImportKind, ImportState
 from intake.errors import FileChanged, ImportRunning, TooManyAttempts
 from intake.models import ImportJob
 from intake.services.jobs import mark_of
-from intake.services.staging import Cancelled, drop_staging, stage_file
+from intake.services.member_staging import MemberStager, drop_unused_keys
+from intake.services.staging import Cancelled, Stager, drop_staging, stage_file
 from intake.services.storing import counted, decide, store
 
 #: First half of the key of the lock that one worker holds on one job, for as long as its connection lives.
 LOCK = 1_229_866_063
 MAX_ATTEMPTS = 5
+STAGERS: Mapping[str, type[Stager]] = {ImportKind.MEMBERS: MemberStager}
 
 Progress = Callable[[float], None]
 
@@ -48,7 +50,7 @@ def run_import(*, job_id: int, now: datetime, on_progress: Progress = _silent) -
             _attempt(job)
             _require_same_file(job)
             if job.state != ImportState.APPLYING:
-                stage_file(job, now=now, on_progress=on_progress)
+                stage_file(job, now=now, on_progress=on_progress, stager=STAGERS.get(job.kind, Stager))
             _store_and_finish(job, now=now, began=began)
         except Cancelled:
             _clear(job)
@@ -136,6 +138,8 @@ def _as_json(error: ScrmError) -> dict[str, object]:
 
 def _clear(job: ImportJob) -> None:
     """What was only needed on the way goes; an uploaded file stays until it was stored for good."""
+    if job.kind == ImportKind.MEMBERS:
+        drop_unused_keys(job)
     drop_staging(job)
     if job.stored and job.state == ImportState.DONE and not job.dry_run:
         path = Path(job.path)

@@ -70,20 +70,6 @@ def _rows_in(table: str) -> int | None:
         return int(cursor.fetchone()[0])
 
 
-def columns_of(job: ImportJob, facts: FileFacts, around: Surroundings) -> list[Column]:
-    """The mapping made executable: which column of the file becomes which of the staging table, and how."""
-    columns = []
-    for name, title in job.mapping["columns"].items():
-        field = _field(job, name)
-        columns.append(Column(facts.position(title), field, converter(field, around)))
-    return columns
-
-
-def constants_of(job: ImportJob, around: Surroundings) -> dict[str, str]:
-    """Fixed values by field, converted as if every row held them."""
-    return {name: _constant(_field(job, name), text, around) for name, text in job.mapping["constants"].items()}
-
-
 def _field(job: ImportJob, name: str) -> Field:
     field = field_of(job.kind, name)
     if field is None:
@@ -91,9 +77,9 @@ def _field(job: ImportJob, name: str) -> Field:
     return field
 
 
-def _constant(field: Field, text: str, around: Surroundings) -> str:
+def _constant(field: Field, text: str, around: Surroundings) -> str | None:
     try:
-        return copy_text(converter(field, around)(text))
+        return converter(field, around)(text)
     except BadCell as refused:
         raise MappingInvalid(
             _("The fixed value “%(text)s” of “%(field)s” cannot be used: %(why)s.")
@@ -104,12 +90,21 @@ def _constant(field: Field, text: str, around: Surroundings) -> str:
 class Stager:
     """Reads one file into its job's staging table."""
 
+    #: How a converted value stands in a chunk; COPY text, unless a subclass has more to do with it.
+    encode = staticmethod(copy_text)
+
     def __init__(self, job: ImportJob) -> None:
         self.job = job
         self.facts = FileFacts.from_json(job.facts)
         around = surroundings(job)
-        self.columns = columns_of(job, self.facts, around)
-        self.constants = constants_of(job, around)
+        self.columns = [
+            Column(self.facts.position(title), field, converter(field, around), self.encode)
+            for field, title in ((_field(job, name), title) for name, title in job.mapping["columns"].items())
+        ]
+        self.constants = {
+            name: self.encode(_constant(_field(job, name), text, around))
+            for name, text in job.mapping["constants"].items()
+        }
         self._meter = Meter()
         self._lines: list[int] = []
         self._rows: list[list[str]] = []
@@ -136,7 +131,7 @@ class Stager:
         with transaction.atomic(), connection.cursor() as cursor:
             last_line = max([self.job.last_line, *self._lines[-1:], *(reject[0] for reject in self._rejects[-1:])])
             chunk = self._converted()
-            staged = self.copy(cursor, chunk)
+            staged = self.write(cursor, chunk)
             _copy_rejects(cursor, self.job, self._rejects)
             self._move(last_line, progress, staged)
         self._lines.clear()
@@ -165,13 +160,17 @@ class Stager:
         value = mask_text(text.replace("\0", ""))[:VALUE_LENGTH] if text else ""
         return self._lines[place], column.place + 1, fault.value, value
 
-    def copy(self, cursor: CursorWrapper, chunk: Chunk) -> int:
-        """Write a chunk to the staging table; answers how many rows there were."""
+    def write(self, cursor: CursorWrapper, chunk: Chunk) -> int:
+        """COPY a chunk to the staging table; answers how many rows there were."""
         block = "\n".join(map("\t".join, zip(*chunk.values(), strict=True)))
         if block:
             with cursor.copy(f"COPY {staging_table(self.job)} ({', '.join(chunk)}) FROM STDIN") as copy:
                 copy.write(block + "\n")
         return len(chunk["line"])
+
+    def reject(self, rejects: Rejects) -> None:
+        """Add rows of the chunk in hand that are refused while it is written."""
+        self._rejects += rejects
 
     def _move(self, last_line: int, progress: float, staged: int) -> None:
         job = self.job
@@ -198,13 +197,15 @@ def _copy_rejects(cursor: CursorWrapper, job: ImportJob, rejects: Rejects) -> No
         copy.write("".join(lines))
 
 
-def stage_file(job: ImportJob, *, now: datetime, on_progress: Callable[[float], None]) -> None:
+def stage_file(
+    job: ImportJob, *, now: datetime, on_progress: Callable[[float], None], stager: "type[Stager]" = Stager
+) -> None:
     """Read the whole file into the staging table, from where an earlier run was stopped.
 
     Raises FileChanged, MappingInvalid, UnreadableFile or Cancelled.
     """
     open_staging(job, now=now)
-    for progress in stager_of(job).run():
+    for progress in stager(job).run():
         on_progress(progress)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT intake_analyze_staging(%s)", [job.pk])
@@ -212,6 +213,3 @@ def stage_file(job: ImportJob, *, now: datetime, on_progress: Callable[[float], 
             raise Cancelled
     job.state = ImportState.APPLYING
 
-
-def stager_of(job: ImportJob) -> Stager:
-    return Stager(job)

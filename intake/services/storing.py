@@ -10,7 +10,8 @@ from psycopg import sql
 from intake.enums import ImportKind
 from intake.models import ImportJob
 from intake.services.staging import staging_table
-from members.services import RESOLVED, ensure_members
+from members.rules.recording import REPEATED
+from members.services import RESOLVED, decide_members, ensure_members, record_members
 from timeline.services import record_interactions, record_purchases
 
 PURCHASES = """(
@@ -24,6 +25,10 @@ INTERACTIONS = """(
         given.kind, given.channel, given.subject, given.store_id, NULL::jsonb AS properties
     FROM {staging} AS given JOIN {resolved} AS known ON known.external_id = given.external_id
 )"""
+REFUSED = """
+INSERT INTO intake_importreject (job_id, line, reason, value)
+SELECT %s, line, reason, '' FROM {offered} WHERE reason NOT IN ('', %s)
+"""
 #: Sums and sorts over a whole file; the setting ends with the transaction.
 WORK_MEM = "64MB"
 
@@ -34,6 +39,9 @@ def decide(job: ImportJob) -> None:
     """Reject what only the database can tell; stays also when a dry run takes the rest back."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('work_mem', %s, true)", [WORK_MEM])
+        if job.kind == ImportKind.MEMBERS:
+            offered = decide_members(relation=staging_table(job))
+            cursor.execute(REFUSED.format(offered=offered), [job.pk, REPEATED])
 
 
 def store(job: ImportJob, *, now: datetime) -> Counts:
@@ -73,7 +81,17 @@ def _store_interactions(job: ImportJob, now: datetime) -> Counts:
     return {"lines_stored": recorded.stored, "already_stored": recorded.already_stored, "members": created}
 
 
+def _store_members(job: ImportJob, now: datetime) -> Counts:
+    recorded = record_members(relation=staging_table(job), source=job.source, now=now)
+    return {
+        "lines_stored": recorded.stored,
+        "already_stored": recorded.already_stored,
+        "members": recorded.created,
+    }
+
+
 _STORE: Mapping[str, Callable[[ImportJob, datetime], Counts]] = {
     ImportKind.PURCHASES: _store_purchases,
     ImportKind.INTERACTIONS: _store_interactions,
+    ImportKind.MEMBERS: _store_members,
 }

@@ -4,18 +4,21 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import ScrmModelAdmin
+from core.admin import ScrmModelAdmin, sentence
+from core.errors import ScrmError
 from core.registries import MenuEntry, menu
-from members.admin import member_list, member_page
+from members.admin import filter_form, member_list, member_page
 from members.admin.extension import member_columns
-from members.models import Member
+from members.models import Member, SavedView
+from members.services.saved_views import delete_view, save_view
 
 menu.register(
     MenuEntry(
@@ -38,7 +41,12 @@ class MemberAdmin(ScrmModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        return [path("<int:member_id>/edit/", view(self.edit_view), name="members_member_edit"), *super().get_urls()]
+        return [
+            path("<int:member_id>/edit/", view(self.edit_view), name="members_member_edit"),
+            path("views/add/", view(self.save_view), name="members_view_add"),
+            path("views/<int:view_id>/delete/", view(self.delete_view_of), name="members_view_delete"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_or_change_permission(request):
@@ -49,7 +57,8 @@ class MemberAdmin(ScrmModelAdmin):
     def _list(self, request: HttpRequest) -> dict[str, Any]:
         sort = member_list.Sort.read(request.GET.get("sort", ""))
         number = member_list.page_number(request.GET)
-        found = self.get_queryset(request).active()
+        found, errors = member_list.found_in(self.get_queryset(request).active(), request.GET, now=timezone.now())
+        controls = filter_form.controls_for(request.GET, errors)
         shown, more = member_list.page_of(sort.apply(found), number)
         count, exact = member_list.count_of(found, shown, number, more=more)
         columns = list(member_columns)
@@ -67,9 +76,43 @@ class MemberAdmin(ScrmModelAdmin):
             "acts": member_list.acts_for(request),
             "views": member_list.views_for(request, view_query),
             "view_query": view_query,
+            "controls": controls,
+            "chips": filter_form.chips_for(controls, request.GET),
+            "open_filters": bool(errors),
             "can_add": self.has_add_permission(request),
             "q": request.GET.get("q", ""),
         }
+
+    def save_view(self, request: HttpRequest) -> HttpResponse:
+        """POST: keep the filters of the list under a name."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        params = QueryDict(request.POST.get("query", ""))
+        here = f"{reverse('admin:members_member_changelist')}?{member_list.view_query(params)}"
+        try:
+            save_view(
+                by=request.user,
+                now=timezone.now(),
+                name=request.POST.get("name", ""),
+                params=member_list.filters_in(params),
+                shared=bool(request.POST.get("shared")),
+            )
+        except ScrmError as error:
+            messages.error(request, sentence(error))
+        return redirect(here)
+
+    def delete_view_of(self, request: HttpRequest, view_id: int) -> HttpResponse:
+        """POST: forget a view of one's own."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        view = get_object_or_404(SavedView, pk=view_id)
+        try:
+            delete_view(by=request.user, now=timezone.now(), view=view)
+        except ScrmError as error:
+            messages.error(request, sentence(error))
+        return redirect("admin:members_member_changelist")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
+from core.errors import FieldErrors
 from core.selectors import estimated_count
 from members.admin.extension import MemberAct, MemberColumn, member_acts, member_columns
-from members.models import Member, SavedView
+from members.errors import FilterNotValid
+from members.models import Member, SavedView, filter_members, filter_names
 
 PER_PAGE = 50
 LAST_PAGE = 200  # beyond 10,000 rows a filter finds somebody sooner than leafing
@@ -49,6 +53,14 @@ class Head:
     column: MemberColumn
     order: str  # ascending, descending or nothing
     next_sort: str  # what a click asks for, empty where the column does not sort
+
+
+def found_in(members: QuerySet[Member], params: QueryDict, *, now: datetime) -> tuple[QuerySet[Member], FieldErrors]:
+    """Who the filters let through; nobody, and why, where a filter cannot be understood."""
+    try:
+        return filter_members(members, dict(params.lists()), now=now), {}
+    except FilterNotValid as error:
+        return members.none(), error.fields
 
 
 def rows_of(members: Sequence[Member], columns: Sequence[MemberColumn]) -> list[Row]:
@@ -100,11 +112,14 @@ def count_of(members: QuerySet[Member], shown: Sequence[Member], number: int, *,
 
 def view_query(params: QueryDict) -> str:
     """What of an address makes a view: its filters, in a fixed order; not the page, nor how it is sorted."""
-    kept = QueryDict(mutable=True)
-    for name in sorted(params):
-        if name not in {"page", "sort", "focus"} and any(params.getlist(name)):
-            kept.setlist(name, params.getlist(name))
-    return kept.urlencode()
+    return _encoded(filters_in(params))
+
+
+def filters_in(params: QueryDict) -> dict[str, list[str]]:
+    """The parameters that filters read, in a fixed order, without empty values."""
+    known = filter_names()
+    found = {name: [text for text in params.getlist(name) if text.strip()] for name in sorted(params) if name in known}
+    return {name: texts for name, texts in found.items() if texts}
 
 
 def views_for(request: HttpRequest, here: str) -> list[dict[str, Any]]:
@@ -114,8 +129,9 @@ def views_for(request: HttpRequest, here: str) -> list[dict[str, Any]]:
 
 
 def _tab(view: SavedView, here: str, *, mine: bool) -> dict[str, Any]:
-    params = QueryDict(mutable=True)
-    for name, values in sorted(view.filters.items()):
-        params.setlist(name, values if isinstance(values, list) else [values])
-    text = params.urlencode()
+    text = _encoded(dict(sorted(view.filters.items())))
     return {"view": view, "query": text, "current": text == here, "mine": mine}
+
+
+def _encoded(params: Mapping[str, Sequence[str]]) -> str:
+    return urlencode(params, doseq=True)

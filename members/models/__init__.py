@@ -1,8 +1,22 @@
-"""People, what they are known by, and saved views of their list."""
+"""People, what they are known by, saved views of their list, and the filters that narrow it."""
 
 from members.models.city import City
+from members.models.filters import MemberFilter, check_parameters, filter_members, filter_names, member_filters
 from members.models.identity import Identity
 from members.models.member import Member
+from members.models.own_filters import one_of, within
 from members.models.saved_view import SavedView
 
-__all__ = ["City", "Identity", "Member", "SavedView"]
+__all__ = [
+    "City",
+    "Identity",
+    "Member",
+    "MemberFilter",
+    "SavedView",
+    "check_parameters",
+    "filter_members",
+    "filter_names",
+    "member_filters",
+    "one_of",
+    "within",
+]

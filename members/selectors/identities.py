@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import F
-from django.db.models.functions import Coalesce
+from django.db import connection
 
 from core.keys import indexer
 from members.enums import IdentityType
-from members.models import Identity
 from members.rules.identities import PURPOSES
 
 Known = tuple[IdentityType, str]
+
+_OWNERS = """
+SELECT identity.type, identity.lookup, coalesce(member.merged_into_id, identity.member_id)
+FROM unnest(%s::varchar[], %s::varchar[]) AS wanted (type, lookup)
+JOIN members_identity AS identity ON identity.lookup = wanted.lookup AND identity.type = wanted.type
+JOIN members_member AS member ON member.id = identity.member_id
+"""
 
 
 def lookup_function(kind: IdentityType) -> Callable[[str], str]:
@@ -27,10 +32,10 @@ def lookup_of(kind: IdentityType, value: str) -> str:
 
 def members_with(lookups: Iterable[Known]) -> dict[Known, int]:
     """(type, lookup) → id of the member who has it; one merged into somebody else answers with that one. One query."""
-    wanted = set(lookups)
-    rows = (
-        Identity.objects.filter(lookup__in={lookup for _kind, lookup in wanted})
-        .annotate(owner=Coalesce(F("member__merged_into"), F("member_id")))
-        .values_list("type", "lookup", "owner")
-    )
-    return {(IdentityType(kind), lookup): owner for kind, lookup, owner in rows if (kind, lookup) in wanted}
+    wanted = sorted(set(lookups))
+    if not wanted:
+        return {}
+    kinds, values = zip(*wanted, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_OWNERS, [[str(kind) for kind in kinds], list(values)])
+        return {(IdentityType(kind), lookup): owner for kind, lookup, owner in cursor.fetchall()}

@@ -1,14 +1,22 @@
 """Every write of members."""
 
-from members.services.loading import REFUSED, MemberIn, MembersLoaded, load_members, prepare_members
+from members.services.identities import IdentityGiven, add_identity, remove_identity
+from members.services.people import create_member, update_member
+from members.services.recording import MembersRecorded, decide_members, record_members
 from members.services.resolving import RESOLVED, ensure_members
+from members.services.saved_views import delete_view, save_view
 
 __all__ = [
-    "REFUSED",
     "RESOLVED",
-    "MemberIn",
-    "MembersLoaded",
+    "IdentityGiven",
+    "MembersRecorded",
+    "add_identity",
+    "create_member",
+    "decide_members",
+    "delete_view",
     "ensure_members",
-    "load_members",
-    "prepare_members",
+    "record_members",
+    "remove_identity",
+    "save_view",
+    "update_member",
 ]

@@ -1,5 +1,6 @@
-"""Scores, tiers and tags."""
+"""Scores, tiers and tags; importing them registers the filters of members that they bring."""
 
+from segments.models.member_filters import tagged
 from segments.models.runs import GoalProgress, TierChange, TierRun, TierSnapshot
 from segments.models.standing import MemberStanding
 from segments.models.tags import MemberTag, MemberTagEvent, Tag, TagGroup
@@ -18,4 +19,5 @@ __all__ = [
     "TierCriterion",
     "TierRun",
     "TierSnapshot",
+    "tagged",
 ]

@@ -1,0 +1,78 @@
+"""The filters of the list as a form and as chips; choices are asked for once per page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from core.errors import FieldErrors
+from members.enums import FilterKind
+from members.models import MemberFilter, member_filters
+
+
+FEW = 7
+
+
+@dataclass(frozen=True)
+class Control:
+    """One filter in the form: its choices, what is chosen, and what is wrong with it."""
+
+    filter: MemberFilter
+    choices: Sequence[tuple[str, str, bool]]
+    texts: Sequence[str]
+    errors: Sequence[Any]
+
+    @property
+    def look(self) -> str:
+        """Few choices stand side by side, many in a list."""
+        if self.filter.kind == FilterKind.CHOICES:
+            return "pills" if len(self.choices) <= FEW else "list"
+        return str(self.filter.kind)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter in words, and the address without it."""
+
+    label: str
+    text: str
+    without: str
+
+
+def controls_for(params: QueryDict, errors: FieldErrors) -> list[Control]:
+    """Every filter but the search, which has its own field; one without anything to choose is left out."""
+    controls = [_control(each, params, errors) for each in member_filters if each.code != "q"]
+    return [each for each in controls if each.choices or each.filter.kind != FilterKind.CHOICES]
+
+
+def _control(each: MemberFilter, params: QueryDict, errors: FieldErrors) -> Control:
+    chosen = params.getlist(each.code)
+    choices = [(value, str(label), value in chosen) for value, label in (each.options() if each.options else ())]
+    said = [error for name in (each.code, *each.names) for error in errors.get(name, ())]
+    return Control(each, choices, [params.get(name, "") for name in each.names], said)
+
+
+def chips_for(controls: Sequence[Control], params: QueryDict) -> list[Chip]:
+    """What the list is narrowed by, each with a way out; the search first."""
+    chips = [Chip(str(control.filter.label), text, _without(params, control.filter)) for control in controls if (text := words(control))]
+    query = params.get("q", "").strip()
+    return [Chip(_("search"), query, _without(params, member_filters.get("q"))), *chips] if query else chips
+
+
+def words(control: Control) -> str:
+    """二线、三线 · ≥ 500 · 2026-11-01 – 2026-11-22"""
+    if control.filter.kind == FilterKind.CHOICES:
+        return _(", ").join(label for _value, label, chosen in control.choices if chosen)
+    if control.filter.kind in {FilterKind.NUMBERS, FilterKind.MOMENTS}:
+        least, most = control.texts
+        return f"{least} – {most}" if least and most else f"≥ {least}" if least else f"≤ {most}" if most else ""
+    return control.texts[0]
+
+
+def _without(params: QueryDict, each: MemberFilter) -> str:
+    kept = params.copy()
+    for name in (*each.names, "page"):
+        kept.pop(name, None)
+    return f"?{kept.urlencode()}"

@@ -1,0 +1,108 @@
+"""Filters of members: one definition serves the list, saved views, the rules of tags and the API.
+
+An app registers its filters beside its models, in `models/`, which Django imports at start: a filter is a condition on
+a queryset, not a part of a page. Parameters are texts by name, as in an address.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from core.errors import Text
+from core.registries import Registry
+from members.enums import FilterKind
+from members.errors import FilterNotValid
+from members.models.member import Member
+from members.rules.parameters import NotUnderstood, Parameters, moment_span, number_span, one_text, texts
+
+Options = Callable[[], Iterable[tuple[str, Text]]]
+UNSET = "-"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberFilter:
+    """One thing that members can be filtered by.
+
+    `apply(queryset, value)` narrows: the value is a list of texts (CHOICES), a text (TEXT), True or False (FLAG), or a
+    `Span` (NUMBERS, MOMENTS). `options` are what CHOICES offers; where `closed`, nothing else is accepted.
+    """
+
+    code: str
+    label: Text
+    kind: FilterKind
+    apply: Callable[[QuerySet[Member], Any], QuerySet[Member]]
+    options: Options | None = None
+    closed: bool = False
+    unit: Text = ""
+    help: Text = ""
+    order: int = 100
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters it reads."""
+        if self.kind in {FilterKind.NUMBERS, FilterKind.MOMENTS}:
+            return (f"{self.code}_from", f"{self.code}_to")
+        return (self.code,)
+
+    def read(self, parameters: Parameters, *, now: datetime) -> Any:
+        """The value, or None where the parameters do not mention it. Raises NotUnderstood."""
+        match self.kind:
+            case FilterKind.CHOICES:
+                return self._chosen(texts(parameters, self.code)) or None
+            case FilterKind.NUMBERS:
+                return number_span(parameters, self.code)
+            case FilterKind.MOMENTS:
+                return moment_span(parameters, self.code, now=now, zone=timezone.get_default_timezone())
+            case FilterKind.FLAG:
+                return self._flag(one_text(parameters, self.code))
+            case _:
+                return one_text(parameters, self.code) or None
+
+    def _chosen(self, values: list[str]) -> list[str]:
+        if self.closed and self.options and not {code for code, _label in self.options()}.issuperset(values):
+            raise NotUnderstood(self.code)
+        return values
+
+    def _flag(self, text: str) -> bool | None:
+        if text not in {"", "1", "0"}:
+            raise NotUnderstood(self.code)
+        return text == "1" if text else None
+
+
+member_filters: Registry[MemberFilter] = Registry("member filters")
+
+
+def filter_names() -> set[str]:
+    """Every parameter that some filter reads."""
+    return {name for entry in member_filters for name in entry.names}
+
+
+def filter_members(members: QuerySet[Member], parameters: Parameters, *, now: datetime) -> QuerySet[Member]:
+    """Narrow to those that all given filters let through; other parameters are none of its business.
+
+    Raises FilterNotValid, which names every parameter that is not understood.
+    """
+    wrong: list[str] = []
+    for entry in member_filters:
+        try:
+            value = entry.read(parameters, now=now)
+        except NotUnderstood as refused:
+            wrong.append(str(refused))
+            continue
+        if value is not None:
+            members = entry.apply(members, value)
+    if wrong:
+        raise FilterNotValid(fields={name: [FilterNotValid.message] for name in wrong})
+    return members
+
+
+def check_parameters(parameters: Parameters, *, now: datetime) -> None:
+    """For what is kept (a saved view, the rule of a tag): every name known and every value understood, or FilterNotValid."""
+    unknown = sorted(set(parameters) - filter_names())
+    if unknown:
+        raise FilterNotValid(fields={name: [FilterNotValid.message] for name in unknown})
+    filter_members(Member.objects.none(), parameters, now=now)

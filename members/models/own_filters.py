@@ -1,0 +1,194 @@
+"""The filters that members themselves bring."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Role
+from accounts.models import Store, User
+from core.errors import Text
+from core.keys import indexer
+from members.enums import CityTier, FilterKind, Gender
+from members.models.city import City
+from members.models.filters import UNSET, MemberFilter, member_filters
+from members.models.identity import Identity
+from members.models.member import Member
+from members.rules.identities import PURPOSES, possible_values
+from members.rules.parameters import Span
+
+NOT_SET = (UNSET, _("not set"))
+
+
+def one_of(lookup: str, *, unset: Q) -> Callable[[QuerySet[Member], Sequence[str]], QuerySet[Member]]:
+    """Members for whom `lookup` has one of the values; the value `-` stands for those who have none."""
+
+    def apply(members: QuerySet[Member], values: Sequence[str]) -> QuerySet[Member]:
+        wanted = Q(**{f"{lookup}__in": [value for value in values if value != UNSET]})
+        return members.filter(wanted | unset if UNSET in values else wanted)
+
+    return apply
+
+
+def within(lookup: str) -> Callable[[QuerySet[Member], Span], QuerySet[Member]]:
+    """Members for whom the moment `lookup` lies in a span."""
+
+    def apply(members: QuerySet[Member], span: Span) -> QuerySet[Member]:
+        if span.start is not None:
+            members = members.filter(**{f"{lookup}__gte": span.start})
+        return members if span.end is None else members.filter(**{f"{lookup}__lt": span.end})
+
+    return apply
+
+
+def search(members: QuerySet[Member], text: str) -> QuerySet[Member]:
+    """By any identity (exact, on its index), by `#number`, otherwise by a part of the name or the beginning of its pinyin."""
+    known = Identity.objects.filter(_identity(text)).values_list("member_id", "member__merged_into_id")
+    found = {merged or member for member, merged in known}
+    number = text.removeprefix("#")
+    if number != text and number.isascii() and number.isdigit() and len(number) < 19:
+        found.add(int(number))
+    if found:
+        return members.filter(pk__in=found)
+    named = Q(name__icontains=text)
+    return members.filter(named | Q(name_key__startswith=text.lower()) if text.isascii() else named)
+
+
+def _identity(text: str) -> Q:
+    """The text as each type it can be; protected types by their blind index."""
+    wanted = Q(pk__in=[])
+    for kind, value in possible_values(text):
+        lookup = indexer(PURPOSES[kind])(value).hex() if kind in PURPOSES else value
+        wanted |= Q(lookup=lookup, type=kind)
+    return wanted
+
+
+def _born_in(members: QuerySet[Member], months: Sequence[str]) -> QuerySet[Member]:
+    return members.filter(birthday__month__in=[int(month) for month in months])
+
+
+def _in_city_tier(members: QuerySet[Member], tiers: Sequence[str]) -> QuerySet[Member]:
+    """A subquery instead of a join, so that the list keeps its order by index."""
+    cities = City.objects.filter(tier__in=[tier for tier in tiers if tier != UNSET])
+    wanted = Q(city__in=cities.values("pk"))
+    return members.filter(wanted | Q(city=None) | Q(city__tier="") if UNSET in tiers else wanted)
+
+
+def _choices(choices: Any) -> Callable[[], Iterable[tuple[str, Text]]]:
+    return lambda: [(code or UNSET, label) for code, label in choices]
+
+
+def _cities() -> Iterable[tuple[str, Text]]:
+    return [*((name, name) for name in City.objects.values_list("name", flat=True)), NOT_SET]
+
+
+def _stores() -> Iterable[tuple[str, Text]]:
+    return [*Store.objects.values_list("code", "name"), NOT_SET]
+
+
+def _guides() -> Iterable[tuple[str, Text]]:
+    guides = User.objects.filter(role=Role.GUIDE, is_active=True).order_by("display_name", "username")
+    return [*((guide.username, str(guide)) for guide in guides), NOT_SET]
+
+
+def _channels() -> Iterable[tuple[str, Text]]:
+    """The channels there are: hops from one to the next along the index instead of reading all members."""
+    found: list[tuple[str, Text]] = []
+    channel = ""
+    while len(found) < 50:
+        following = Member.objects.filter(channel__gt=channel).order_by("channel").values_list("channel", flat=True).first()
+        if following is None:
+            break
+        channel = following
+        found.append((channel, channel))
+    return [*found, NOT_SET]
+
+
+def _gender(members: QuerySet[Member], values: Sequence[str]) -> QuerySet[Member]:
+    return members.filter(gender__in=["" if value == UNSET else value for value in values])
+
+
+def _channel(members: QuerySet[Member], values: Sequence[str]) -> QuerySet[Member]:
+    return members.filter(channel__in=["" if value == UNSET else value for value in values])
+
+
+member_filters.register_all(
+    [
+        MemberFilter(
+            code="q",
+            label=_("Search"),
+            kind=FilterKind.TEXT,
+            apply=search,
+            help=_("Name, phone, e-mail or any other identity."),
+            order=0,
+        ),
+        MemberFilter(
+            code="city",
+            label=_("city"),
+            kind=FilterKind.CHOICES,
+            apply=one_of("city__name", unset=Q(city=None)),
+            options=_cities,
+            order=50,
+        ),
+        MemberFilter(
+            code="city_tier",
+            label=_("city tier"),
+            kind=FilterKind.CHOICES,
+            apply=_in_city_tier,
+            options=_choices(CityTier.choices),
+            closed=True,
+            order=51,
+        ),
+        MemberFilter(
+            code="store",
+            label=_("home store"),
+            kind=FilterKind.CHOICES,
+            apply=one_of("home_store__code", unset=Q(home_store=None)),
+            options=_stores,
+            order=60,
+        ),
+        MemberFilter(
+            code="guide",
+            label=_("guide"),
+            kind=FilterKind.CHOICES,
+            apply=one_of("guide__username", unset=Q(guide=None)),
+            options=_guides,
+            order=61,
+        ),
+        MemberFilter(
+            code="channel",
+            label=_("channel of origin"),
+            kind=FilterKind.CHOICES,
+            apply=_channel,
+            options=_channels,
+            order=62,
+        ),
+        MemberFilter(
+            code="gender",
+            label=_("gender"),
+            kind=FilterKind.CHOICES,
+            apply=_gender,
+            options=_choices(Gender.choices),
+            closed=True,
+            order=70,
+        ),
+        MemberFilter(
+            code="registered",
+            label=_("registered"),
+            kind=FilterKind.MOMENTS,
+            apply=within("registered_at"),
+            order=71,
+        ),
+        MemberFilter(
+            code="birthday_month",
+            label=_("month of birth"),
+            kind=FilterKind.CHOICES,
+            apply=_born_in,
+            options=_choices([(str(number), name) for number, name in MONTHS.items()]),
+            closed=True,
+            order=72,
+        ),
+    ]
+)
