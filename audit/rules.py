@@ -20,7 +20,7 @@ def changes_between(old: Mapping[str, Any], new: Mapping[str, Any], *, personal:
     }
 
 
-def safe_value(value: Any) -> Any:
+def safe_value(value: Any) -> Any:  # noqa: PLR0911  # a table of cases
     """Plain JSON; texts have phones, e-mail addresses and identity cards masked, bytes are hidden whole."""
     if value is None or isinstance(value, bool | int | float):
         return value

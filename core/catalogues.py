@@ -7,7 +7,8 @@ word may stand in any of our catalogues, and is the same wherever it stands twic
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,7 +112,7 @@ def check(
     catalogues: Mapping[str, Catalog],
     *,
     foreign: Mapping[Word, Use],
-    elsewhere: Set[Word] = frozenset(),
+    elsewhere: AbstractSet[Word] = frozenset(),
 ) -> list[Fault]:
     """Everything that is wrong: words without Chinese, Chinese without a use, doubtful or differing Chinese.
 

@@ -11,10 +11,10 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -133,7 +133,7 @@ class Client:
             keepalive_expiry=15.0,
         )
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exc: object) -> None:
@@ -227,16 +227,12 @@ def _read(request: httpx.Request, response: httpcore.Response, max_bytes: int) -
         raise OutgoingTooLarge(hint=_("The answer is compressed, which was not asked for."))
     parts: list[bytes] = []
     size = 0
-    for part in _stream(response):
+    for part in response.iter_stream():
         size += len(part)
         if size > max_bytes:
             raise OutgoingTooLarge
         parts.append(part)
     return Answer(response.status, headers, b"".join(parts), str(request.url))
-
-
-def _stream(response: httpcore.Response) -> Iterator[bytes]:
-    yield from response.iter_stream()
 
 
 def _onward(request: httpx.Request, answer: Answer) -> httpx.Request | None:
@@ -280,7 +276,7 @@ class _CheckedBackend(httpcore.NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  # the name that httpcore calls it by
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore.NetworkStream:

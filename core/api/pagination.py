@@ -22,12 +22,10 @@ class CursorPages(CursorPagination):
     max_page_size = 500
     ordering = "-id"
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
-    ) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any] | None:
         cursor = self.decode_cursor(request)
-        if cursor is not None and cursor.position is not None:
-            self._check_position(cursor.position, queryset, self.get_ordering(request, queryset, view)[0])
+        if cursor is not None and cursor.position is not None and view is not None:
+            self._check_position(str(cursor.position), queryset, self.get_ordering(request, queryset, view)[0])
         return super().paginate_queryset(queryset, request, view)
 
     def decode_cursor(self, request: Request) -> Cursor | None:

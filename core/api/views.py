@@ -87,7 +87,7 @@ def _checked(key: str) -> str:
 def _fingerprint(request: Request) -> bytes:
     """The same for the same method, address and body."""
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
-    digest.update(request._request.body)  # the raw bytes, which `initial` has read
+    digest.update(request._request.body)  # noqa: SLF001  # the raw bytes, which `initial` has read
     return digest.digest()
 
 
@@ -100,8 +100,9 @@ def _check_size(request: Request) -> None:
         raise ValidationFailed(fields={"Content-Length": [_("This is not a number.")]}) from error
     if length > limit:
         raise TooLarge(hint=_("At most %(limit)d bytes are accepted; send several requests.") % {"limit": limit})
-    if not hasattr(request._request, "_body"):  # Django's own limit is made for forms, so its `body` is not asked
-        request._request._body = request._request.read(limit + 1)
+    plain = request._request  # noqa: SLF001  # REST framework has no other name for it
+    if not hasattr(plain, "_body"):  # Django's own limit is made for forms, so its `body` is not asked
+        plain._body = plain.read(limit + 1)  # noqa: SLF001
 
 
 def _check_texts(request: Request, kwargs: dict[str, Any]) -> None:

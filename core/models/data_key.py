@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DataKey(models.Model):
-    """One per subject. A destroyed key keeps its row, so that the subject is known to be erased. `number` stands in the header of every value sealed
-    under it, so that a subject may be given another key one day."""
+    """One per subject. A destroyed key keeps its row, so that the subject is known to be erased.
+
+    `number` stands in the header of every value sealed under it, so that a subject may be given another key one day.
+    """
 
     pk = models.CompositePrimaryKey("subject_kind", "subject_id")
     subject_kind = models.CharField(_("kind of subject"), max_length=32)

@@ -3,13 +3,18 @@
 The fields hold bytes and do nothing by themselves; `core.services.sealing` seals and opens, for one row or a million.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core import checks
 from django.db import models
 
+if TYPE_CHECKING:
+    _Bytes = models.BinaryField[bytes | None, bytes | None]
+else:
+    _Bytes = models.BinaryField  # takes type arguments in its stubs only
 
-class EncryptedTextField(models.BinaryField):
+
+class EncryptedTextField(_Bytes):
     """A text sealed under the key of its subject: `subject_kind` names whose key, `subject` the attribute with its id.
 
         phone = EncryptedTextField(subject_kind="member", subject="member_id")
@@ -41,7 +46,7 @@ class EncryptedTextField(models.BinaryField):
         return f"{self.model._meta.label}.{self.name}"
 
 
-class BlindIndexField(models.BinaryField):
+class BlindIndexField(_Bytes):
     """The keyed index of a protected value (`core.keys.blind_index(purpose, …)`); equality is all it can tell."""
 
     def __init__(self, *args: Any, purpose: str, **kwargs: Any) -> None:

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-# Django's field classes take type arguments in their stubs only.
-_Field = models.Field[int, int] if TYPE_CHECKING else models.Field
+if TYPE_CHECKING:
+    _Field = models.Field[int, int]
+else:
+    _Field = models.Field  # takes type arguments in its stubs only
 
 
 class CurrentTransaction(models.Func):
@@ -28,10 +30,10 @@ class Xid8Field(_Field):
         del kwargs["db_default"]
         return name, path, args, kwargs
 
-    def db_type(self, connection: Any) -> str:
+    def db_type(self, connection: Any) -> str:  # noqa: ARG002  # Django's signature
         return "xid8"
 
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> int | None:
+    def from_db_value(self, value: str | None, *_context: Any) -> int | None:
         return None if value is None else int(value)
 
     def get_prep_value(self, value: Any) -> Any:

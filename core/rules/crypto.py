@@ -1,7 +1,7 @@
 """Cryptography given keys: AES-256-GCM with a header, wrapping of data keys, keyed blind indexes.
 
-A sealed value is `format (1 byte) | number of its subject's key (2 bytes) | nonce (12) | ciphertext and tag`. The associated
-data name the model field and the subject, so a ciphertext that is moved to another row or column does not open.
+A sealed value is `format (1 byte) | number of its subject's key (2 bytes) | nonce (12) | ciphertext and tag`. The
+associated data name the model field and the subject: a ciphertext moved to another row or column does not open.
 """
 
 import os

@@ -14,16 +14,19 @@ class Rate:
     per_second: float
 
 
+_FILLED = (
+    "least(%(burst)s, bucket.tokens + %(rate)s"
+    " * greatest(0, extract(epoch FROM clock_timestamp() - bucket.updated_at)))"
+)
 # One statement on one row, by the database's clock: two requests at once cannot both take the last token.
-_TAKE = """
+_TAKE = f"""
 INSERT INTO core_ratebucket AS bucket (key, tokens, updated_at)
 VALUES (%(key)s, %(burst)s::float8 - 1, clock_timestamp())
 ON CONFLICT (key) DO UPDATE SET
-    tokens = least(%(burst)s, bucket.tokens + %(rate)s * greatest(0, extract(epoch FROM clock_timestamp() - bucket.updated_at))) - 1,
-    updated_at = clock_timestamp()
-WHERE least(%(burst)s, bucket.tokens + %(rate)s * greatest(0, extract(epoch FROM clock_timestamp() - bucket.updated_at))) >= 1
+    tokens = {_FILLED} - 1, updated_at = clock_timestamp()
+WHERE {_FILLED} >= 1
 RETURNING tokens
-"""
+"""  # noqa: S608  # put together from constants
 _WAIT = """
 SELECT (1 - tokens) / %(rate)s - extract(epoch FROM clock_timestamp() - updated_at)
 FROM core_ratebucket WHERE key = %(key)s
@@ -33,7 +36,7 @@ _PURGE = "DELETE FROM core_ratebucket WHERE updated_at < clock_timestamp() - int
 
 def take(key: str, rate: Rate) -> int:
     """Take one token; 0 if there was one, else the whole seconds to wait. Call it outside of a transaction."""
-    values = {"key": key, "burst": rate.burst, "rate": rate.per_second}
+    values: dict[str, str | float] = {"key": key, "burst": rate.burst, "rate": rate.per_second}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
         if cursor.fetchone():
@@ -47,4 +50,4 @@ def purge_buckets() -> int:
     """Forget callers who have not asked for an hour; their bucket would be full."""
     with connection.cursor() as cursor:
         cursor.execute(_PURGE)
-        return cursor.rowcount
+        return int(cursor.rowcount)

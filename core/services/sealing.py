@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from core.errors import Gone
 from core.keys import key_ring
 from core.models import EncryptedTextField
-from core.rules.crypto import WRAPPED_BYTES, Sealer, SealBroken, Wrapper, new_keys
+from core.rules.crypto import WRAPPED_BYTES, SealBroken, Sealer, Wrapper, new_keys
 
 
 class Erased(enum.Enum):
@@ -130,7 +130,7 @@ def destroy_keys(kind: str, subject_ids: Collection[int], *, now: datetime) -> i
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_DESTROY, {"kind": kind, "ids": _array(sorted(set(subject_ids))), "now": now})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 _DESTROY = """
@@ -178,7 +178,7 @@ def _create(kind: str, missing: Sequence[int]) -> Keys:
     wrapper = key_ring().wrapper
     keys = new_keys(len(missing))
     owned = [(key, _owner(kind, subject_id)) for key, subject_id in zip(keys, missing, strict=True)]
-    values = {
+    values: dict[str, str | int | bytes] = {
         "kind": kind,
         "ids": _array(missing),
         "wrapped": b"".join(wrapper.wrap_all(owned)),

@@ -17,11 +17,11 @@ CHANNEL_OF_KIND = np.array([0, 0, 2, 2, 1, 0, 1, 1, 0, 1, 3, 3, 0, 0])
 EVENING = (2, 1, 0.4, 0.2, 0.2, 0.4, 1.2, 3, 4, 3.5, 3.5, 4, 5, 4.5, 3.5, 3.5, 3.5, 4, 5, 8, 15, 14, 9, 4)
 
 # Sessions in an ordinary week per persona, and what a session is about: browsing, reading, chatting, daily check-in, coupons.
-PER_WEEK = np.array([2.6, 1.35, 0.28, 0.45, 1.35, 0.6])
+PER_WEEK = np.array([2.5, 1.6, 0.28, 0.45, 1.35, 0.6])
 TOPICS = np.array(
     [
-        (0.50, 0.20, 0.16, 0.10, 0.04),
-        (0.52, 0.22, 0.10, 0.08, 0.08),
+        (0.60, 0.16, 0.12, 0.08, 0.04),
+        (0.64, 0.16, 0.07, 0.07, 0.06),
         (0.55, 0.25, 0.05, 0.05, 0.10),
         (0.60, 0.20, 0.03, 0.02, 0.15),
         (0.20, 0.04, 0.06, 0.14, 0.56),
@@ -74,7 +74,7 @@ def make(span: Span, people: People, purchases: Purchases, *, seed: int) -> Inte
 
 def _sessions(draw: Stream, span: Span, people: People) -> Rows:
     """Visits without a purchase: their number by persona and by how the brand's reach grew over the months."""
-    grown = ramp(span.weights**0.35 * np.linspace(0.3, 1.0, span.days) ** 3)
+    grown = ramp(span.weights**0.35 * _reach(span.days))
     begin = np.minimum(people.begins, span.days - 1)
     end = np.clip(np.ceil(people.ends).astype(int), begin + 1, span.days)
     keen = draw.gamma(2.2, 1 / 2.2, len(people)) * people.wealth**0.35 * np.where(people.ends > 0, 1, 0)
@@ -88,9 +88,15 @@ def _sessions(draw: Stream, span: Span, people: People) -> Rows:
     return _joined(parts)
 
 
+def _reach(days: int) -> Array:
+    """How much of the brand's life the members could take part in: slow growth, then a new mini program two months ago."""
+    part = np.linspace(0.0, 1.0, days)
+    return (0.3 + 0.7 * part) ** 3 * (0.15 + 0.85 / (1 + np.exp(-40 * (part - 0.9))))
+
+
 def _browse(draw: Stream, member: Array, at: Array) -> Rows:
     """Several products looked at within some minutes, one of them clicked or kept now and then."""
-    looks = 2 + draw.poisson(2.0, len(member))
+    looks = 3 + draw.poisson(2.2, len(member))
     row = np.repeat(np.arange(len(member)), looks)
     step = np.arange(len(row)) - np.repeat(np.cumsum(looks) - looks, looks)
     looked = _rows(member[row], at[row] + step * 47 + draw.integers(0, 40, len(row)), "browse", _products(draw, len(row)))
@@ -145,7 +151,7 @@ STEPS = (_browse, _read, _chat, _check_in, _claim)
 def _around_orders(draw: Stream, purchases: Purchases) -> Rows:
     """Looks at products in the days before an online order, and a review by few after it."""
     online = np.flatnonzero(purchases.channel != IN_STORE)
-    looks = draw.poisson(1.7, len(online))
+    looks = draw.poisson(1.0, len(online))
     before = online[np.repeat(np.arange(len(online)), looks)]
     ahead = np.minimum(draw.exponential(1.2 * DAY, len(before)).astype(int) + 120, 7 * DAY)
     reviewed = np.flatnonzero(draw.random(len(purchases.at)) < 0.06)

@@ -60,15 +60,14 @@ def load(
         loaded, sign_ins = _load_facts(Span(until), members, seed, now, password, say)
         analyze()
     until = _loaded_until()
-    history.follow(say)
     history.retier(Span(until), now=now, say=say)
-    history.settle(now=now, say=say)
     return loaded, sign_ins
 
 
 def analyze() -> None:
     """Statistics for the planner at once, instead of whenever the database finds the time; the owner's right."""
     with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET default_statistics_target = 40")
         cursor.execute(f"ANALYZE {', '.join(ANALYZED)}")
 
 
@@ -89,7 +88,8 @@ def _load_facts(
     came = touches.make(span, everybody, bought, seed=seed)
     say(f"drawn: {members:,} members, {len(bought.at):,} orders, {len(did.at):,} interactions")
     create_key_ring(key_ring_path())
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '160MB'")
         house = furnish(seed=seed, password=password)
         ids = enrol(span, everybody, house, seed=seed)
         say("written: stores, staff, products, members")

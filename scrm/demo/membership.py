@@ -11,6 +11,7 @@ from core.keys import indexer
 from core.services.sealing import subject_keys
 from members.enums import Gender, IdentityType
 from members.models import Identity
+from members.rules.identities import PURPOSES
 from members.rules.names import name_key
 from scrm.demo import names
 from scrm.demo.arrays import Array, stream
@@ -84,7 +85,7 @@ def _sealed(kind: IdentityType, values: list[tuple[int, str, datetime | None]]) 
     """Protected values: the blind index to find them by, and the value under the member's own key."""
     field = Identity._meta.get_field("sealed")
     keys = subject_keys("member", (member_id for member_id, _value, _verified in values))
-    index = indexer(kind)
+    index = indexer(PURPOSES[kind])
     sealed = keys.seal_all(field, ((member_id, value) for member_id, value, _verified in values))
     for (member_id, value, verified), secret in zip(values, sealed, strict=True):
         yield member_id, kind, index(value).hex(), secret, "crm", verified

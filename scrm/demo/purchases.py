@@ -27,7 +27,7 @@ SHOP_HOURS = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 5, 5, 5, 6, 7, 7, 7, 7, 8, 8, 5, 
 ONLINE_HOURS = (2, 1, 0.5, 0.3, 0.2, 0.3, 0.8, 2, 3, 4, 5, 5, 5, 5, 4, 4, 4, 4, 5, 7, 12, 12, 8, 4)
 
 # Per persona: fewest and most products bought by cycle, purchases on impulse in 30 ordinary days.
-CYCLES = np.array([(3, 4), (1, 2), (0, 1), (0, 0), (0, 0), (0, 0)])
+CYCLES = np.array([(3, 4), (1, 3), (0, 1), (0, 0), (0, 0), (0, 0)])
 IMPULSES = np.array([0.34, 0.27, 0.18, 0.0, 0.16, 0.0])
 REPEATS = 24
 REFUND_SHARE = 0.035

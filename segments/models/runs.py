@@ -41,7 +41,7 @@ class TierRun(models.Model):
 
 
 class TierChange(models.Model):
-    """A member came into a tier (`from_tier` empty: the first time), with the sums that decided it.
+    """A member came into a tier (`from_tier` empty: the first time), with the evidence that decided it.
 
     `to_tier` is empty when she is no longer in a run. References carry no database constraint: a first run writes a
     row for everybody, and a check per row would take longer than the run.
@@ -62,6 +62,10 @@ class TierChange(models.Model):
         TierRun, models.PROTECT, db_constraint=False, db_index=False, related_name="changes", verbose_name=_("run")
     )
     sums = ArrayField(models.BigIntegerField(), default=list)
+    known_at = models.DateTimeField(_("known since"), null=True)
+    r = models.PositiveSmallIntegerField("R", null=True)
+    f = models.PositiveSmallIntegerField("F", null=True)
+    m = models.PositiveSmallIntegerField("M", null=True)
 
     class Meta:
         verbose_name = _("tier change")

@@ -206,7 +206,7 @@ def _remove_gone(run: TierRun) -> None:
     make(
         "retier_gone",
         f"""
-        SELECT s.member_id, s.tier, s.sums, m.id IS NOT NULL AS exists
+        SELECT s.member_id, s.tier, s.sums, s.known_at, s.r, s.f, s.m, m.id IS NOT NULL AS exists
         FROM {STANDING} s LEFT JOIN members_member m ON m.id = s.member_id
         WHERE NOT EXISTS (SELECT FROM {FRESH} n WHERE n.member_id = s.member_id)
         {candidates if run.kind == RunKind.INCREMENTAL else ""}
@@ -242,10 +242,10 @@ def _write_standings(question: Question) -> None:
 def _write_history(run: TierRun) -> int:
     return execute(
         f"""
-        INSERT INTO segments_tierchange (member_id, at, from_tier, to_tier, run_id, sums)
-        SELECT member_id, %(at)s, coalesce(from_tier, ''), tier, %(run)s, sums
+        INSERT INTO segments_tierchange (member_id, at, from_tier, to_tier, run_id, sums, known_at, r, f, m)
+        SELECT member_id, %(at)s, coalesce(from_tier, ''), tier, %(run)s, sums, known_at, r, f, m
         FROM {CHANGED} WHERE from_tier IS DISTINCT FROM tier
-        UNION ALL SELECT member_id, %(at)s, tier, '', %(run)s, sums FROM retier_gone WHERE exists
+        UNION ALL SELECT member_id, %(at)s, tier, '', %(run)s, sums, known_at, r, f, m FROM retier_gone WHERE exists
         ORDER BY member_id
         """,
         {"at": run.as_of, "run": run.pk},

@@ -1,6 +1,8 @@
 """What every part of the API shares, tried on a small API of the suite's own."""
 
 import json
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -225,11 +227,11 @@ def test_without_a_key_the_work_is_done_each_time() -> None:
 
 
 def test_key_of_another_caller_is_another_key() -> None:
-    SCOPED = {"Idempotency-Key": "k-1"}
-    from_one = post({"name": "shoe"}, key="writer", **SCOPED)
+    header = {"Idempotency-Key": "k-1"}
+    from_one = post({"name": "shoe"}, key="writer", **header)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE core_idempotencyrecord SET actor = 'key:999'")
-    from_other = post({"name": "shoe"}, key="writer", **SCOPED)
+    from_other = post({"name": "shoe"}, key="writer", **header)
     assert (from_one.json()["number"], from_other.json()["number"]) == (1, 2)
 
 
@@ -263,6 +265,42 @@ def test_answer_is_kept_for_a_day() -> None:
 @pytest.mark.parametrize("key", ["", "x" * 201, "ключ".encode().decode("latin-1")])
 def test_key_that_is_no_key_is_400(key: str) -> None:
     assert post({"name": "shoe"}, **{"Idempotency-Key": key}).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_process_killed_in_the_middle_leaves_nothing_and_the_next_one_does_the_work() -> None:
+    header = {"Idempotency-Key": "k-1"}
+    assert post({"name": "killed-not"}, **header).status_code == 201
+    connection.close()  # a child must not share it
+    child = os.fork()
+    if child == 0:
+        post({"name": "killed"}, **{"Idempotency-Key": "k-2"})
+        os._exit(0)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert DataKey.objects.filter(subject_kind="killed").count() == 0
+    assert post({"name": "other"}, **{"Idempotency-Key": "k-2"}).json() == {"name": "other", "number": 1}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_two_hundred_keys_asked_ten_times_at_once_make_two_hundred_objects(settings: Any) -> None:
+    settings.SCRM_API_RATE = (1e6, 1e6)
+
+    def ask_all(_thread: int) -> list[tuple[int, int, bytes]]:
+        try:
+            given = [(key, post({"name": f"n{key}"}, **{"Idempotency-Key": f"k-{key}"})) for key in range(200)]
+            return [(key, answer.status_code, answer.content) for key, answer in given]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = [answer for given in pool.map(ask_all, range(10)) for answer in given]
+    assert {status for _key, status, _body in answers} <= {201, 409}
+    assert len({(key, body) for key, status, body in answers if status == 201}) == 200
+    assert DataKey.objects.filter(subject_kind__startswith="n", subject_id=1).count() == 200
+    assert DataKey.objects.count() == 200
+    replays = [post({"name": f"n{key}"}, **{"Idempotency-Key": f"k-{key}"}) for key in range(200)]
+    assert {(answer.status_code, answer["Idempotent-Replay"]) for answer in replays} == {(201, "true")}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,8 +11,8 @@ from core import keys
 from core.rules.crypto import (
     OVERHEAD,
     WRAPPED_BYTES,
-    Sealer,
     SealBroken,
+    Sealer,
     Wrapper,
     derive_key,
     index_function,

@@ -83,7 +83,7 @@ def test_role_may_what_every_app_grants_it() -> None:
 
 
 def test_grant_refuses_what_is_no_permission() -> None:
-    with pytest.raises(ImproperlyConfigured, match="app_label.codename"):
+    with pytest.raises(ImproperlyConfigured, match=r"app_label\.codename"):
         Grant(code="a", role="guide", permissions=frozenset({"view_member"}))
 
 

@@ -1,5 +1,7 @@
 """A small API of the suite's own, to try what every API shares."""
 
+import os
+import signal
 import time
 from typing import Any
 
@@ -59,6 +61,8 @@ class Things(Base, APIView):
         subject_keys(name, [count + 1])
         if name.startswith("slow"):
             time.sleep(0.3)
+        if name == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
         if name == "broken":
             raise RuntimeError("the process dies between work and answer")
         return Response({"name": name, "number": count + 1}, status=201)

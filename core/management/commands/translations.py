@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from babel.messages.catalog import Catalog
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,8 +14,15 @@ from core import catalogues
 from core.catalogues import PO, Use, Word
 
 # Packages whose words a user sees; core's catalogue carries the Chinese that they lack.
-FOREIGN = ("unfold", "unfold.contrib.filters", "unfold.contrib.forms", "django_celery_beat", "django_filters")
-FOREIGN += ("rest_framework", "drf_spectacular")
+FOREIGN = (
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django_celery_beat",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+)
 DJANGO = ("django.conf", "django.contrib.admin", "django.contrib.auth")
 
 
@@ -74,7 +82,7 @@ def own_words() -> dict[str, dict[Word, Use]]:
     return {label: catalogues.words_in(folder) for label, folder in (own_folders() | shared).items()}
 
 
-def own_catalogues() -> dict[str, catalogues.Catalog]:
+def own_catalogues() -> dict[str, Catalog]:
     return {label: catalogues.read_catalogue(folder / PO) for label, folder in own_folders().items()}
 
 

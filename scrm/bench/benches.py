@@ -1,0 +1,20 @@
+"""The benches by name, in the order in which they run."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from scrm.bench import importing, memory, pages, tiering
+from scrm.bench.figures import Figure
+from scrm.bench.options import Options
+
+Measure: TypeAlias = Callable[[Options], Iterable[Figure]]
+
+BENCHES: dict[str, tuple[str, Measure]] = {
+    "retier": ("Tiers of everybody: full run against the bare aggregate and against pandas", tiering.full),
+    "tick": ("Daily run against the full one", tiering.tick),
+    "import": ("Online Retail: import against hand-written SQL", importing.purchases),
+    "import_members": ("Members with name and phone: encrypted against plain", importing.members),
+    "memory": ("Memory of an import by the size of its file", memory.of_import),
+    "pages": ("Pages: queries and plans", pages.measure),
+}

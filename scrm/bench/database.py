@@ -1,0 +1,120 @@
+"""A database of its own for a bench: made on the configured server, used as the run-time role, dropped at the end."""
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import override_settings
+
+from core import roles
+from core.keys import create_key_ring
+
+PREFIX = "scrm_bench_"
+MAINTENANCE = "bench"
+
+
+@contextmanager
+def own_database() -> Iterator[str]:
+    """Inside, the default connection is the run-time role in an empty, migrated database; keys and files are new too.
+
+    Nothing stays, whether the block ends, fails, or is ended by Ctrl-C or SIGTERM.
+    """
+    used = dict(connection.settings_dict)
+    name = f"{PREFIX}{os.getpid()}"
+    with _ended_in_order(), tempfile.TemporaryDirectory(prefix=PREFIX) as folder, _own_files(Path(folder)):
+        try:
+            _create(name)
+            yield name
+        finally:
+            _drop(name, used)
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """The schema's owner, past the guards of evidence."""
+    with roles.as_owner(MAINTENANCE):
+        yield
+
+
+def execute(sql: str, values: Any = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
+
+
+def fetch(sql: str, values: Any = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+def empty(*tables: str) -> None:
+    """TRUNCATE, as the owner."""
+    with as_owner():
+        execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+
+
+def analyze(*tables: str) -> None:
+    with as_owner():
+        execute(f"VACUUM ANALYZE {', '.join(tables)}")
+
+
+def _create(name: str) -> None:
+    roles.switch("owner")
+    _refuse_to_create_without_right()
+    with override_settings():
+        connection.settings_dict["TEST"] = {**connection.settings_dict["TEST"], "NAME": name}
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    roles.switch("app")
+
+
+def _drop(name: str, used: dict[str, Any]) -> None:
+    roles.switch("owner")
+    connection.settings_dict["NAME"] = name
+    base = used["NAME"]
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    connection.close()
+    connection.settings_dict.update(used)
+    settings.DATABASES["default"]["NAME"] = base
+
+
+def _refuse_to_create_without_right() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
+        allowed = cursor.fetchone()
+    connection.close()
+    if not allowed or not allowed[0]:
+        raise CommandError(
+            f"The database role {roles.owner_role()!r} may not create databases: a bench needs one of its own. "
+            "Run ALTER ROLE … CREATEDB, or unset DATABASE_URL to use the embedded server."
+        )
+
+
+@contextmanager
+def _own_files(folder: Path) -> Iterator[None]:
+    with override_settings(SCRM_MASTER_KEYS=folder / "keys" / "master.json", MEDIA_ROOT=folder / "files"):
+        create_key_ring(settings.SCRM_MASTER_KEYS)
+        yield
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """SIGTERM ends the bench as Ctrl-C does, so that the database is dropped."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
