@@ -39,7 +39,8 @@ class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
         refuse_unknown(request, filterset.form.fields if filterset is not None else ())
-        return super().filter_queryset(request, queryset, view)
+        narrowed: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return narrowed
 
 
 def refuse_unknown(request: Request, known: Iterable[str]) -> None:
