@@ -36,15 +36,17 @@ PURCHASES = """
         SELECT n, {member} AS member, {moment} AS at, {u3} < 0.05 AS refund,
             round((exp(3.2 + 1.1 * sqrt(-2 * ln({u5} + 1e-12)) * cos(6.283185307 * {u6})))::numeric, 2) AS amount
         FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n OFFSET 0
-    ) p
+    ) p ORDER BY date_trunc('month', at, 'UTC'), member
 """
 INTERACTIONS = """
     INSERT INTO timeline_interaction (member_id, occurred_at, received_at, kind, source, channel, subject, xid)
-    SELECT {member}, {moment}, %(until)s,
+    SELECT member, at, %(until)s,
         (ARRAY['browse', 'browse', 'browse', 'browse', 'click', 'open', 'message', 'check_in', 'coupon_claim', 'read'])
             [1 + floor({u4} * 10)::int],
         'bench', 'mini_program', '', %(xid)s
-    FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n
+    FROM (
+        SELECT n, {member} AS member, {moment} AS at FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n OFFSET 0
+    ) i ORDER BY date_trunc('month', at, 'UTC'), member
 """
 # Some buy often: the square of a hash leans towards the low numbers, which the multiplication scatters over all.
 MEMBER = "(1 + (floor(power({u1}, 1.6) * %(members)s)::bigint * 7919) %% %(members)s)"
@@ -72,7 +74,7 @@ def fill(dataset: Dataset, *, progress: Callable[[str, int], None] = lambda _tab
         ("timeline_interaction", INTERACTIONS, dataset.interactions),
     ):
         for first, last in _blocks(rows):
-            _insert(sql, dataset, first, last)
+            _insert(sql, dataset, first, last)  # sorted, so that each page of an index is written once
             progress(table, last)
     with connection.cursor() as cursor:
         numbers = "SELECT count(nextval(pg_get_serial_sequence('members_member', 'id'))) FROM generate_series(1, %s)"

@@ -79,13 +79,13 @@ def execute(sql: str, values: dict[str, Any] | None = None) -> int:
     """Run one statement and answer how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def fetch(sql: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def make(table: str, select: str, values: dict[str, Any] | None = None) -> None:
