@@ -11,7 +11,7 @@ from intake.selectors import unfinished_imports
 from intake.services import run_import, tidy_imports
 
 
-@shared_task(name="intake.run")
+@shared_task(name="intake.run", queue="bulk")
 def run(job_id: int) -> None:
     """Do or finish one import; if another worker has it, there is nothing to do."""
     try:
