@@ -59,9 +59,19 @@ def load(
         _refuse_company(beside_others=beside_others)
         loaded, sign_ins = _load_facts(Span(until), members, seed, now, password, say)
         analyze()
-    until = _loaded_until()
-    history.retier(Span(until), now=now, say=say)
+    if not AuditEntry.objects.filter(action=FINISHED).exists():
+        _live(Span(_loaded_until()), now, say)
     return loaded, sign_ins
+
+
+def _live(span: Span, now: datetime, say: Say) -> None:
+    """What grows from the facts; each step may be done again."""
+    history.follow(now=now, say=say)
+    history.retier(span, now=now, say=say)
+    with transaction.atomic():
+        history.furnish_views(now=now)
+        audit.record(by=None, action=FINISHED, at=now)
+    history.refresh_tags(now=now, say=say)
 
 
 def analyze() -> None:
@@ -90,7 +100,7 @@ def _load_facts(
     create_key_ring(key_ring_path())
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '160MB'")
-        house = furnish(seed=seed, password=password)
+        house = furnish(seed=seed, password=password, now=now)
         ids = enrol(span, everybody, house, seed=seed)
         say("written: stores, staff, products, members")
         guides = np.where(everybody.guide < 0, NULL, house.guides[everybody.guide])
