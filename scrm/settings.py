@@ -25,6 +25,7 @@ SECRET_KEY = environment.text("SCRM_SECRET_KEY", DEMO_SECRET_KEY)
 ALLOWED_HOSTS = environment.items("SCRM_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 
 INSTALLED_APPS = [
+    "core",  # before the packages whose words its catalogue replaces
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "scrm.apps.AdminConfig",
@@ -39,7 +40,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "core",
     "audit",
     "accounts",
     "members",
