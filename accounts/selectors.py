@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from accounts.enums import Reach
+from accounts.enums import Reach, Role
 from accounts.models import Store, User
 
 

@@ -9,4 +9,6 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", include("dashboards.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("scrm.api")),
 ]
+handler500 = "scrm.api.server_error"

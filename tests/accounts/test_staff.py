@@ -83,7 +83,7 @@ def test_change_staff_to_the_same_leaves_no_record() -> None:
 def test_nobody_changes_her_own_rights(store: Store, change: dict[str, Any]) -> None:
     boss = staff("boss", Role.ADMINISTRATOR)
     staff("other", Role.ADMINISTRATOR)
-    values = {name: [store] if name == "stores" else value for name, value in change.items()}
+    values: dict[str, Any] = {name: [store] if name == "stores" else value for name, value in change.items()}
     with pytest.raises(OwnRoleFixed):
         change_staff(person=boss, by=boss, now=NOW, **values)
     boss.refresh_from_db()

@@ -8,18 +8,19 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from members.models import Member
-from tests.timeline.facts import AT, NOW, act, buy, settle
+from tests.timeline.facts import AT, NOW, act, settle
 from timeline.errors import ConsumerBusy
 from timeline.models import Consumer, Cursor
-from timeline.services import follow, follow_all, make_months
+from timeline.services import PurchaseLineIn, follow, follow_all, make_months, record_purchases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,7 +53,9 @@ def member() -> Member:
 def rival() -> Iterator[psycopg.Connection[Any]]:
     """A second connection, in a transaction of its own."""
     values = connection.get_connection_params()
-    with psycopg.connect(**{name: values[name] for name in ("dbname", "user", "host", "port") if values.get(name)}) as other:
+    with psycopg.connect(
+        **{name: values[name] for name in ("dbname", "user", "host", "port") if values.get(name)}
+    ) as other:
         yield other
         other.rollback()
 
@@ -154,7 +157,7 @@ follow(Slow(), now=datetime.now(UTC))
 def test_a_follower_killed_in_the_middle_leaves_no_effect(member: Member) -> None:
     act(member.pk, AT, AT + timedelta(hours=1))
     settle()
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [sys.executable, "-c", KILLED, str(connection.settings_dict["NAME"])],
         stdout=subprocess.PIPE,
         text=True,
@@ -190,17 +193,32 @@ def test_two_loaders_of_the_same_orders_in_opposite_order_both_finish(member: Me
     wrong: list[BaseException] = []
 
     def load(numbers: list[int]) -> None:
+        """Each round brings all the orders, and one line more than the round before."""
         try:
-            for number in numbers:
-                with transaction.atomic():
-                    buy(member.pk, f"A{number}", line_at=AT + timedelta(minutes=number))
-                    buy(other.pk, f"A{number}", line_at=AT)
+            for turn in range(8):
+                record_purchases(
+                    rows=[
+                        PurchaseLineIn(
+                            line_no=number,
+                            member_id=who.pk,
+                            source="shop",
+                            order_no=f"A{number}",
+                            line_at=AT - timedelta(minutes=turn),
+                            product_code=f"P{number}",
+                            quantity=Decimal(1),
+                            unit_price=Decimal(1),
+                        )
+                        for number in numbers
+                        for who in (member, other)
+                    ],
+                    now=NOW,
+                )
         except BaseException as error:  # noqa: BLE001  # shown by the assertion below
             wrong.append(error)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=load, args=(numbers,)) for numbers in (list(range(20)), list(range(19, -1, -1)))]
+    threads = [threading.Thread(target=load, args=(numbers,)) for numbers in (list(range(50)), list(range(49, -1, -1)))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -208,4 +226,4 @@ def test_two_loaders_of_the_same_orders_in_opposite_order_both_finish(member: Me
     assert wrong == []
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), (SELECT count(*) FROM timeline_purchaseline) FROM timeline_purchase")
-        assert cursor.fetchone() == (40, 40)
+        assert cursor.fetchone() == (100, 800)

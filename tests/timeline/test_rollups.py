@@ -93,7 +93,7 @@ def test_following_twice_changes_nothing(member: Member) -> None:
 
 def test_from_the_beginning_equals_batch_by_batch(member: Member) -> None:
     """All orders at one stroke, and the same orders followed as they came."""
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     for number in range(60):
         buy(
             member.pk,

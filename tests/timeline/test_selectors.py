@@ -49,7 +49,9 @@ def test_member_timeline_merges_what_happened_newest_first(member: Member) -> No
         "西湖店",
         "NEW",
     )
-    assert [(line.code, line.name, line.quantity, line.amount) for line in purchase.lines] == [("Q", "面霜", 1, 5)]
+    assert [(line.code, line.name, line.quantity, line.amount) for line in purchase.lines] == [
+        ("Q", "面霜", Decimal(1), Decimal(5))
+    ]
     assert (browse.kind, browse.what, browse.subject, browse.lines) == ("interaction", "browse", "秋季护肤指南", ())
     assert (origin.kind, origin.code, origin.more) == ("touch", "KOC1", {"utm_source": "red"})
 

@@ -1,4 +1,4 @@
-"""What the timeline lets members be filtered by: when they first and last bought, by the sums per day."""
+"""What the timeline lets members be filtered by: when they first bought, by the sums per day."""
 
 from datetime import date, datetime, timedelta
 
@@ -10,16 +10,6 @@ from members.enums import FilterKind
 from members.models import Member, MemberFilter, member_filters
 from members.rules.parameters import Span
 from timeline.models.rollups import PurchaseDay
-
-
-def last_purchase_within(members: QuerySet[Member], span: Span) -> QuerySet[Member]:
-    """Members whose last day with an order lies in the span."""
-    start, end = _days(span)
-    if start is not None:
-        members = members.filter(_bought(day__gte=start))
-    if end is not None:
-        members = members.filter(_bought(day__lt=end), ~_bought(day__gte=end))
-    return members
 
 
 def first_purchase_within(members: QuerySet[Member], span: Span) -> QuerySet[Member]:
@@ -49,18 +39,11 @@ def _local_day(moment: datetime) -> date:
 member_filters.register_all(
     (
         MemberFilter(
-            code="last_purchase",
-            label=_("last purchase"),
-            kind=FilterKind.MOMENTS,
-            apply=last_purchase_within,
-            order=40,
-        ),
-        MemberFilter(
             code="first_purchase",
             label=_("first purchase"),
             kind=FilterKind.MOMENTS,
             apply=first_purchase_within,
-            order=41,
+            order=42,
         ),
     )
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -60,7 +61,7 @@ class Totals:
 
 def spend_curve(member: Member, *, now: datetime, months: int = 18) -> list[SpendMonth]:
     """So many local months up to the one of `now`, also those without an order; from the facts, by one query."""
-    values = {"member": member.pk, "now": now, "months": months, "zone": settings.TIME_ZONE}
+    values: dict[str, Any] = {"member": member.pk, "now": now, "months": months, "zone": settings.TIME_ZONE}
     with connection.cursor() as cursor:
         cursor.execute(_CURVE, values)
         return [SpendMonth(*row) for row in cursor.fetchall()]

@@ -129,7 +129,8 @@ def member_timeline(
 def _rows(member: Member, kinds: Collection[EntryKind], before: Mark, limit: int) -> list[tuple[Any, ...]]:
     if not kinds:
         return []
-    branches, values = [], {"member": member.pk, "at": before.at, "number": before.number, "limit": limit}
+    branches: list[str] = []
+    values: dict[str, Any] = {"member": member.pk, "at": before.at, "number": before.number, "limit": limit}
     for kind in kinds:
         rank = _RANKS[kind]
         # Of the same moment the higher rank comes first; within one kind the larger number.

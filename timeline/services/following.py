@@ -68,7 +68,8 @@ def _step(consumer: Consumer, now: datetime) -> int | None:
             cursor.execute(f"ANALYZE {BATCH}")
             consumer.handle(cursor, BATCH)
             cursor.execute(f"SELECT xid, id FROM {BATCH} ORDER BY xid DESC, id DESC LIMIT 1")
-            _move(cursor, consumer, *cursor.fetchone(), now)
+            reached_xid, reached_id = cursor.fetchone()
+            _move(cursor, consumer, reached_xid, reached_id, now)
     return rows
 
 

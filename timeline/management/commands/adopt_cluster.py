@@ -19,6 +19,8 @@ class Command(AsOwner, BaseCommand):
         del args, options
         adopted = adopt_cluster(by=None, now=timezone.now())
         if adopted.new:
-            self.stdout.write(f"This server is known now; transaction numbers continue with an offset of {adopted.offset}.")
+            self.stdout.write(
+                f"This server is known now; transaction numbers continue with an offset of {adopted.offset}."
+            )
         else:
             self.stdout.write("This server was known already; nothing was changed.")
