@@ -3,7 +3,45 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import Role
+from core.registries import MenuEntry, grant, menu
+
+SEES_TIERS = ("view_tier", "view_tag")
+KEEPS_TIERS = (*SEES_TIERS, "change_tier", "add_tag", "change_tag", "delete_tag")
+GRANTS = {
+    Role.MARKETER: KEEPS_TIERS,
+    Role.ANALYST: SEES_TIERS,
+    Role.AUDITOR: SEES_TIERS,
+}
+
 
 class SegmentsConfig(AppConfig):
     name = "segments"
     verbose_name = _("Tiers and tags")
+
+    def ready(self) -> None:
+        """Marketers keep tiers and tags; analysts and auditors read them. Figures of everybody: nobody with a scope."""
+        for role, permissions in GRANTS.items():
+            grant("segments", role, *permissions)
+        menu.register_all(
+            (
+                MenuEntry(
+                    code="tiers",
+                    group="members",
+                    title=_("Tiers"),
+                    url_name="segments:tiers",
+                    icon="stacked_bar_chart",
+                    permission="segments.view_tier",
+                    order=20,
+                ),
+                MenuEntry(
+                    code="tags",
+                    group="members",
+                    title=_("Tags"),
+                    url_name="segments:tags",
+                    icon="sell",
+                    permission="segments.view_tag",
+                    order=40,
+                ),
+            )
+        )

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.pages import as_csv, in_frame, page
 from core.registries import WorkItem, work
 from dashboards.pages.charts import charts_for, table_of
-from dashboards.pages.frame import as_csv, in_frame, page, scope_of
+from dashboards.pages.frame import scope_of
 from dashboards.selectors.pulse import pulse
 
 URGENCY = ("act", "watch", "busy")
