@@ -3,7 +3,19 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from core.registries import grant
+
+LOOK_UP = ("view_store", "view_region")
+
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("Staff and access")
+
+    def ready(self) -> None:
+        """What each role may do here; an administrator may do everything."""
+        grant("accounts", "marketer", *LOOK_UP, "view_user")
+        grant("accounts", "store_manager", *LOOK_UP)
+        grant("accounts", "analyst", *LOOK_UP)
+        grant("accounts", "auditor", *LOOK_UP, "view_user", "view_apikey", "audit.view_auditentry")
+        grant("accounts", "api_client", "view_store")

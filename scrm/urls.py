@@ -10,4 +10,6 @@ urlpatterns = [
     path("admin/", include("dashboards.urls")),
     path("admin/", include("segments.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("scrm.api")),
 ]
+handler500 = "scrm.api.server_error"

@@ -8,10 +8,12 @@ from core.registries import MenuEntry, grant, menu
 
 SEES_TIERS = ("view_tier", "view_tag")
 KEEPS_TIERS = (*SEES_TIERS, "change_tier", "add_tag", "change_tag", "delete_tag")
+PROGRAM = ("view_tier", "view_tierchange", "view_memberstanding", "view_tag", "view_membertag", "change_membertag")
 GRANTS = {
     Role.MARKETER: KEEPS_TIERS,
     Role.ANALYST: SEES_TIERS,
     Role.AUDITOR: SEES_TIERS,
+    Role.API_CLIENT: PROGRAM,
 }
 
 
@@ -20,7 +22,10 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Tiers and tags")
 
     def ready(self) -> None:
-        """Marketers keep tiers and tags; analysts and auditors read them. Figures of everybody: nobody with a scope."""
+        """Marketers keep tiers and tags, analysts and auditors read them; each key of a program opens its scopes only.
+
+        Figures are those of everybody: nobody whose reach is limited sees them.
+        """
         for role, permissions in GRANTS.items():
             grant("segments", role, *permissions)
         menu.register_all(

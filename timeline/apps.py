@@ -3,7 +3,18 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from core.registries import grant
+
+READ = ("view_purchase", "view_purchaseline", "view_interaction", "view_touch", "view_product")
+
 
 class TimelineConfig(AppConfig):
     name = "timeline"
     verbose_name = _("Timeline")
+
+    def ready(self) -> None:
+        """What each role may do here; facts are only ever added, by import, API and the product itself."""
+        grant("timeline", "marketer", *READ, "add_product", "change_product")
+        for role in ("store_manager", "guide", "junior_service", "expert", "analyst", "auditor"):
+            grant("timeline", role, *READ)
+        grant("timeline", "api_client", "view_purchase", "add_purchase", "add_interaction", "add_touch")

@@ -4,6 +4,7 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.functions.datetime
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -220,7 +221,12 @@ class Migration(migrations.Migration):
                 ("body", models.TextField(blank=True, verbose_name="text")),
                 ("url", models.CharField(blank=True, max_length=300, verbose_name="address")),
                 ("key", models.CharField(max_length=120, verbose_name="key")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created"
+                    ),
+                ),
                 ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="read")),
                 (
                     "recipient",

@@ -1,6 +1,7 @@
 """What the product tells a member of staff inside the product."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import NoticeLevel
@@ -16,7 +17,7 @@ class InAppNotice(models.Model):
     body = models.TextField(_("text"), blank=True)
     url = models.CharField(_("address"), max_length=300, blank=True)
     key = models.CharField(_("key"), max_length=120)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
 
     class Meta:

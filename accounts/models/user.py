@@ -11,11 +11,19 @@ from accounts.models.store import Region, Store
 from core.registries import permissions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-REACH_OF_ROLE = {
+# A role that is not named here sees nobody. (A text choice equals its text, as a key too.)
+REACH_OF_ROLE: "Mapping[str, Reach]" = {
+    Role.ADMINISTRATOR: Reach.ALL,
+    Role.MARKETER: Reach.ALL,
     Role.STORE_MANAGER: Reach.STORES,
     Role.GUIDE: Reach.OWN,
+    Role.JUNIOR_SERVICE: Reach.ALL,
+    Role.EXPERT: Reach.ALL,
+    Role.AUDITOR: Reach.ALL,
+    Role.ANALYST: Reach.ALL,
+    Role.API_CLIENT: Reach.ALL,
 }
 
 
@@ -43,12 +51,14 @@ class User(AbstractUser):
 
     @property
     def reach(self) -> Reach:
-        """Which members this user may see; an API client with stores is held to them (decided in `visible_to`)."""
-        if not self.is_active:
+        """Which members this user may see; an API client with stores or a region is held to those."""
+        if not self.is_active or self.pk is None:
             return Reach.NOBODY
         if self.is_superuser:
             return Reach.ALL
-        return REACH_OF_ROLE.get(Role(self.role), Reach.ALL)
+        if self.role == Role.API_CLIENT and (self.region_id is not None or self.stores.exists()):
+            return Reach.STORES
+        return REACH_OF_ROLE.get(self.role, Reach.NOBODY)
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """True where the role was granted the permission by the app that owns it."""

@@ -33,7 +33,7 @@ class _Lines:
         while line := returned.popleft() if returned else readline():
             self.number += 1
             if not line.isascii() or "\0" in line or len(line) == MAX_LINE:
-                line = self._inspect(line)  # noqa: PLW2901 - an overlong line is replaced by an empty one
+                line = self._inspect(line)
             held.append(line)
             yield line
 
@@ -112,8 +112,8 @@ def _rows_to_first_open_quote(
             return True
         except csv.Error as error:
             too_long = len(held) == 1 and "limit" in str(error)  # the module's errors differ by their words only
-            fault = Fault.LINE_TOO_LONG if too_long else Fault.BAD_QUOTE
-            on_bad(BadRow(lines.give_back_all_but_first(), None, fault))
+            kind = Fault.LINE_TOO_LONG if too_long else Fault.BAD_QUOTE
+            on_bad(BadRow(lines.give_back_all_but_first(), None, kind))
             return False
         fits = width is None or len(cells) == width
         if len(held) > 1 and not fits:  # a quotation mark left open, closed by one that was meant to open

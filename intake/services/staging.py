@@ -16,18 +16,19 @@ from django.utils.translation import gettext as _
 
 from core.files import BadCell, BadRow, FileFacts, Meter, read_rows
 from core.rules.masking import mask_text
-from intake.enums import ImportKind, ImportState
+from intake.enums import ImportState
 from intake.errors import MappingInvalid
-from intake.models import ImportJob, ImportReject
+from intake.models import ImportJob
 from intake.rules.cells import NULL, Surroundings, converter, copy_text
 from intake.rules.columns import Column
-from intake.rules.fields import Field, field_of
+from intake.rules.fields import FIELDS, Field, field_of
 from intake.selectors import surroundings
 
 CHUNK_ROWS = 20_000
 #: Reading is most of the work that can be measured; storing is one transaction.
 READING_SHARE = 0.8
 VALUE_LENGTH = 80
+REJECTS = "intake_importreject"
 COLUMNS_OF_REJECT = ("job_id", "line", '"column"', "reason", "value")
 
 
@@ -36,7 +37,7 @@ Reject = tuple[int, int | None, str, str]
 Rejects = list[Reject]
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: somebody called the import off
+class Cancelled(Exception):
     """The job was called off while it was being read."""
 
 
@@ -66,8 +67,14 @@ def _rows_in(table: str) -> int | None:
         cursor.execute("SELECT to_regclass(%s)", [table])
         if cursor.fetchone()[0] is None:
             return None
-        cursor.execute(f"SELECT count(*) FROM {table}")
+        cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 - named after the job's number
         return int(cursor.fetchone()[0])
+
+
+def _mapped(job: ImportJob) -> list[tuple[Field, str]]:
+    """Fields with their columns, in the order in which a row's faults count: who, then what."""
+    columns = job.mapping["columns"]
+    return [(field, columns[field.name]) for field in FIELDS[job.kind] if field.name in columns]
 
 
 def _field(job: ImportJob, name: str) -> Field:
@@ -99,7 +106,7 @@ class Stager:
         around = surroundings(job)
         self.columns = [
             Column(self.facts.position(title), field, converter(field, around), self.encode)
-            for field, title in ((_field(job, name), title) for name, title in job.mapping["columns"].items())
+            for field, title in _mapped(job)
         ]
         self.constants = {
             name: self.encode(_constant(_field(job, name), text, around))
@@ -192,8 +199,7 @@ def _copy_rejects(cursor: CursorWrapper, job: ImportJob, rejects: Rejects) -> No
         f"{job.pk}\t{line}\t{NULL if column is None else column}\t{reason}\t{copy_text(value)}\n"
         for line, column, reason, value in rejects
     ]
-    table = ImportReject._meta.db_table
-    with cursor.copy(f"COPY {table} ({', '.join(COLUMNS_OF_REJECT)}) FROM STDIN") as copy:
+    with cursor.copy(f"COPY {REJECTS} ({', '.join(COLUMNS_OF_REJECT)}) FROM STDIN") as copy:
         copy.write("".join(lines))
 
 
@@ -212,4 +218,3 @@ def stage_file(
         if not ImportJob.objects.filter(pk=job.pk, state=ImportState.STAGING).update(state=ImportState.APPLYING):
             raise Cancelled
     job.state = ImportState.APPLYING
-

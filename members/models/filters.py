@@ -65,7 +65,7 @@ class MemberFilter:
                 return one_text(parameters, self.code) or None
 
     def _chosen(self, values: list[str]) -> list[str]:
-        if self.closed and self.options and not {code for code, _label in self.options()}.issuperset(values):
+        if values and self.closed and self.options and not {code for code, _label in self.options()}.issuperset(values):
             raise NotUnderstood(self.code)
         return values
 

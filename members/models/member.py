@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Reach, Role
+from accounts.enums import Reach
 from accounts.models import Store, User
 from members.enums import Gender
 from members.models.city import City
@@ -21,13 +21,15 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Members that `user` may see: all, those of her stores or region, her own, or none (fails closed)."""
         if not isinstance(user, User):
             return self.none()
-        reach = user.reach
-        if reach == Reach.OWN:
-            return self.filter(guide=user)
-        held_to_stores = user.role == Role.API_CLIENT and user.stores.exists()
-        if reach == Reach.STORES or held_to_stores:
-            return self.filter(home_store__in=Store.objects.filter(Q(staff=user) | Q(region=user.region_id)))
-        return self.all() if reach == Reach.ALL else self.none()
+        match user.reach:
+            case Reach.ALL:
+                return self.all()
+            case Reach.STORES:
+                return self.filter(home_store__in=Store.objects.of(user).values("pk"))
+            case Reach.OWN:
+                return self.filter(guide=user)
+            case _:
+                return self.none()
 
     def active(self) -> Self:
         """Without those that were merged into somebody else."""

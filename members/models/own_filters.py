@@ -19,6 +19,8 @@ from members.models.member import Member
 from members.rules.identities import PURPOSES, possible_values
 from members.rules.parameters import Span
 
+NUMBER_DIGITS = 18
+MOST_CHANNELS = 50
 NOT_SET = (UNSET, _("not set"))
 
 
@@ -48,7 +50,7 @@ def search(members: QuerySet[Member], text: str) -> QuerySet[Member]:
     known = Identity.objects.filter(_identity(text)).values_list("member_id", "member__merged_into_id")
     found = {merged or member for member, merged in known}
     number = text.removeprefix("#")
-    if number != text and number.isascii() and number.isdigit() and len(number) < 19:
+    if number != text and number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS:
         found.add(int(number))
     if found:
         return members.filter(pk__in=found)
@@ -97,8 +99,10 @@ def _channels() -> Iterable[tuple[str, Text]]:
     """The channels there are: hops from one to the next along the index instead of reading all members."""
     found: list[tuple[str, Text]] = []
     channel = ""
-    while len(found) < 50:
-        following = Member.objects.filter(channel__gt=channel).order_by("channel").values_list("channel", flat=True).first()
+    while len(found) < MOST_CHANNELS:
+        following = (
+            Member.objects.filter(channel__gt=channel).order_by("channel").values_list("channel", flat=True).first()
+        )
         if following is None:
             break
         channel = following

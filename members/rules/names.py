@@ -29,5 +29,5 @@ def name_key(name: str) -> str:
 
 @lru_cache(maxsize=30_000)
 def _character(character: str) -> str:
-    syllable = lazy_pinyin(character, style=Style.NORMAL, errors=lambda _text: None)
+    syllable = lazy_pinyin(character, style=Style.NORMAL, errors="ignore")
     return f"{syllable[0]} " if syllable else character.lower()

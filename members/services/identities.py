@@ -33,7 +33,7 @@ class IdentityGiven(TypedDict):
 def add_identity(
     *,
     member: Member,
-    type: IdentityType | str,
+    type: IdentityType | str,  # noqa: A002  # its name in the domain
     value: str,
     by: User | None,
     now: datetime,
@@ -104,9 +104,7 @@ def _store(fresh: list[Identity]) -> None:
         raise IdentityTaken from error
 
 
-def _verify(
-    member: Member, identities: Sequence[IdentityGiven], present: Sequence[tuple[IdentityType, str]]
-) -> None:
+def _verify(member: Member, identities: Sequence[IdentityGiven], present: Sequence[tuple[IdentityType, str]]) -> None:
     moments = [given["verified_at"] for given in identities if given.get("verified_at")]
     if present and moments:
         Identity.objects.filter(
@@ -114,9 +112,7 @@ def _verify(
         ).update(verified_at=max(moment for moment in moments if moment))
 
 
-def _record(
-    action: str, identities: Sequence[Identity], *, by: User | None, now: datetime, reason: str = ""
-) -> None:
+def _record(action: str, identities: Sequence[Identity], *, by: User | None, now: datetime, reason: str = "") -> None:
     """Which kind came or went; never the value."""
     targets = [
         Target(object_type="members.member", object_id=row.member_id, changes={"type": [None, str(row.type)]})

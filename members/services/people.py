@@ -65,7 +65,9 @@ def _apply(member: Member, attributes: dict[str, Any], now: datetime) -> dict[st
         member.clean_fields(exclude=set(_field_names()) - set(attributes))
     except ValidationError as error:
         raise MemberNotSaved(fields=error.message_dict) from error
-    return changes_between(_plain(before), _plain({name: getattr(member, name) for name in attributes}), personal=PERSONAL)
+    return changes_between(
+        _plain(before), _plain({name: getattr(member, name) for name in attributes}), personal=PERSONAL
+    )
 
 
 def _field_names() -> list[str]:
@@ -73,5 +75,7 @@ def _field_names() -> list[str]:
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: getattr(value, "pk", value) if name in {"city", "home_store", "guide"} else value
-            for name, value in values.items()}
+    return {
+        name: getattr(value, "pk", value) if name in {"city", "home_store", "guide"} else value
+        for name, value in values.items()
+    }

@@ -1,6 +1,7 @@
 """Members for the customer numbers of a delivery of facts, set-based."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -45,7 +46,7 @@ def ensure_members(*, relation: Relation, source: str, now: datetime, channel: s
     Leaves the temporary table `RESOLVED` (external_id, member_id) until the end of the transaction, to be joined with
     the relation itself. A member merged into another one resolves to that one. The caller records the act.
     """
-    values = {"type": IdentityType.EXTERNAL_ID, "source": source, "channel": channel, "now": now}
+    values: dict[str, Any] = {"type": IdentityType.EXTERNAL_ID, "source": source, "channel": channel, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{RESOLVED}")
         cursor.execute(_RESOLVE.replace("{relation}", as_relation(relation)), values)

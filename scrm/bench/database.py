@@ -80,8 +80,10 @@ def _drop(name: str, used: dict[str, Any]) -> None:
     roles.switch("owner")
     connection.settings_dict["NAME"] = name
     base = used["NAME"]
+    connection.close()
+    # Not WITH (FORCE): that may end an autovacuum worker only as a superuser, while the plain form makes it step aside.
     with connection._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
     connection.close()
     connection.settings_dict.update(used)
     settings.DATABASES["default"]["NAME"] = base

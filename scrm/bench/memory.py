@@ -4,10 +4,11 @@ import multiprocessing
 import re
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.db import connections
 
@@ -29,7 +30,7 @@ def of_import(options: Options) -> Iterator[Figure]:
             path = generated_retail(Path(folder) / f"{copies}.csv.gz", copies=copies)
             empty(*PURCHASE_TABLES, *MEMBER_TABLES)
             options.say(f"importing {path.stat().st_size / 1e6:.0f} MB of gzip")
-            peaks.append(_peak_of_process(path))
+            peaks.append(in_process(_import, path))
     once, fourfold = peaks
     yield at_most(
         f"import of {TIMES} × the lines / of once", fourfold / once, 1.1, once_mb=round(once), fourfold_mb=round(fourfold)
@@ -46,22 +47,30 @@ def peak_mb() -> float:
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
-def _peak_of_process(path: Path) -> float:
-    """A forked process knows the bench's database and keys, and begins with its own count of memory."""
+def in_process(act: Callable[[Any], Any], given: Any) -> Any:
+    """What `act(given)` answers, done in a forked process, which knows the bench's database and keys.
+
+    It begins with its own count of memory, and what it allocates goes with it.
+    """
     connections.close_all()
     here, there = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(target=_import_and_tell, args=(path, there))
+    process = multiprocessing.get_context("fork").Process(target=_act_and_tell, args=(act, given, there))
     process.start()
     there.close()
     try:
-        return float(here.recv())
+        return here.recv()
     except EOFError:
-        raise RuntimeError("the importing process ended without an answer") from None
+        raise RuntimeError("the process that was measured ended without an answer") from None
     finally:
         process.join()
 
 
-def _import_and_tell(path: Path, there: Connection) -> None:
-    import_file(path, ImportKind.PURCHASES, Layout.ONLINE_RETAIL)
+def _act_and_tell(act: Callable[[Any], Any], given: Any, there: Connection) -> None:
+    answer = act(given)
     connections.close_all()
-    there.send(peak_mb())
+    there.send(answer)
+
+
+def _import(path: Path) -> float:
+    import_file(path, ImportKind.PURCHASES, Layout.ONLINE_RETAIL)
+    return peak_mb()

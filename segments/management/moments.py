@@ -12,9 +12,7 @@ from segments.rules.moments import parse_moment
 
 
 def add_moment(parser: ArgumentParser, *, required: bool) -> None:
-    parser.add_argument(
-        "--as-of", required=required, metavar="ISO", help="date or date and time; without a time 00:00"
-    )
+    parser.add_argument("--as-of", required=required, metavar="ISO", help="date or date and time; without a time 00:00")
     parser.add_argument(
         "--timezone", default=settings.TIME_ZONE, metavar="NAME", help="zone of a moment without an offset"
     )

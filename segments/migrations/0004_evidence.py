@@ -4,30 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('segments', '0003_storage'),
+        ("segments", "0003_storage"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tierchange',
-            name='f',
-            field=models.PositiveSmallIntegerField(null=True, verbose_name='F'),
+            model_name="tierchange",
+            name="f",
+            field=models.PositiveSmallIntegerField(null=True, verbose_name="F"),
         ),
         migrations.AddField(
-            model_name='tierchange',
-            name='known_at',
-            field=models.DateTimeField(null=True, verbose_name='known since'),
+            model_name="tierchange",
+            name="known_at",
+            field=models.DateTimeField(null=True, verbose_name="known since"),
         ),
         migrations.AddField(
-            model_name='tierchange',
-            name='m',
-            field=models.PositiveSmallIntegerField(null=True, verbose_name='M'),
+            model_name="tierchange",
+            name="m",
+            field=models.PositiveSmallIntegerField(null=True, verbose_name="M"),
         ),
         migrations.AddField(
-            model_name='tierchange',
-            name='r',
-            field=models.PositiveSmallIntegerField(null=True, verbose_name='R'),
+            model_name="tierchange",
+            name="r",
+            field=models.PositiveSmallIntegerField(null=True, verbose_name="R"),
         ),
     ]

@@ -54,8 +54,9 @@ def whole_days(since: datetime, as_of: datetime) -> int:
     return (as_of - since) // DAY
 
 
-def quintiles(*, n: int, last_orders: Sequence[datetime], orders: Sequence[int], fen: Sequence[int],
-              as_of: datetime) -> Cutoffs:
+def quintiles(
+    *, n: int, last_orders: Sequence[datetime], orders: Sequence[int], fen: Sequence[int], as_of: datetime
+) -> Cutoffs:
     """From the four values at `places(n)` of each measure: oldest last orders, fewest orders, least money.
 
     Whole days fall as the moment of the last order grows, so the k-th most days belong to the k-th oldest moment.

@@ -5,6 +5,8 @@ in the order of the slots, money in fen. Every window is `[as_of − N × 24 h, 
 `as_of` must be in UTC: arithmetic in another zone would follow its clock changes.
 """
 
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,9 +61,7 @@ def touched_sql(slots: Slots, *, since: Mark, as_of: datetime, bind: Bind, stand
     Plus: facts that were not to be seen then, and those whose moment came since. Minus: those that left a window.
     Only members with such a fact; those in the relation `skip` are left out.
     """
-    sums = _array(
-        slots, lambda place, _slot: f"s.sums[{place + 1}] + coalesce({_source(slots, place)}.s{place}, 0)"
-    )
+    sums = _array(slots, lambda place, _slot: f"s.sums[{place + 1}] + coalesce({_source(slots, place)}.s{place}, 0)")
     purchases = _changed_purchases(slots, since=since, as_of=as_of, bind=bind)
     interactions = _changed_interactions(slots, since=since, as_of=as_of, bind=bind)
     return f"""
@@ -173,15 +173,20 @@ def _changes(
 ) -> str:
     """Facts with a sign; `leaves` names the window that a negative one left."""
     start, now, old = bind(since.as_of), bind(as_of), old_since(since, bind)
-    parts = [f"SELECT member_id, occurred_at, {columns}, 1 AS sign, NULL::integer AS leaves FROM {table} "
-             f"WHERE occurred_at < {now} AND {new_since(since, bind)}"]
+
+    def rows(sign: int, leaves: str, condition: str) -> str:
+        return f"""
+            SELECT member_id, occurred_at, {columns}, {sign} AS sign, {leaves}::integer AS leaves
+            FROM {table} WHERE {condition}
+        """
+
+    parts = [rows(1, "NULL", f"occurred_at < {now} AND {new_since(since, bind)}")]
     if as_of > since.as_of:
-        parts.append(f"SELECT member_id, occurred_at, {columns}, 1, NULL FROM {table} "
-                     f"WHERE occurred_at >= {start} AND occurred_at < {now} AND {old}")
+        parts.append(rows(1, "NULL", f"occurred_at >= {start} AND occurred_at < {now} AND {old}"))
         for days in sorted({slot.days for _place, slot in slots if slot.days is not None}):
             first, last = start_of(since.as_of, days), min(since.as_of, start_of(as_of, days))
-            parts.append(f"SELECT member_id, occurred_at, {columns}, -1, {bind(days)} FROM {table} "
-                         f"WHERE occurred_at >= {bind(first)} AND occurred_at < {bind(last)} AND {old}")
+            left = f"occurred_at >= {bind(first)} AND occurred_at < {bind(last)} AND {old}"
+            parts.append(rows(-1, bind(days), left))
     return " UNION ALL ".join(parts)
 
 

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import ceil, floor, inf
 
+from segments.rules.cutoffs import GRADES
 from segments.rules.definitions import AGE, SCORES, SHARE, CriterionRule, Definitions, RfmRule, TierRule
 from segments.rules.slots import SUMS, slots_of
 
 OPERATORS = frozenset({">=", ">", "<=", "<", "="})
 LONGEST_DAYS = 3_650
 MOST_SLOTS = 60
-LIMITS: dict[str, tuple[float, float]] = {SHARE: (0, 100), AGE: (0, 36_500), **dict.fromkeys(SCORES, (1, 5))}
+WHOLE = 100  # percent
+LIMITS: dict[str, tuple[float, float]] = {SHARE: (0, WHOLE), AGE: (0, 36_500), **dict.fromkeys(SCORES, (1, 5))}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,7 @@ def _rfm_problems(rfm: RfmRule) -> Iterator[Problem]:
         return
     falling = tuple(-days for days in rfm.recency_days)
     for measure, values in (("r", falling), ("f", rfm.frequency), ("m", rfm.monetary)):
-        if len(values) != 4 or any(low >= high for low, high in zip(values, values[1:], strict=False)):
+        if len(values) != len(GRADES) or any(low >= high for low, high in pairwise(values)):
             yield Problem(code="thresholds", measure=measure)
     if any(not 0 <= days <= LONGEST_DAYS for days in rfm.recency_days):
         yield Problem(code="thresholds", measure="r")
@@ -81,7 +83,7 @@ def _value_problem(criterion: CriterionRule) -> str:
     if not value.is_finite() or value != round(value, 2) or abs(value) >= Decimal(10) ** 12:
         return "value"
     if criterion.measure == SHARE:
-        return "" if 0 <= value <= 100 else "percent"
+        return "" if 0 <= value <= WHOLE else "percent"
     if criterion.measure != "spend" and value != int(value):
         return "whole_number"
     low, high = _limits(criterion.measure)

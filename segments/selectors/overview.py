@@ -45,7 +45,7 @@ def tier_overview() -> tuple[TierRun | None, list[TierFigures]]:
     """The last run and every tier in order of match; six queries, none of them on facts or standings."""
     run, tiers = latest_run(), tiers_in_order()
     if run is None:
-        return None, [_figures(tier, None, None, (0, 0), None, 0) for tier in tiers]
+        return None, [_figures(tier) for tier in tiers]
     day = timezone.localtime(run.as_of).date()
     today = {each.tier: each for each in TierSnapshot.objects.filter(day=day)}
     before = {each.tier: each for each in TierSnapshot.objects.filter(day=_day_before(day))}
@@ -59,11 +59,11 @@ def tier_overview() -> tuple[TierRun | None, list[TierFigures]]:
     return run, [
         _figures(
             tier,
-            today.get(tier.code),
-            before.get(tier.code),
-            moved.get(tier.code, (0, 0)),
-            goals.get(tier.code),
-            run.members,
+            now=today.get(tier.code),
+            before=before.get(tier.code),
+            moved=moved.get(tier.code, (0, 0)),
+            goal=goals.get(tier.code),
+            everybody=run.members,
         )
         for tier in tiers
     ]
@@ -71,11 +71,12 @@ def tier_overview() -> tuple[TierRun | None, list[TierFigures]]:
 
 def _figures(
     tier: Tier,
-    now: TierSnapshot | None,
-    before: TierSnapshot | None,
-    moved: tuple[int, int],
-    goal: GoalProgress | None,
-    everybody: int,
+    *,
+    now: TierSnapshot | None = None,
+    before: TierSnapshot | None = None,
+    moved: tuple[int, int] = (0, 0),
+    goal: GoalProgress | None = None,
+    everybody: int = 0,
 ) -> TierFigures:
     members = now.members if now else 0
     return TierFigures(

@@ -140,9 +140,10 @@ def _draft_problems(tiers: Sequence[TierDraft]) -> list[Problem]:
             found.append(Problem(code="fallback", tier=tier.code))
         if not (tier.name_zh.strip() and tier.name_en.strip()):
             found.append(Problem(code="name", tier=tier.code))
-        if tier.goal_target is not None and not _target_range(tier.goal)[0] <= tier.goal_target <= _target_range(
-            tier.goal
-        )[1]:
+        if (
+            tier.goal_target is not None
+            and not _target_range(tier.goal)[0] <= tier.goal_target <= _target_range(tier.goal)[1]
+        ):
             found.append(Problem(code="goal_target", tier=tier.code))
     return found
 

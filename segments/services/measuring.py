@@ -4,8 +4,10 @@ Each lives until the end of the transaction. `retier_fresh` holds new values of 
 of those whose standing it replaces.
 """
 
-from contextlib import contextmanager
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,11 +44,12 @@ class Question:
 
 
 @contextmanager
-def one_view(*, lock: bool) -> Iterator[None]:
+def one_view(*, lock: bool) -> Iterator[bool]:
     """A transaction of its own that sees one moment of the database; with `lock` the only one that writes a run.
 
-    LOCK TABLE comes before the first query, so the view begins when the run before has ended. Inside a test's
-    transaction the isolation cannot be changed any more; there nothing runs beside it either.
+    LOCK TABLE comes before the first query, so the view begins when the run before has ended. Answers whether the
+    transaction really is its own: inside a test's, the isolation cannot be changed any more, and facts written before
+    and after a run carry the same transaction number.
     """
     nested = connection.in_atomic_block
     with transaction.atomic(durable=True):
@@ -55,7 +58,7 @@ def one_view(*, lock: bool) -> Iterator[None]:
         if lock:
             _lock_runs()
         execute(f"SET LOCAL work_mem = '{MEMORY}'")
-        yield
+        yield not nested
         execute("SET LOCAL work_mem = DEFAULT")
 
 

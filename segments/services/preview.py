@@ -1,5 +1,7 @@
 """What a change of definitions would do, before it is saved."""
 
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -76,7 +78,9 @@ def kept_slots(run: TierRun | None) -> Slots:
 
 
 def _moves(question: Question, run: TierRun | None, relation: str) -> tuple[Move, ...]:
-    same_scores = run is not None and relation == STANDING and from_json(run.definitions).rfm == question.definitions.rfm
+    same_scores = (
+        run is not None and relation == STANDING and from_json(run.definitions).rfm == question.definitions.rfm
+    )
     cutoffs = limits.from_json(run.cutoffs) if run and same_scores else find_cutoffs(question, relation)
     values = Values()
     assigned = assigned_sql(

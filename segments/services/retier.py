@@ -1,5 +1,7 @@
 """The run: every member's sums, scores and tier as of one moment, with the history of who moved."""
 
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +18,7 @@ from segments.errors import AsOfTooEarly
 from segments.models import Tier, TierRun
 from segments.rules.assign_sql import assigned_sql
 from segments.rules.cutoffs import Cutoffs
-from segments.rules.definitions import FALLBACK, to_json
+from segments.rules.definitions import to_json
 from segments.rules.metrics_sql import Mark
 from segments.rules.slots import LIFETIME, ORDERS_30, SPEND_30, Slots, slots_of
 from segments.rules.statement import Values
@@ -65,15 +67,16 @@ def retier(
     """
     began, started_at = time.perf_counter(), now or timezone.now()
     moment = (as_of or started_at).astimezone(UTC)
-    with one_view(lock=True):
+    with one_view(lock=True) as alone:
         before = latest_run()
         _refuse_earlier(moment, before)
         definitions = current_definitions()
         question = Question(definitions=definitions, slots=slots_of(definitions), as_of=moment)
-        kind = RunKind.INCREMENTAL if not full and _continues(before, question) else RunKind.FULL
+        adds_up = alone and not full and _continues(before, question)
+        kind = RunKind.INCREMENTAL if adds_up else RunKind.FULL
         run = TierRun(as_of=moment, kind=kind, started_at=started_at, by_label=by.get_username() if by else "")
         run.horizon, run.ceiling, run.pending = _view()
-        cutoffs = _find_changes(question, mark_of(before) if before and kind == RunKind.INCREMENTAL else None)
+        cutoffs = _find_changes(question, mark_of(before) if before and adds_up else None)
         _write(run, question, cutoffs)
         run.seconds = round(time.perf_counter() - began, 3)
         run.save(update_fields=["seconds"])
@@ -91,9 +94,7 @@ def retier(
 
 
 def mark_of(run: TierRun) -> Mark:
-    return Mark(
-        as_of=run.as_of.astimezone(UTC), horizon=run.horizon, ceiling=run.ceiling, pending=tuple(run.pending)
-    )
+    return Mark(as_of=run.as_of.astimezone(UTC), horizon=run.horizon, ceiling=run.ceiling, pending=tuple(run.pending))
 
 
 def _refuse_earlier(as_of: datetime, before: TierRun | None) -> None:
@@ -298,7 +299,15 @@ def _write_snapshots(run: TierRun, totals: list[tuple[Any, ...]]) -> None:
                 lifetime_value = excluded.lifetime_value
             """,
             {
-                "day": day, "tier": code, "as_of": run.as_of, "members": members, "joined": joined, "left": left,
-                "orders": orders, "buyers": buyers, "fen": fen, "ever": ever,
+                "day": day,
+                "tier": code,
+                "as_of": run.as_of,
+                "members": members,
+                "joined": joined,
+                "left": left,
+                "orders": orders,
+                "buyers": buyers,
+                "fen": fen,
+                "ever": ever,
             },
         )

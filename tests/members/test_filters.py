@@ -112,9 +112,7 @@ def test_filter_members_says_which_value_it_does_not_understand(parameters: dict
 
 def test_a_span_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(FilterNotValid) as caught:
-        filter_members(
-            Member.objects.all(), {"registered_from": "2026-03-01", "registered_to": "2026-01-01"}, now=NOW
-        )
+        filter_members(Member.objects.all(), {"registered_from": "2026-03-01", "registered_to": "2026-01-01"}, now=NOW)
     assert set(caught.value.fields) == {"registered_to"}
 
 

@@ -74,7 +74,9 @@ def add_acts(acts: Sequence[Act]) -> None:
 
 def add_touch(member_id: int, occurred_at: datetime) -> None:
     ensure_months([occurred_at.date()])
-    _run("INSERT INTO timeline_touch (member_id, occurred_at, source) VALUES (%s, %s, 'test')", [member_id, occurred_at])
+    _run(
+        "INSERT INTO timeline_touch (member_id, occurred_at, source) VALUES (%s, %s, 'test')", [member_id, occurred_at]
+    )
 
 
 def change_order(order_id: int, order: Order) -> None:

@@ -44,7 +44,9 @@ def load(frame: pd.DataFrame) -> None:
     ensure_months({date(at.year, at.month, 1) for at in frame["at"].dt.to_pydatetime()})
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{STAGING}")
-        cursor.execute(f"CREATE TEMP TABLE {STAGING} (customer text, invoice text, at timestamptz, qty int, fen bigint)")
+        cursor.execute(
+            f"CREATE TEMP TABLE {STAGING} (customer text, invoice text, at timestamptz, qty int, fen bigint)"
+        )
         with cursor.copy(f"COPY {STAGING} FROM STDIN") as copy:
             for row in frame.itertuples(index=False):
                 copy.write_row((row.customer, row.invoice, row.at.isoformat(), row.quantity, row.fen))
@@ -90,7 +92,9 @@ def expected(frame: pd.DataFrame, as_of: datetime, window: int = 365) -> pd.Data
     ):
         everyone[score] = 1 + (5 * (worst_first.rank(method="min").astype(int) - 1)) // n
     known = headers.groupby("customer")["at"].min().reindex(everyone.index)
-    fen_30 = headers[headers["at"] >= as_of - 30 * DAY].groupby("customer")["fen"].sum().reindex(everyone.index).fillna(0)
+    fen_30 = (
+        headers[headers["at"] >= as_of - 30 * DAY].groupby("customer")["fen"].sum().reindex(everyone.index).fillna(0)
+    )
     orders_90 = orders[orders["at"] >= as_of - 90 * DAY].groupby("customer").size().reindex(everyone.index).fillna(0)
     ever = orders.groupby("customer").size().reindex(everyone.index).fillna(0)
     assert (fen_30 >= 0).any()

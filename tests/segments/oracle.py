@@ -107,10 +107,13 @@ def _holds(criterion: CriterionRule, person: Person, scores: Mapping[str, int | 
         value = person.measure(criterion.measure, criterion.window_days)
         value = Fraction(value, 100) if criterion.measure == "spend" else value
     limit = Fraction(criterion.value)
-    return value is not None and {
-        ">=": value >= limit,
-        ">": value > limit,
-        "<=": value <= limit,
-        "<": value < limit,
-        "=": value == limit,
-    }[criterion.operator]
+    return (
+        value is not None
+        and {
+            ">=": value >= limit,
+            ">": value > limit,
+            "<=": value <= limit,
+            "<": value < limit,
+            "=": value == limit,
+        }[criterion.operator]
+    )

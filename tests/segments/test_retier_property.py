@@ -43,7 +43,9 @@ def stories(draw: st.DrawFn) -> list[tuple[datetime, bool, list[tuple]]]:
         st.tuples(st.just("order"), member, when, amount, st.booleans()),
         st.tuples(st.just("order"), member, when, amount, st.booleans()),
         st.tuples(st.just("refund"), member, when, amount),
-        st.tuples(st.just("acts"), member, when, st.sampled_from(("browse", "coupon_claim", "open")), st.integers(1, 5)),
+        st.tuples(
+            st.just("acts"), member, when, st.sampled_from(("browse", "coupon_claim", "open")), st.integers(1, 5)
+        ),
         st.tuples(st.just("touch"), member, when),
         st.tuples(st.just("change"), st.integers(0, 9), when, amount, st.booleans()),
         st.tuples(st.just("register"), member, st.none() | when),
@@ -57,7 +59,9 @@ def stories(draw: st.DrawFn) -> list[tuple[datetime, bool, list[tuple]]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(story=stories())
 def test_adding_up_equals_reading_all_again_and_an_independent_reckoning(committed: None, story: list) -> None:
     wipe()

@@ -31,7 +31,7 @@ def member() -> Member:
 
 
 def line(member_id: int, order_no: str = "A1", **values: Any) -> PurchaseLineIn:
-    given = {"line_no": 1, "source": "shop", "line_at": AT, "product_code": "P", "quantity": 1, "unit_price": 1}
+    given: dict[str, Any] = {"line_no": 1, "source": "shop", "line_at": AT, "product_code": "P", "quantity": 1, "unit_price": 1}
     given |= {name: Decimal(str(values[name])) for name in ("quantity", "unit_price") if name in values} | {
         name: value for name, value in values.items() if name not in {"quantity", "unit_price"}
     }
@@ -217,7 +217,7 @@ def in_a_transaction_undone() -> Iterator[None]:
 
 def parts_that_keep_equal_lines_together(lines: list[PurchaseLineIn], seed: int) -> list[list[PurchaseLineIn]]:
     """Cut between equal lines of one order is the one cut that cannot be healed."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     groups: dict[tuple[Any, ...], list[PurchaseLineIn]] = {}
     for row in lines:
         content = (row.member_id, row.order_no, row.product_code, row.quantity, row.unit_price, row.line_at)

@@ -7,9 +7,10 @@ partition is made apart and then attached, which waits for no reader and no writ
 would have to be locked against everybody for each new month, and a row without a month is a mistake to refuse.
 """
 
+import uuid
+
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import uuid
 from django.db import migrations, models
 
 FACT_TABLES = ("timeline_purchase", "timeline_purchaseline", "timeline_interaction", "timeline_touch")

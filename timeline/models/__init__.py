@@ -1,12 +1,15 @@
 """Facts about members, what keeps them unique, and what follows them."""
 
 from timeline.models.facts import Interaction, Purchase, PurchaseLine, Touch
-from timeline.models.keys import FactKey, OrderKey
+from timeline.models.filters import first_purchase_within
 from timeline.models.followers import Cursor, Rebuild
+from timeline.models.following import Consumer, consumers
+from timeline.models.keys import FactKey, OrderKey
 from timeline.models.product import Product
 from timeline.models.rollups import InteractionDay, PurchaseDay
 
 __all__ = [
+    "Consumer",
     "Cursor",
     "FactKey",
     "Interaction",
@@ -18,4 +21,6 @@ __all__ = [
     "PurchaseLine",
     "Rebuild",
     "Touch",
+    "consumers",
+    "first_purchase_within",
 ]

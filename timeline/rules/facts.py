@@ -51,7 +51,11 @@ ORDER BY offered.member_id, offered.occurred_at
 
 
 def _as_text(name: str) -> str:
-    return "coalesce(extract(epoch FROM occurred_at)::text, '')" if name == "occurred_at" else f"coalesce({name}::text, '')"
+    return (
+        "coalesce(extract(epoch FROM occurred_at)::text, '')"
+        if name == "occurred_at"
+        else f"coalesce({name}::text, '')"
+    )
 
 
 INTERACTIONS = FactTable("interaction", "timeline_interaction", INTERACTION_COLUMNS)

@@ -49,4 +49,3 @@ TOUCH_COLUMNS: Mapping[str, str] = {
     "code": "varchar(64) NOT NULL DEFAULT ''",
     "inviter_id": "bigint",
 }
-

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.utils import DataError, IntegrityError
 
 from core.models.relations import Relation, as_relation, stage
@@ -94,7 +95,7 @@ def _record(staging: str, now: datetime) -> PurchasesRecorded:
     )
 
 
-def _complete(cursor, staging: str) -> tuple[int, int]:
+def _complete(cursor: CursorWrapper, staging: str) -> tuple[int, int]:
     """Add what is missing to orders that exist. Answers lines added and orders completed."""
     for statement in (statements.MOVE_LINES, statements.MOVE_HEADERS, statements.MOVE_KEYS):
         cursor.execute(statement)
@@ -102,4 +103,5 @@ def _complete(cursor, staging: str) -> tuple[int, int]:
     cursor.execute(statements.COMPLETE_HEADERS)
     cursor.execute(statements.REBUILDS)
     cursor.execute("SELECT coalesce(sum(lines), 0)::bigint, count(*) FROM timeline_added")
-    return cursor.fetchone()
+    lines, orders = cursor.fetchone()
+    return lines, orders

@@ -1,0 +1,1 @@
+"""Runs, definitions, goals and tags: every write, and what is computed without being kept."""

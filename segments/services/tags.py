@@ -1,0 +1,251 @@
+"""Tags: given by hand to any set of members, kept by a rule, taken away when they end. Every step leaves history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.db.models import ProtectedError, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from members.models import Member
+from members.models.filters import check_parameters, filter_members
+from segments.enums import TagAction, TagSource
+from segments.errors import GroupInUse, TagInvalid, TagKeptByRule
+from segments.models import MemberTag, Tag, TagGroup
+
+ADD = """
+    WITH added AS (
+        INSERT INTO segments_membertag (tag_id, member_id, source, by_label, added_at, expires_at)
+        SELECT %s, member_id, %s, %s, %s, %s FROM ({chosen}) AS chosen(member_id) ORDER BY member_id
+        ON CONFLICT (tag_id, member_id) DO NOTHING RETURNING member_id
+    )
+    INSERT INTO segments_membertagevent (member_id, tag_id, tag_name, action, source, by_label, at)
+    SELECT member_id, %s, %s, %s, %s, %s, %s FROM added
+"""
+REMOVE = """
+    WITH removed AS (
+        DELETE FROM segments_membertag a USING segments_tag t WHERE t.id = a.tag_id AND {condition}
+        RETURNING a.member_id, a.tag_id, t.name, a.source
+    )
+    INSERT INTO segments_membertagevent (member_id, tag_id, tag_name, action, source, by_label, at)
+    SELECT member_id, tag_id, name, %s, source, %s, %s FROM removed
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refreshed:
+    """What one refresh of a rule did."""
+
+    tag_id: int
+    added: int
+    removed: int
+
+
+@transaction.atomic
+def save_tag_group(
+    *, name: str, position: int = 0, by: User | None, group: TagGroup | None = None, now: datetime | None = None
+) -> TagGroup:
+    """Make a group, or change one. Raises TagInvalid."""
+    action = "segments.tag_group.update" if group else "segments.tag_group.create"
+    group = group or TagGroup()
+    changes = _differences(group, {"name": name.strip(), "position": position})
+    _save(group)
+    record(by=by, action=action, obj=group, changes=changes, at=now)
+    return group
+
+
+@transaction.atomic
+def delete_tag_group(*, group: TagGroup, by: User | None, now: datetime | None = None) -> None:
+    """Delete an empty group. Raises GroupInUse."""
+    record(by=by, action="segments.tag_group.delete", obj=group, changes={"name": [group.name, None]}, at=now)
+    try:
+        group.delete()
+    except ProtectedError as error:
+        raise GroupInUse from error
+
+
+@transaction.atomic
+def save_tag(
+    *,
+    group: TagGroup,
+    name: str,
+    by: User | None,
+    rule: Mapping[str, Any] | None = None,
+    lasts_days: int | None = None,
+    is_active: bool = True,
+    tag: Tag | None = None,
+    now: datetime | None = None,
+) -> Tag:
+    """Make a tag, or change one. `rule` = parameters of the member list, None for a tag given by hand.
+
+    Raises TagInvalid, or FilterNotValid with the parameters that are not understood. A new rule takes effect with the
+    next refresh.
+    """
+    action = "segments.tag.update" if tag else "segments.tag.create"
+    tag = tag or Tag()
+    kept = dict(rule) if rule else None
+    _check_rule(tag, kept, now=now or timezone.now())
+    values = {"group_id": group.pk, "name": name.strip(), "rule": kept, "lasts_days": lasts_days}
+    changes = _differences(tag, {**values, "is_active": is_active})
+    _save(tag)
+    record(by=by, action=action, obj=tag, changes=changes, at=now)
+    return tag
+
+
+@transaction.atomic
+def delete_tag(*, tag: Tag, by: User | None, now: datetime | None = None) -> int:
+    """Delete a tag and take it from everybody; its name stays in their history. Answers how many had it."""
+    moment = now or timezone.now()
+    count = _remove("t.id = %s", [tag.pk], action=TagAction.REMOVED, by=by, now=moment)
+    record(
+        by=by, action="segments.tag.delete", obj=tag, changes={"name": [tag.name, None], "members": [count, 0]}, at=now
+    )
+    tag.delete()
+    return count
+
+
+@transaction.atomic
+def tag_members(
+    *,
+    members: QuerySet[Member],
+    tag: Tag,
+    by: User | None,
+    source: TagSource = TagSource.MANUAL,
+    now: datetime | None = None,
+) -> int:
+    """Give `tag` to all of `members` (which the caller has narrowed by `visible_to`); answers how many are new.
+
+    Who has it already keeps it, with a new end if the tag lasts a number of days. Raises TagKeptByRule.
+    """
+    if tag.rule is not None:
+        raise TagKeptByRule
+    moment = now or timezone.now()
+    ends = moment + timedelta(days=tag.lasts_days) if tag.lasts_days else None
+    if ends is not None:
+        MemberTag.objects.filter(tag=tag, member__in=_plain(members)).update(expires_at=ends)
+    added = _add(members, tag, source=source, by=by, now=moment, ends=ends)
+    record(by=by, action="segments.tag.give", obj=tag, changes={"members_added": [0, added]}, at=now)
+    return added
+
+
+@transaction.atomic
+def untag_members(*, members: QuerySet[Member], tag: Tag, by: User | None, now: datetime | None = None) -> int:
+    """Take `tag` from all of `members`; answers how many had it. Raises TagKeptByRule."""
+    if tag.rule is not None:
+        raise TagKeptByRule
+    condition, values = _among(tag, members)
+    removed = _remove(condition, values, action=TagAction.REMOVED, by=by, now=now or timezone.now())
+    record(by=by, action="segments.tag.take", obj=tag, changes={"members_removed": [0, removed]}, at=now)
+    return removed
+
+
+@transaction.atomic
+def refresh_tag(*, tag: Tag, now: datetime | None = None) -> Refreshed:
+    """Make the tag's holders exactly those that its rule finds now; whoever got it otherwise keeps it.
+
+    Two refreshes of one tag wait for each other.
+    """
+    moment = now or timezone.now()
+    locked = Tag.objects.select_for_update().get(pk=tag.pk)
+    matching = filter_members(Member.objects.active(), locked.rule or {}, now=moment)
+    condition, values = _among(locked, matching, inside=False)
+    removed = _remove(
+        f"a.source = %s AND {condition}", [TagSource.RULE, *values], action=TagAction.REMOVED, by=None, now=moment
+    )
+    added = _add(matching, locked, source=TagSource.RULE, by=None, now=moment, ends=None)
+    Tag.objects.filter(pk=locked.pk).update(refreshed_at=moment)
+    return Refreshed(tag_id=locked.pk, added=added, removed=removed)
+
+
+def refresh_rule_tags(*, now: datetime | None = None) -> list[Refreshed]:
+    """Refresh every tag in use that has a rule, each in a transaction of its own."""
+    tags = Tag.objects.filter(is_active=True, rule__isnull=False).order_by("pk")
+    return [refresh_tag(tag=tag, now=now) for tag in tags]
+
+
+@transaction.atomic
+def expire_tags(*, now: datetime | None = None) -> int:
+    """Take away what has ended; answers how many."""
+    moment = now or timezone.now()
+    return _remove("a.expires_at <= %s", [moment], action=TagAction.EXPIRED, by=None, now=moment)
+
+
+def _plain(members: QuerySet[Member]) -> QuerySet[Member, Any]:
+    return members.order_by().values("pk")
+
+
+def _sql(members: QuerySet[Member]) -> tuple[str, tuple[Any, ...]]:
+    try:
+        return _plain(members).query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT NULL::bigint WHERE false", ()
+
+
+def _add(
+    members: QuerySet[Member], tag: Tag, *, source: TagSource, by: User | None, now: datetime, ends: datetime | None
+) -> int:
+    chosen, values = _sql(members)
+    label = _label(by)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ADD.format(chosen=chosen),
+            [tag.pk, source, label, now, ends, *values, tag.pk, tag.name, TagAction.ADDED, source, label, now],
+        )
+        return int(cursor.rowcount)
+
+
+def _among(tag: Tag, members: QuerySet[Member], *, inside: bool = True) -> tuple[str, list[Any]]:
+    chosen, values = _sql(members)
+    link = "EXISTS" if inside else "NOT EXISTS"
+    found = f"{link} (SELECT FROM ({chosen}) AS chosen(member_id) WHERE chosen.member_id = a.member_id)"
+    return f"a.tag_id = %s AND {found}", [tag.pk, *values]
+
+
+def _remove(condition: str, values: list[Any], *, action: TagAction, by: User | None, now: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(REMOVE.format(condition=condition), [*values, action, _label(by), now])
+        return int(cursor.rowcount)
+
+
+def _label(by: User | None) -> str:
+    return by.get_username() if by else ""
+
+
+def _check_rule(tag: Tag, rule: Mapping[str, Any] | None, *, now: datetime) -> None:
+    if rule is None:
+        return
+    check_parameters(rule, now=now)
+    if tag.pk and str(tag.pk) in {str(value) for value in _listed(rule.get("tag", ()))}:
+        raise TagInvalid(fields={"rule": [_("A tag cannot depend on itself.")]})
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _differences(instance: Tag | TagGroup, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set the values and answer what changed."""
+    changes = {}
+    for name, value in values.items():
+        old = getattr(instance, name) if instance.pk else None
+        if old != value:
+            changes[name] = [old, value]
+        setattr(instance, name, value)
+    return changes
+
+
+def _save(instance: Tag | TagGroup) -> None:
+    try:
+        instance.full_clean()
+        with transaction.atomic():
+            instance.save()
+    except ValidationError as error:
+        raise TagInvalid(fields=error.message_dict) from error
+    except IntegrityError as error:  # two at once
+        raise TagInvalid(fields={"name": [_("There is one of this name already.")]}) from error

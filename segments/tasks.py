@@ -1,0 +1,77 @@
+"""Tiers and tags keep themselves up to date."""
+
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+from django.utils.translation import gettext_lazy as _
+
+from core.registries import Schedule, schedules
+from segments.errors import RetierRunning
+from segments.services.goals import measure_goals
+from segments.services.retier import RetierResult, retier
+from segments.services.tags import expire_tags, refresh_rule_tags
+
+
+@shared_task(name="segments.retier")
+def retier_hourly(*, full: bool = False) -> dict[str, Any]:
+    """One run, then the day's goals. A run that is under way already does the same work: nothing is left to do."""
+    try:
+        result = retier(full=full)
+    except RetierRunning:
+        return {"skipped": "running"}
+    measure_goals()
+    return _numbers(result)
+
+
+@shared_task(name="segments.refresh_tags")
+def refresh_tags() -> dict[str, int]:
+    refreshed = refresh_rule_tags()
+    return {
+        "tags": len(refreshed),
+        "added": sum(r.added for r in refreshed),
+        "removed": sum(r.removed for r in refreshed),
+    }
+
+
+@shared_task(name="segments.expire_tags")
+def expire() -> int:
+    return expire_tags()
+
+
+def _numbers(result: RetierResult) -> dict[str, Any]:
+    return {"kind": str(result.kind), "members": result.members, "moved": result.moved, "seconds": result.seconds}
+
+
+schedules.register_all(
+    [
+        Schedule(
+            code="segments.retier",
+            task="segments.retier",
+            description=_("Computes scores and tiers from what happened since the last run"),
+            crontab="5 * * * *",
+            queue="bulk",
+        ),
+        Schedule(
+            code="segments.retier_full",
+            task="segments.retier",
+            description=_("Computes scores and tiers from all facts"),
+            crontab="30 3 * * 0",
+            kwargs={"full": True},
+            queue="bulk",
+        ),
+        Schedule(
+            code="segments.refresh_tags",
+            task="segments.refresh_tags",
+            description=_("Gives and takes the tags that are kept by a rule"),
+            crontab="20 * * * *",
+            queue="bulk",
+        ),
+        Schedule(
+            code="segments.expire_tags",
+            task="segments.expire_tags",
+            description=_("Takes away tags that have ended"),
+            every=timedelta(minutes=15),
+        ),
+    ]
+)

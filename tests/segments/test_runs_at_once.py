@@ -1,0 +1,120 @@
+"""Runs beside other work: late commits, two runs at once, a kill in the middle."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import psycopg
+import pytest
+from django.db import connection
+from django.db.utils import OperationalError
+
+from segments.errors import RetierRunning
+from segments.models import MemberStanding, TierChange, TierRun, TierSnapshot
+from segments.services import retier as module
+from segments.services.retier import retier
+from tests.segments.facts import Act, Order, add_acts, add_orders, ensure_months, make_members, moment
+
+AS_OF = moment("2026-11-01T16:00:00")
+DAY = timedelta(days=1)
+INSERT = """
+    INSERT INTO timeline_purchase (member_id, occurred_at, amount, sold, kind, source, order_no)
+    VALUES (%s, %s, 100, true, 'order', 'late', 'late')
+"""
+
+
+def other() -> psycopg.Connection:
+    """A session of somebody else."""
+    used = connection.settings_dict
+    return psycopg.connect(
+        host=used["HOST"], port=used["PORT"], dbname=used["NAME"], user=used["USER"], password=used["PASSWORD"] or None
+    )
+
+
+def monetary(member: int) -> Decimal:
+    return MemberStanding.objects.get(pk=member).monetary
+
+
+def test_a_fact_that_commits_late_is_counted_once(committed: None) -> None:
+    """Its transaction began before the first run and ends after it, while later ones were seen already."""
+    (member,) = make_members([AS_OF - 100 * DAY])
+    ensure_months([AS_OF.date()])
+    with other() as late:
+        late.execute(INSERT, [member, AS_OF - DAY])
+        add_orders([Order(member, AS_OF - DAY, Decimal(20))])
+        retier(as_of=AS_OF)
+        assert monetary(member) == 20
+        add_orders([Order(member, AS_OF - DAY, Decimal(3))])
+        retier(as_of=AS_OF)
+        assert monetary(member) == 23
+        late.commit()
+    for _again in range(2):
+        result = retier(as_of=AS_OF + DAY)
+        assert (result.kind, monetary(member)) == ("incremental", 123)
+    result = retier(as_of=AS_OF + DAY, full=True)
+    assert (result.kind, result.moved, monetary(member)) == ("full", 0, 123)
+
+
+def test_a_rolled_back_fact_is_never_counted(committed: None) -> None:
+    (member,) = make_members([AS_OF - 100 * DAY])
+    ensure_months([AS_OF.date()])
+    with other() as late:
+        late.execute(INSERT, [member, AS_OF - DAY])
+        retier(as_of=AS_OF)
+        late.rollback()
+    retier(as_of=AS_OF + DAY)
+    assert monetary(member) == 0
+
+
+def test_two_runs_at_once_one_is_told_to_wait(committed: None) -> None:
+    make_members([AS_OF - DAY])
+    with other() as busy:
+        busy.execute("LOCK TABLE segments_tierrun IN SHARE ROW EXCLUSIVE MODE")
+        with pytest.raises(RetierRunning):
+            retier(as_of=AS_OF)
+    assert retier(as_of=AS_OF).members == 1
+    assert TierRun.objects.count() == 1
+
+
+def test_a_kill_in_the_middle_leaves_the_run_before_and_counts_nothing_twice(
+    committed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (member,) = make_members([AS_OF - 100 * DAY])
+    add_orders([Order(member, AS_OF - DAY, Decimal(600))])
+    retier(as_of=AS_OF)
+    add_orders([Order(member, AS_OF, Decimal(7))])
+    add_acts([Act(member, AS_OF)] * 5)
+    written = module._write_snapshots
+
+    def killed(*details: object) -> None:
+        """The session ends after standings, history and the run were written."""
+        written(*details)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (pid,) = cursor.fetchone()
+        with other() as killer:
+            killer.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+    monkeypatch.setattr(module, "_write_snapshots", killed)
+    with pytest.raises(OperationalError):
+        retier(as_of=AS_OF + DAY)
+    monkeypatch.undo()
+    connection.close()
+
+    assert (TierRun.objects.count(), TierChange.objects.count(), monetary(member)) == (1, 1, 600)
+    result = retier(as_of=AS_OF + DAY)
+    assert (result.kind, result.moved, monetary(member)) == ("incremental", 1, 607)
+    assert sum(TierSnapshot.objects.filter(day=(AS_OF + 2 * DAY).date()).values_list("joined", flat=True)) == 1
+
+
+def test_members_that_leave_and_facts_that_change_are_followed(committed: None) -> None:
+    one, two = make_members([AS_OF - 100 * DAY] * 2)
+    add_orders([Order(one, AS_OF - DAY, Decimal(600)), Order(two, AS_OF - DAY, Decimal(9))])
+    retier(as_of=AS_OF)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM members_member WHERE id = %s", [two])
+        cursor.execute("UPDATE members_member SET registered_at = %s WHERE id = %s", [AS_OF - DAY, one])
+    result = retier(as_of=AS_OF + DAY)
+    assert (result.kind, result.members) == ("incremental", 1)
+    assert MemberStanding.objects.get().known_at == AS_OF - DAY

@@ -1,0 +1,16 @@
+"""Named reads of the timeline. The first question to a fact table is always the member: its key begins there."""
+
+from timeline.selectors.member import SpendMonth, Totals, spend_curve, totals
+from timeline.selectors.stream import Entry, EntryKind, Mark, Timeline, member_timeline
+
+__all__ = [
+    "Entry",
+    "EntryKind",
+    "Mark",
+    "SpendMonth",
+    "Timeline",
+    "Totals",
+    "member_timeline",
+    "spend_curve",
+    "totals",
+]
