@@ -15,6 +15,7 @@ from core.pages import as_csv, in_frame, page
 from segments.models import Tier
 from segments.pages.flow_picture import picture
 from segments.pages.flow_window import Window, people_link, window_of
+from segments.rules.movement import direction
 from segments.selectors.definitions import latest_run
 from segments.selectors.flow import FlowCell, tier_flow
 
@@ -23,11 +24,12 @@ PRESETS = (7, 30, 90)
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """`heat` 0 … 1 by the share of the row; those who stayed are not tinted."""
+    """`heat` 0 … 1 by the share of the row, in the colour of `state`; those who stayed are not tinted."""
 
     members: int
     revenue: Decimal
     heat: float
+    state: str
     stayed: bool
     link: str
     shown: Decimal | int
@@ -112,6 +114,7 @@ def _cell(cell: FlowCell, everybody: int, window: Window) -> Cell:
         members=cell.members,
         revenue=cell.revenue,
         heat=0 if stayed else round(cell.members / everybody, 3) if everybody else 0,
+        state=direction(cell.from_tier, cell.to_tier),
         stayed=stayed,
         link=people_link(window, cell.from_tier, cell.to_tier),
         shown=_shown(cell, window),
