@@ -1,5 +1,5 @@
 """Tiers, scores and tags in the admin."""
 
-from segments.admin import member_list, member_page, moved_filter
+from segments.admin import member_list, member_page, moved_filter, work
 
-__all__ = ["member_list", "member_page", "moved_filter"]
+__all__ = ["member_list", "member_page", "moved_filter", "work"]

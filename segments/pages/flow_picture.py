@@ -29,11 +29,12 @@ class Bar:
     height: float
 
     @property
-    def middle(self) -> float:
-        return self.y + self.height / 2
+    def top(self) -> float:
+        """Where its label stands, percent of the picture's height."""
+        return 100 * (self.y + self.height / 2) / HEIGHT
 
 
-WIDTH, HEIGHT, GAP, BAR = 640.0, 300.0, 12.0, 10.0
+WIDTH, HEIGHT, GAP, BAR = 640.0, 340.0, 26.0, 10.0
 
 
 def picture(cells: Sequence[FlowCell], names: Mapping[str, str], window: Window) -> dict[str, Any] | None:
@@ -54,7 +55,14 @@ def picture(cells: Sequence[FlowCell], names: Mapping[str, str], window: Window)
         at_left[cell.from_tier] += thick
         at_right[cell.to_tier] += thick
         bands.append(_band(cell, (y1, y2, thick), names, window))
-    return {"left": list(left.values()), "right": list(right.values()), "bands": bands, "width": WIDTH, "height": HEIGHT}
+    return {
+        "left": list(left.values()),
+        "right": list(right.values()),
+        "bands": bands,
+        "width": WIDTH,
+        "inner": WIDTH - BAR,
+        "height": HEIGHT,
+    }
 
 
 def _unit(names: Mapping[str, str], everybody: int) -> float:

@@ -17,12 +17,3 @@ def signed(value: Decimal | None, is_rate: bool = False) -> str:  # noqa: FBT001
     if value < 0:
         return f"−{text}"
     return text if is_rate or not value else f"+{text}"
-
-
-@register.filter
-def change(value: Decimal | int | None) -> str:
-    """+41, −12, ±0."""
-    if value is None:
-        return ""
-    return f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value):,.0f}"
-
