@@ -89,9 +89,9 @@ def _sessions(draw: Stream, span: Span, people: People) -> Rows:
 
 
 def _reach(days: int) -> Array:
-    """How much of the brand's life the members could take part in: slow growth, then a new mini program two months ago."""
+    """How much of the brand's life the members could take part in: slow growth, then a new mini program in the last weeks."""
     part = np.linspace(0.0, 1.0, days)
-    return (0.3 + 0.7 * part) ** 3 * (0.15 + 0.85 / (1 + np.exp(-40 * (part - 0.9))))
+    return (0.3 + 0.7 * part) ** 3 * (0.17 + 0.83 / (1 + np.exp(-90 * (part - 0.962))))
 
 
 def _browse(draw: Stream, member: Array, at: Array) -> Rows:
@@ -151,7 +151,7 @@ STEPS = (_browse, _read, _chat, _check_in, _claim)
 def _around_orders(draw: Stream, purchases: Purchases) -> Rows:
     """Looks at products in the days before an online order, and a review by few after it."""
     online = np.flatnonzero(purchases.channel != IN_STORE)
-    looks = draw.poisson(1.0, len(online))
+    looks = draw.poisson(0.6, len(online))
     before = online[np.repeat(np.arange(len(online)), looks)]
     ahead = np.minimum(draw.exponential(1.2 * DAY, len(before)).astype(int) + 120, 7 * DAY)
     reviewed = np.flatnonzero(draw.random(len(purchases.at)) < 0.06)
