@@ -27,6 +27,7 @@ SCRM_TRUSTED_PROXIES = environment.items("SCRM_TRUSTED_PROXIES")
 SCRM_HTTP_ALLOWED = environment.items("SCRM_HTTP_ALLOWED")
 
 INSTALLED_APPS = [
+    "core",  # before the packages whose words its catalogue replaces
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "scrm.apps.AdminConfig",
@@ -41,7 +42,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "core",
     "audit",
     "accounts",
     "members",
