@@ -12,4 +12,8 @@ urlpatterns = [
     path("tiers/rules/", rules.editor, name="rules"),
     path("tiers/rules/preview/", rules.preview, name="preview"),
     path("tags/", tags.listing, name="tags"),
+    path("tags/add/", tags.detail, name="tag_add"),
+    path("tags/count/", tags.count, name="tag_count"),
+    path("tags/<int:tag_id>/", tags.detail, name="tag"),
+    path("tags/<int:tag_id>/delete/", tags.delete, name="tag_delete"),
 ]
