@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
@@ -11,7 +12,7 @@ from rest_framework.viewsets import GenericViewSet, ViewSet
 
 from accounts.models import ApiKey, Store
 from accounts.selectors import is_held_to_stores, stores_visible_to
-from core.api.filters import StrictFilterBackend
+from core.api.filters import StrictFilterBackend, YesNoFilter
 from core.api.pagination import CursorPages
 from core.api.views import ApiMixin
 
@@ -51,6 +52,11 @@ class StoreSerializer(serializers.ModelSerializer[Store]):
         fields = ("code", "name", "region", "city", "is_open")
 
 
+class StoreFilter(django_filters.FilterSet):
+    is_open = YesNoFilter()
+    city = django_filters.CharFilter()
+
+
 class StoreViewSet(ApiMixin, mixins.ListModelMixin, GenericViewSet[Store]):
     """Stores; a key that is held to some sees those."""
 
@@ -60,7 +66,7 @@ class StoreViewSet(ApiMixin, mixins.ListModelMixin, GenericViewSet[Store]):
     queryset = Store.objects.none()
     serializer_class = StoreSerializer
     filter_backends = (StrictFilterBackend,)
-    filterset_fields = ("is_open", "city")
+    filterset_class = StoreFilter
 
     class ByCode(CursorPages):
         ordering = ("code",)

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from core.api.batches import Batch, read_batch
-from core.api.filters import StrictFilterBackend
+from core.api.filters import StrictFilterBackend, YesNoFilter
 from core.api.views import ApiMixin, idempotent
 from core.errors import NotFound
 from members.api.references import MemberReferenceField, Resolver
@@ -32,6 +33,11 @@ from segments.models import MemberTag, Tag, TagGroup
 from segments.services.tags import save_tag, save_tag_group, tag_members, untag_members
 
 
+class TagFilter(django_filters.FilterSet):
+    name = django_filters.CharFilter()
+    is_active = YesNoFilter()
+
+
 class TagViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Tag]):
     """Tags, and who has them."""
 
@@ -41,7 +47,7 @@ class TagViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Gen
     queryset = Tag.objects.select_related("group")
     serializer_class = TagSerializer
     filter_backends = (StrictFilterBackend,)
-    filterset_fields = ("name", "is_active")
+    filterset_class = TagFilter
     lookup_value_regex = ID_PATTERN
 
     @extend_schema(request=TagIn, responses={201: TagSerializer})
