@@ -29,7 +29,9 @@ class ImportJob(models.Model):
     )
     file_name = models.CharField(_("file"), max_length=255)
     file_size = models.BigIntegerField(_("size"))
-    file_mark = models.CharField(max_length=60, editable=False, help_text=_("Tells whether the file is still the same."))
+    file_mark = models.CharField(
+        max_length=60, editable=False, help_text=_("Tells whether the file is still the same.")
+    )
     facts = models.JSONField(default=dict, editable=False)
     mapping = models.JSONField(_("mapping"), default=dict, blank=True)
     timezone = models.CharField(_("time zone"), max_length=60)
@@ -61,7 +63,9 @@ class ImportJob(models.Model):
         )
         indexes = (
             models.Index(
-                fields=("state",), name="intake_job_open", condition=models.Q(state__in=["queued", "staging", "applying"])
+                fields=("state",),
+                name="intake_job_open",
+                condition=models.Q(state__in=["queued", "staging", "applying"]),
             ),
         )
 
@@ -79,9 +83,7 @@ class ImportJob(models.Model):
         if not error:
             return ""
         if "reason" in error:
-            return str(
-                UnreadableFile(error["reason"], line=error["line"], column=error["column"], **error["facts"])
-            )
+            return str(UnreadableFile(error["reason"], line=error["line"], column=error["column"], **error["facts"]))
         return _now(error["message"])
 
 

@@ -99,7 +99,9 @@ def preview_import(job: ImportJob) -> Preview:
     return Preview(
         facts=facts,
         columns=_columns(facts, fields),
-        rows=[(line, [_cell(*pair) for pair in zip(cells, converters, strict=True)]) for line, cells in facts.sample_rows],
+        rows=[
+            (line, [_cell(*pair) for pair in zip(cells, converters, strict=True)]) for line, cells in facts.sample_rows
+        ],
         unreadable=[(bad.line, reason_label(bad.fault)) for bad in facts.sample_bad],
         missing=[field for field in FIELDS[job.kind] if field.required and not _given(job, field)],
     )

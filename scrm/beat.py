@@ -10,7 +10,6 @@ from typing import Any
 
 from celery.schedules import crontab, schedstate
 from celery.schedules import schedule as plain_interval
-from django.db import close_old_connections
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
 from scrm import services
@@ -43,16 +42,16 @@ class RunEntry(ModelEntry):
 
     def __init__(self, model: Any, app: Any = None) -> None:
         super().__init__(model, app=app)
-        if type(self.schedule) is plain_interval and self.schedule.run_every > timedelta(0):
+        if self.model.interval_id and self.schedule.run_every > timedelta(0):
             self.schedule = Grid(self.schedule.run_every, nowfun=self.schedule.nowfun, app=self.app)
 
     def planned_at(self, last_run_at: datetime, now: datetime) -> datetime:
         """The same in every beat that knows the same last run, give or take the time between two due times."""
-        if isinstance(self.schedule, Grid):
-            return self.schedule.planned_at(now)
-        if isinstance(self.schedule, crontab):
-            last, delta, _ = self.schedule.remaining_delta(last_run_at.astimezone(self.schedule.tz))
-            return (last + delta).astimezone(UTC)
+        stored: Any = self.schedule
+        if isinstance(stored, Grid):
+            return stored.planned_at(now)
+        if isinstance(stored, crontab):
+            return _first_after(last_run_at, stored)
         return now.replace(microsecond=0)  # clocked and solar
 
 
@@ -69,7 +68,6 @@ class RunScheduler(DatabaseScheduler):
         return following
 
     def apply_async(self, entry: RunEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  # as Celery has it
-        close_old_connections()
         run = services.claim_run(schedule=entry.name, planned_at=entry.planned)
         if run is None:
             return None
@@ -79,3 +77,9 @@ class RunScheduler(DatabaseScheduler):
         except Exception:
             services.give_back_run(run=run)
             raise
+
+
+def _first_after(last_run_at: datetime, times: Any) -> datetime:
+    last, delta, _ = times.remaining_delta(last_run_at.astimezone(times.tz))
+    planned: datetime = last + delta
+    return planned.astimezone(UTC)

@@ -17,15 +17,22 @@ def connect() -> None:
 
 
 def begin(*, task: Task[..., Any], **_: Any) -> None:
-    run = getattr(task.request, HEADER, None)
+    run = _run_of(task)
     if run:
         services.begin_run(run=run, now=timezone.now())
 
 
 def end(*, task: Task[..., Any], retval: Any, state: str, **_: Any) -> None:
-    run = getattr(task.request, HEADER, None)
+    run = _run_of(task)
     if run:
         error = retval if isinstance(retval, BaseException) else None
         if state != "SUCCESS" and error is None:
             error = RuntimeError(state)
         services.end_run(run=run, now=timezone.now(), error=error)
+
+
+def _run_of(task: Task[..., Any]) -> int | None:
+    """A worker lays the message's headers open, an eager call keeps them together."""
+    kept: dict[str, Any] = getattr(task.request, "headers", None) or {}
+    run: int | None = getattr(task.request, HEADER, None) or kept.get(HEADER)
+    return run

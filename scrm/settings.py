@@ -6,7 +6,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from scrm import broker, databases, logs, unfold
+from scrm import api_settings, broker, databases, logs, unfold
 from scrm.environment import Environment
 from scrm.postgres import system_user
 
@@ -27,6 +27,7 @@ SCRM_TRUSTED_PROXIES = environment.items("SCRM_TRUSTED_PROXIES")
 SCRM_HTTP_ALLOWED = environment.items("SCRM_HTTP_ALLOWED")
 
 INSTALLED_APPS = [
+    "core",  # before the packages whose words its catalogue replaces
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "scrm.apps.AdminConfig",
@@ -41,7 +42,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "core",
     "audit",
     "accounts",
     "members",
@@ -156,7 +156,8 @@ STORAGES = {
 HTTPS = environment.flag("SCRM_HTTPS", default=PRODUCTION)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False  # the domain's other hosts are not ours to decide
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # the domain's other hosts are not ours to decide
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("SCRM_BEHIND_PROXY") else None
 CSRF_TRUSTED_ORIGINS = environment.items("SCRM_TRUSTED_ORIGINS")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -170,3 +171,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGGING = logs.configure(production=PRODUCTION, level=environment.choice("SCRM_LOG_LEVEL", logs.LEVELS))
 
 SCRM_MASTER_KEYS = Path(os.environ.get("SCRM_MASTER_KEYS", SCRM_HOME / "keys" / "master.json"))
+
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
+# Each API key may send this many requests at once, and this many a second in the long run.
+SCRM_API_RATE = (
+    environment.number("SCRM_API_BURST", 100, least=1, most=1_000_000),
+    environment.number("SCRM_API_PER_SECOND", 20, least=1, most=1_000_000),
+)

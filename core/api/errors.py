@@ -11,7 +11,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
 )
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from psycopg import errors as postgres
@@ -32,6 +32,7 @@ from core.errors import (
 
 log = structlog.get_logger(__name__)
 WHOLE = "non_field_errors"
+TOO_LATE = (postgres.DeadlockDetected, postgres.SerializationFailure, postgres.LockNotAvailable)
 
 
 def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -85,6 +86,8 @@ def as_scrm_error(error: Exception) -> ScrmError | None:  # noqa: C901, PLR0911,
             return ValidationFailed(hint=_("A value is out of range."))
         case IntegrityError():
             return _integrity(error)
+        case OperationalError() if isinstance(error.__cause__, TOO_LATE):
+            return Conflict(hint=_("Send it again."))
         case _:
             return None
 

@@ -28,6 +28,22 @@ class CursorPages(CursorPagination):
             self._check_position(str(cursor.position), queryset, self.get_ordering(request, queryset, view)[0])
         return super().paginate_queryset(queryset, request, view)
 
+    def get_page_size(self, request: Request) -> int:
+        """What `?page_size=` says, from 1 to 500; anything else is refused instead of passed over."""
+        text = request.query_params.get(self.page_size_query_param)
+        if text is None:
+            return self.page_size
+        if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= self.max_page_size):
+            message = _("A whole number from 1 to %(most)d is expected.") % {"most": self.max_page_size}
+            raise ValidationFailed(fields={self.page_size_query_param: [message]})
+        return int(text)
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        """Says the bounds too."""
+        parameters = super().get_schema_operation_parameters(view)
+        bounds = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
+        return [{**one, "schema": bounds} if one["name"] == self.page_size_query_param else one for one in parameters]
+
     def decode_cursor(self, request: Request) -> Cursor | None:
         try:
             return super().decode_cursor(request)

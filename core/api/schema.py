@@ -30,8 +30,9 @@ ALWAYS = {
     "406": "Only JSON is spoken here",
     "429": "Too many requests; see Retry-After",
 }
-WITH_PATH = {"404": "There is no such object"}
+WITH_PATH = {"404": "There is no such object, or none that the caller may know of"}
 WITH_BODY = {
+    **WITH_PATH,
     "409": "The state does not permit it, or the same request is in flight",
     "413": "The body is too large",
     "415": "Only JSON is read here",

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,8 +31,9 @@ ExceptionHandler = Callable[[Exception, dict[str, Any]], Response | None]
 
 
 class ApiMixin:
-    """Put it before APIView or a viewset. Subclasses set `scope` and `scope_permissions`."""
+    """Put it before APIView or a viewset. Subclasses set `scope` and `scope_permissions`, and may set `access`."""
 
+    access = ""
     permission_classes = (HasScope,)
     throttle_classes = (TokenBucketThrottle,)
     parser_classes = (StrictJSONParser,)
@@ -46,6 +48,7 @@ class ApiMixin:
         return handle_exception
 
 
+@csrf_exempt  # whatever the method, the answer is the same
 def unknown_path(_request: HttpRequest, *_args: Any, **_kwargs: Any) -> JsonResponse:
     """Put it last among the API's addresses: whatever matches none of them is answered in the API's shape."""
     return JsonResponse({"error": body_of(NotFound())}, status=NotFound.status)

@@ -33,7 +33,7 @@ class _Lines:
         while line := returned.popleft() if returned else readline():
             self.number += 1
             if not line.isascii() or "\0" in line or len(line) == MAX_LINE:
-                line = self._inspect(line)  # noqa: PLW2901 - an overlong line is replaced by an empty one
+                line = self._inspect(line)
             held.append(line)
             yield line
 
@@ -48,13 +48,6 @@ class _Lines:
         while (rest := self._readline()) and rest[-1] not in "\r\n":
             pass
         return "\n"
-
-    def take(self) -> tuple[int, Fault | None]:
-        """Close the row in hand: the line it begins on, and what was seen wrong with it."""
-        first, fault = self.number - len(self.held) + 1, self.fault
-        self.held.clear()
-        self.fault = None
-        return first, fault
 
     def give_back_all_but_first(self) -> int:
         """Close the row in hand after its first line, whose number is returned; the others will be read again."""
@@ -112,14 +105,16 @@ def _rows_to_first_open_quote(
             return True
         except csv.Error as error:
             too_long = len(held) == 1 and "limit" in str(error)  # the module's errors differ by their words only
-            fault = Fault.LINE_TOO_LONG if too_long else Fault.BAD_QUOTE
-            on_bad(BadRow(lines.give_back_all_but_first(), None, fault))
+            kind = Fault.LINE_TOO_LONG if too_long else Fault.BAD_QUOTE
+            on_bad(BadRow(lines.give_back_all_but_first(), None, kind))
             return False
         fits = width is None or len(cells) == width
         if len(held) > 1 and not fits:  # a quotation mark left open, closed by one that was meant to open
             on_bad(BadRow(lines.give_back_all_but_first(), None, Fault.BAD_QUOTE))
             return False
-        line, fault = lines.take()
+        line, fault = lines.number - len(held) + 1, lines.fault
+        held.clear()
+        lines.fault = None
         if fault is None and not fits:
             fault = _fit(cells, width or 0)
         if fault is not None:

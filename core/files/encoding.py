@@ -18,6 +18,7 @@ BOMS = (
 #: Bytes that are looked at from the first one that is not ASCII.
 EVIDENCE_BYTES = 1 << 20
 GUESS_BYTES = 1 << 16
+LAST_ASCII = 0x7F
 ESCAPED = range(0xDC80, 0xDD00)
 
 
@@ -29,13 +30,15 @@ def detect_encoding(stream: IO[bytes]) -> str:
 
     Raises:
         UnreadableFile: `unknown_kind` for binary data, `unknown_encoding` when nothing fits.
+
     """
     head = stream.read(CHUNK)
     for mark, name in BOMS:
         if head.startswith(mark):
             return name
-    if name := _wide_without_mark(head[:4096]):
-        return name
+    wide = _wide_without_mark(head[:4096])
+    if wide is not None:
+        return wide
     evidence = _evidence(head, stream)
     return _judge(evidence) if evidence else "utf-8"
 
@@ -55,7 +58,7 @@ def _wide_without_mark(head: bytes) -> str | None:
 def _evidence(chunk: bytes, stream: IO[bytes]) -> bytes:
     while chunk and chunk.isascii():
         chunk = stream.read(CHUNK)
-    start = next((place for place, byte in enumerate(chunk) if byte > 0x7F), len(chunk))
+    start = next((place for place, byte in enumerate(chunk) if byte > LAST_ASCII), len(chunk))
     if len(chunk) - start < EVIDENCE_BYTES:
         chunk += stream.read(EVIDENCE_BYTES)
     return chunk[start : start + EVIDENCE_BYTES]

@@ -39,7 +39,7 @@ class BadRow(NamedTuple):
 OnBad = Callable[[BadRow], None]
 
 
-class BadCell(ValueError):  # noqa: N818 - named for what it is, like the row
+class BadCell(ValueError):
     """A cell whose text is not what its column needs; apps above have faults of their own."""
 
     def __init__(self, fault: TextChoices) -> None:

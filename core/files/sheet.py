@@ -17,9 +17,7 @@ _MAX_SERIAL = 2_958_465  # 9999-12-31
 _EXACT = 1e15  # whole numbers up to here are exact in the 15 digits that a workbook keeps
 
 
-def read_sheet(
-    path: Path, *, sheet: str | None = None, meter: Meter | None = None
-) -> Iterator[tuple[int, list[str]]]:
+def read_sheet(path: Path, *, sheet: str | None = None, meter: Meter | None = None) -> Iterator[tuple[int, list[str]]]:
     """Yield `(row number, cells)` of the named or first sheet, as text, without blank rows.
 
     Numbers come in their shortest form (`17850`, `2.55`), dates as `2026-01-02T03:04:05` or `2026-01-02`, error cells

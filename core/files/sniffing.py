@@ -38,8 +38,10 @@ class FileFacts:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "FileFacts":
         """The facts as `as_json` gave them."""
-        lists = {"sheets", "header", "sample_rows", "sample_bad"}
-        return cls(**{key: tuple(value) if key in lists else value for key, value in kept.items()})
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()
+        }
+        return cls(**values)
 
     @property
     def duplicates(self) -> dict[str, int]:
@@ -57,6 +59,7 @@ class FileFacts:
 
         Raises:
             UnreadableFile: `duplicate_header` or `no_such_column`.
+
         """
         line = self.header_line or None
         if name in self.duplicates:
@@ -84,6 +87,7 @@ def sniff(
 
     Raises:
         UnreadableFile: the file as a whole is of no use, and why.
+
     """
     path = Path(path)
     kind = _kind(path)

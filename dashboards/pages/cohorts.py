@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dashboards.pages.frame import as_csv, in_frame, page, scope_of
+from core.pages import as_csv, in_frame, page
+from dashboards.pages.frame import scope_of
 from dashboards.rules.cohorts import CohortTable, average_retention
 from dashboards.selectors.cohorts import purchase_cohorts
 

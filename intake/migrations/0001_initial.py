@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,66 +14,143 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ImportJob',
+            name="ImportJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('purchases', 'Purchases'), ('members', 'Members'), ('interactions', 'Interactions')], max_length=16, verbose_name='what')),
-                ('layout', models.CharField(choices=[('csv', 'Text table (CSV, TSV)'), ('xlsx', 'Excel workbook (XLSX)'), ('online-retail', 'Online Retail')], max_length=16, verbose_name='layout')),
-                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('queued', 'Waiting'), ('staging', 'Reading'), ('applying', 'Storing'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='uploaded', max_length=12, verbose_name='state')),
-                ('dry_run', models.BooleanField(default=False, verbose_name='dry run')),
-                ('path', models.CharField(editable=False, max_length=1000)),
-                ('stored', models.BooleanField(default=False, editable=False, help_text='The file is a copy of ours and is removed after the import.')),
-                ('file_name', models.CharField(max_length=255, verbose_name='file')),
-                ('file_size', models.BigIntegerField(verbose_name='size')),
-                ('file_mark', models.CharField(editable=False, help_text='Tells whether the file is still the same.', max_length=60)),
-                ('facts', models.JSONField(default=dict, editable=False)),
-                ('mapping', models.JSONField(blank=True, default=dict, verbose_name='mapping')),
-                ('timezone', models.CharField(max_length=60, verbose_name='time zone')),
-                ('source', models.CharField(max_length=40, verbose_name='source')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('progress', models.FloatField(default=0.0, verbose_name='progress')),
-                ('staged_rows', models.BigIntegerField(default=0)),
-                ('rejected_rows', models.BigIntegerField(default=0)),
-                ('last_line', models.BigIntegerField(default=0)),
-                ('counts', models.JSONField(default=dict, verbose_name='result')),
-                ('error', models.JSONField(blank=True, default=dict, verbose_name='error')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('started_at', models.DateTimeField(null=True, verbose_name='started')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='started by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("purchases", "Purchases"), ("members", "Members"), ("interactions", "Interactions")],
+                        max_length=16,
+                        verbose_name="what",
+                    ),
+                ),
+                (
+                    "layout",
+                    models.CharField(
+                        choices=[
+                            ("csv", "Text table (CSV, TSV)"),
+                            ("xlsx", "Excel workbook (XLSX)"),
+                            ("online-retail", "Online Retail"),
+                        ],
+                        max_length=16,
+                        verbose_name="layout",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Uploaded"),
+                            ("queued", "Waiting"),
+                            ("staging", "Reading"),
+                            ("applying", "Storing"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="uploaded",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("dry_run", models.BooleanField(default=False, verbose_name="dry run")),
+                ("path", models.CharField(editable=False, max_length=1000)),
+                (
+                    "stored",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="The file is a copy of ours and is removed after the import.",
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=255, verbose_name="file")),
+                ("file_size", models.BigIntegerField(verbose_name="size")),
+                (
+                    "file_mark",
+                    models.CharField(
+                        editable=False, help_text="Tells whether the file is still the same.", max_length=60
+                    ),
+                ),
+                ("facts", models.JSONField(default=dict, editable=False)),
+                ("mapping", models.JSONField(blank=True, default=dict, verbose_name="mapping")),
+                ("timezone", models.CharField(max_length=60, verbose_name="time zone")),
+                ("source", models.CharField(max_length=40, verbose_name="source")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("progress", models.FloatField(default=0.0, verbose_name="progress")),
+                ("staged_rows", models.BigIntegerField(default=0)),
+                ("rejected_rows", models.BigIntegerField(default=0)),
+                ("last_line", models.BigIntegerField(default=0)),
+                ("counts", models.JSONField(default=dict, verbose_name="result")),
+                ("error", models.JSONField(blank=True, default=dict, verbose_name="error")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("started_at", models.DateTimeField(null=True, verbose_name="started")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="started by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'ordering': ('-id',),
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='ImportReject',
+            name="ImportReject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.BigIntegerField(verbose_name='line')),
-                ('column', models.SmallIntegerField(null=True, verbose_name='column')),
-                ('reason', models.CharField(max_length=24, verbose_name='reason')),
-                ('value', models.CharField(blank=True, max_length=80, verbose_name='value')),
-                ('job', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rejects', to='intake.importjob')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line", models.BigIntegerField(verbose_name="line")),
+                ("column", models.SmallIntegerField(null=True, verbose_name="column")),
+                ("reason", models.CharField(max_length=24, verbose_name="reason")),
+                ("value", models.CharField(blank=True, max_length=80, verbose_name="value")),
+                (
+                    "job",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejects",
+                        to="intake.importjob",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rejected row',
-                'verbose_name_plural': 'rejected rows',
-                'ordering': ('line',),
+                "verbose_name": "rejected row",
+                "verbose_name_plural": "rejected rows",
+                "ordering": ("line",),
             },
         ),
         migrations.AddIndex(
-            model_name='importjob',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'staging', 'applying'])), fields=['state'], name='intake_job_open'),
+            model_name="importjob",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "staging", "applying"])),
+                fields=["state"],
+                name="intake_job_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importjob',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed', 'cancelled'])), models.Q(models.Q(('state__in', ['done', 'failed', 'cancelled']), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='intake_job_finished'),
+            model_name="importjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", False), ("state__in", ["done", "failed", "cancelled"])),
+                    models.Q(
+                        models.Q(("state__in", ["done", "failed", "cancelled"]), _negated=True),
+                        ("finished_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="intake_job_finished",
+            ),
         ),
         migrations.AddIndex(
-            model_name='importreject',
-            index=models.Index(fields=['job', 'line'], name='intake_reject_report'),
+            model_name="importreject",
+            index=models.Index(fields=["job", "line"], name="intake_reject_report"),
         ),
     ]

@@ -16,6 +16,7 @@ ConvertOrNone = Callable[[str], str | None]
 #: How COPY writes that there is no value.
 NULL = "\\N"
 FIRST_MOMENT = datetime(1990, 1, 1, tzinfo=UTC)
+SHORT_NAME = 2
 MAX_QUANTITY = Decimal(10) ** 6
 MAX_PRICE = Decimal(10) ** 6
 #: What a sum in binary floating point adds to a price: 2.5500000000000003.
@@ -84,7 +85,7 @@ def _city(what: Field, _around: Surroundings) -> Convert:
 
     def convert(text: str) -> str:
         name = parse_text(text, what.max_length)
-        return name[:-1] if len(name) > 2 and name.endswith("市") else name
+        return name[:-1] if len(name) > SHORT_NAME and name.endswith("市") else name
 
     return convert
 

@@ -49,12 +49,17 @@ CUSTOMER = Field(
     required=True,
     max_length=128,
 )  # fmt: skip
-STORE = Field("store_id", _("Store"), Cell.STORE, ("store", "storecode", "storeid", "shop", "门店", "门店编码", "店铺", "门店名称"))
+STORE = Field(
+    "store_id",
+    _("Store"),
+    Cell.STORE,
+    ("store", "storecode", "storeid", "shop", "门店", "门店编码", "店铺", "门店名称"),
+)
 CHANNEL = Field("channel", _("Channel"), Cell.TEXT, ("channel", "渠道", "来源渠道", "销售渠道"), max_length=40)
 
 PURCHASE_FIELDS = (
-    Field("order_no", _("Order number"), Cell.ID, ("orderno", "order", "orderid", "ordernumber", "invoiceno", "invoice", "订单号", "订单编号", "单号", "小票号"), required=True),
     CUSTOMER,
+    Field("order_no", _("Order number"), Cell.ID, ("orderno", "order", "orderid", "ordernumber", "invoiceno", "invoice", "订单号", "订单编号", "单号", "小票号"), required=True),
     Field("line_at", _("Time of purchase"), Cell.TIME, ("lineat", "time", "date", "datetime", "orderdate", "ordertime", "occurredat", "purchasedat", "invoicedate", "paidat", "下单时间", "购买时间", "支付时间", "时间", "日期", "订单时间", "成交时间"), required=True),
     Field("product_code", _("Product code"), Cell.ID, ("productcode", "product", "sku", "stockcode", "productid", "itemcode", "item", "商品编码", "商品编号", "货号", "商品代码", "商品id"), required=True),
     Field("product_name", _("Product name"), Cell.TEXT, ("productname", "description", "title", "itemname", "商品名称", "商品", "品名", "商品标题"), max_length=200),

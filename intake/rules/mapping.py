@@ -34,9 +34,10 @@ def propose(kind: str, layout: str, header: Iterable[str]) -> dict[str, str]:
         by_name.setdefault(_NOT_LETTERS.sub("", title).lower(), title)
     proposed: dict[str, str] = {}
     for field in FIELDS[kind]:
-        title = next((by_name[name] for name in (field.name.replace("_", ""), *field.names) if name in by_name), None)
-        if title is not None and title not in proposed.values():
-            proposed[field.name] = title
+        names = (field.name.replace("_", ""), *field.names)
+        found = next((by_name[name] for name in names if name in by_name), None)
+        if found is not None and found not in proposed.values():
+            proposed[field.name] = found
     return proposed
 
 
@@ -49,6 +50,7 @@ def complete(kind: str, layout: str, given: Mapping[str, Any], facts: FileFacts)
         MappingInvalid: an unknown key, field, date order or time zone.
         MappingIncomplete: a required field without a column.
         UnreadableFile: a column that the file does not have, or has twice.
+
     """
     if unknown := sorted(set(given) - KEYS):
         raise MappingInvalid(_("The mapping has unknown keys: %(keys)s.") % {"keys": ", ".join(unknown)})

@@ -76,9 +76,7 @@ def create_import(
     return job
 
 
-def receive_upload(
-    *, kind: str, chunks: Iterable[bytes], file_name: str, by: User, now: datetime
-) -> ImportJob:
+def receive_upload(*, kind: str, chunks: Iterable[bytes], file_name: str, by: User, now: datetime) -> ImportJob:
     """Keep an uploaded file and propose how to read it; the job waits for `configure_import`.
 
     Raises UnreadableFile or UploadTooLarge, and keeps nothing.
@@ -212,7 +210,9 @@ def _check_layout(kind: str, layout: str, facts: FileFacts) -> None:
 def _source(given: str, layout: str) -> str:
     source = given.strip() or LAYOUT_SOURCES.get(layout, DEFAULT_SOURCE)
     if len(source) > SOURCE_LENGTH or not source.isprintable():
-        raise MappingInvalid(_("The source is a short name of at most %(limit)s characters.") % {"limit": SOURCE_LENGTH})
+        raise MappingInvalid(
+            _("The source is a short name of at most %(limit)s characters.") % {"limit": SOURCE_LENGTH}
+        )
     return source
 
 

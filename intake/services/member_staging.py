@@ -10,7 +10,6 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from core.keys import indexer
-from core.models import EncryptedTextField
 from core.services.sealing import SubjectErased, SubjectKeys, subject_keys
 from intake.enums import Reason
 from intake.models import ImportJob
@@ -18,9 +17,9 @@ from intake.rules.cells import copy_text
 from intake.rules.fields import IDENTITIES
 from intake.services.staging import Chunk, Stager, staging_table
 from members.enums import PROTECTED_TYPES, IdentityType
-from members.models import Identity
 from members.rules.names import name_key
 from members.selectors.identities import lookup_function, members_with
+from members.services.recording import SEALED
 
 Lookups = dict[IdentityType, list[str]]
 Owners = dict[tuple[IdentityType, str], int]
@@ -89,9 +88,7 @@ class MemberStager(Stager):
             lookups[kind] = [lookup(value) if value else "" for value in chunk[kind]]
         return lookups
 
-    def _member_ids(
-        self, cursor: CursorWrapper, lookups: Lookups, owners: Owners, count: int
-    ) -> list[int]:
+    def _member_ids(self, cursor: CursorWrapper, lookups: Lookups, owners: Owners, count: int) -> list[int]:
         known: list[int | None] = [None] * count
         for kind, values in reversed(lookups.items()):  # the first type is believed most, so it comes last
             known = [owners.get((kind, value), before) for value, before in zip(values, known, strict=True)]
@@ -105,14 +102,10 @@ class MemberStager(Stager):
         columns = [values for name, values in chunk.items() if name not in {"line", "member_id"}]
         return [index("\x1f".join(values)).hex() for values in zip(*columns, strict=True)]
 
-    def _sealed(
-        self, chunk: Chunk, lookups: Lookups, owners: Owners, member_ids: list[int]
-    ) -> Chunk:
+    def _sealed(self, chunk: Chunk, lookups: Lookups, owners: Owners, member_ids: list[int]) -> Chunk:
         kinds = [kind for kind in lookups if kind in PROTECTED_TYPES]
         to_seal = {
-            kind: [
-                place for place, value in enumerate(lookups[kind]) if value and (kind, value) not in owners
-            ]
+            kind: [place for place, value in enumerate(lookups[kind]) if value and (kind, value) not in owners]
             for kind in kinds
         }
         wanted = {member_ids[place] for places in to_seal.values() for place in places}
@@ -143,15 +136,11 @@ class MemberStager(Stager):
 _VALUES = frozenset({"registered_at", "birthday", "home_store_id", "guide_id"})
 
 
-def _sealed_column(
-    keys: SubjectKeys | None, places: list[int], member_ids: list[int], texts: list[str]
-) -> list[str]:
+def _sealed_column(keys: SubjectKeys | None, places: list[int], member_ids: list[int], texts: list[str]) -> list[str]:
     """COPY text of the sealed values, at the places that need one."""
     column = [""] * len(texts)
-    field = Identity._meta.get_field("sealed")
-    assert isinstance(field, EncryptedTextField)
     pairs = [(member_ids[place], texts[place]) for place in places]
-    sealed = [NOT_SEALED] * len(places) if keys is None else keys.seal_all(field, pairs)
+    sealed = [NOT_SEALED] * len(places) if keys is None else keys.seal_all(SEALED, pairs)
     for place, value in zip(places, sealed, strict=True):
         column[place] = f"\\\\x{value.hex()}"
     return column

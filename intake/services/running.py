@@ -40,6 +40,7 @@ def run_import(*, job_id: int, now: datetime, on_progress: Progress = _silent) -
 
     Raises:
         ImportRunning: another process works on it.
+
     """
     with _held(job_id):
         job = ImportJob.objects.get(pk=job_id)

@@ -4,30 +4,32 @@ Each chunk commits together with the rows it rejected and with the job's place i
 goes on where its last whole chunk ended.
 """
 
+import gc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import compress
 from pathlib import Path
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from core.files import BadCell, BadRow, FileFacts, Meter, read_rows
 from core.rules.masking import mask_text
-from intake.enums import ImportKind, ImportState
+from intake.enums import ImportState
 from intake.errors import MappingInvalid
-from intake.models import ImportJob, ImportReject
+from intake.models import ImportJob
 from intake.rules.cells import NULL, Surroundings, converter, copy_text
 from intake.rules.columns import Column
-from intake.rules.fields import Field, field_of
+from intake.rules.fields import FIELDS, Field, field_of
 from intake.selectors import surroundings
 
 CHUNK_ROWS = 20_000
 #: Reading is most of the work that can be measured; storing is one transaction.
 READING_SHARE = 0.8
 VALUE_LENGTH = 80
+REJECTS = "intake_importreject"
 COLUMNS_OF_REJECT = ("job_id", "line", '"column"', "reason", "value")
 
 
@@ -36,7 +38,7 @@ Reject = tuple[int, int | None, str, str]
 Rejects = list[Reject]
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: somebody called the import off
+class Cancelled(Exception):
     """The job was called off while it was being read."""
 
 
@@ -66,8 +68,14 @@ def _rows_in(table: str) -> int | None:
         cursor.execute("SELECT to_regclass(%s)", [table])
         if cursor.fetchone()[0] is None:
             return None
-        cursor.execute(f"SELECT count(*) FROM {table}")
+        cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 - named after the job's number
         return int(cursor.fetchone()[0])
+
+
+def _mapped(job: ImportJob) -> list[tuple[Field, str]]:
+    """Fields with their columns, in the order in which a row's faults count: who, then what."""
+    columns = job.mapping["columns"]
+    return [(field, columns[field.name]) for field in FIELDS[job.kind] if field.name in columns]
 
 
 def _field(job: ImportJob, name: str) -> Field:
@@ -99,7 +107,7 @@ class Stager:
         around = surroundings(job)
         self.columns = [
             Column(self.facts.position(title), field, converter(field, around), self.encode)
-            for field, title in ((_field(job, name), title) for name, title in job.mapping["columns"].items())
+            for field, title in _mapped(job)
         ]
         self.constants = {
             name: self.encode(_constant(_field(job, name), text, around))
@@ -143,11 +151,10 @@ class Stager:
         """The rows in hand as values by column; those with a fault go to the rejects, for the first fault they have."""
         texts = list(zip(*self._rows, strict=True))
         values: Chunk = {"line": list(map(str, self._lines))}
-        faulty: dict[int, tuple[Column, TextChoices]] = {}
+        faulty: dict[int, tuple[Column, str]] = {}
         for column in self.columns:
             values[column.field.name], faults = column.convert(texts[column.place] if texts else ())
-            for place, fault in faults.items():
-                faulty.setdefault(place, (column, fault))
+            faulty = {**{place: (column, code) for place, code in faults.items()}, **faulty}
         values |= {name: [value] * len(self._lines) for name, value in self.constants.items()}
         if faulty:
             self._rejects += [self._rejected(place, *faulty[place]) for place in sorted(faulty)]
@@ -155,10 +162,10 @@ class Stager:
             values = {name: list(compress(column, keep)) for name, column in values.items()}
         return values
 
-    def _rejected(self, place: int, column: Column, fault: TextChoices) -> Reject:
+    def _rejected(self, place: int, column: Column, code: str) -> Reject:
         text = "" if column.field.personal else self._rows[place][column.place]
         value = mask_text(text.replace("\0", ""))[:VALUE_LENGTH] if text else ""
-        return self._lines[place], column.place + 1, fault.value, value
+        return self._lines[place], column.place + 1, code, value
 
     def write(self, cursor: CursorWrapper, chunk: Chunk) -> int:
         """COPY a chunk to the staging table; answers how many rows there were."""
@@ -192,9 +199,20 @@ def _copy_rejects(cursor: CursorWrapper, job: ImportJob, rejects: Rejects) -> No
         f"{job.pk}\t{line}\t{NULL if column is None else column}\t{reason}\t{copy_text(value)}\n"
         for line, column, reason, value in rejects
     ]
-    table = ImportReject._meta.db_table
-    with cursor.copy(f"COPY {table} ({', '.join(COLUMNS_OF_REJECT)}) FROM STDIN") as copy:
+    with cursor.copy(f"COPY {REJECTS} ({', '.join(COLUMNS_OF_REJECT)}) FROM STDIN") as copy:
         copy.write("".join(lines))
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Rows are no circles: looking for some among millions of lists takes as long as reading the file."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def stage_file(
@@ -205,11 +223,12 @@ def stage_file(
     Raises FileChanged, MappingInvalid, UnreadableFile or Cancelled.
     """
     open_staging(job, now=now)
-    for progress in stager(job).run():
-        on_progress(progress)
+    with _collector_at_rest():
+        for progress in stager(job).run():
+            on_progress(progress)
+            gc.collect(1)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT intake_analyze_staging(%s)", [job.pk])
         if not ImportJob.objects.filter(pk=job.pk, state=ImportState.STAGING).update(state=ImportState.APPLYING):
             raise Cancelled
     job.state = ImportState.APPLYING
-

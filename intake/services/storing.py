@@ -11,7 +11,8 @@ from intake.enums import ImportKind
 from intake.models import ImportJob
 from intake.services.staging import staging_table
 from members.rules.recording import REPEATED
-from members.services import RESOLVED, decide_members, ensure_members, record_members
+from members.services import RESOLVED, ensure_members
+from members.services.recording import decide_members, record_members
 from timeline.services import record_interactions, record_purchases
 
 PURCHASES = """(

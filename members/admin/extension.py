@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from core.errors import Text
 from core.registries import Registry
@@ -53,17 +53,28 @@ class MemberPanel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MemberPart:
+    """A piece of the member page that is asked for by itself: `members/<id>/part/<code>/`."""
+
+    code: str
+    view: Callable[[HttpRequest, int], HttpResponse]
+    permission: str = ""
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class MemberAct:
-    """Something done to selected members: the selection is posted to `url_name`, whose page shows totals first."""
+    """Something done to selected members: the selection is posted to `view`, whose page shows totals before the act."""
 
     code: str
     label: Text
     icon: str
-    url_name: str
+    view: Callable[[HttpRequest], HttpResponse]
     permission: str
     order: int = 100
 
 
 member_columns: Registry[MemberColumn] = Registry("member columns")
 member_panels: Registry[MemberPanel] = Registry("member panels")
+member_parts: Registry[MemberPart] = Registry("member parts")
 member_acts: Registry[MemberAct] = Registry("member acts")

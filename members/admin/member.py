@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,9 +17,9 @@ from core.admin import ScrmModelAdmin, sentence
 from core.errors import ScrmError
 from core.registries import MenuEntry, menu
 from members.admin import filter_form, member_list, member_page
-from members.admin.extension import member_columns
+from members.admin.extension import member_acts, member_columns, member_parts
 from members.models import Member, SavedView
-from members.services.saved_views import delete_view, save_view
+from members.services import create_member, delete_view, save_view, update_member
 
 menu.register(
     MenuEntry(
@@ -43,6 +44,8 @@ class MemberAdmin(ScrmModelAdmin):
         view = self.admin_site.admin_view
         return [
             path("<int:member_id>/edit/", view(self.edit_view), name="members_member_edit"),
+            path("<int:member_id>/part/<slug:code>/", view(self.part_view), name="members_member_part"),
+            path("act/<slug:code>/", view(self.act_view), name="members_member_act"),
             path("views/add/", view(self.save_view), name="members_view_add"),
             path("views/<int:view_id>/delete/", view(self.delete_view_of), name="members_view_delete"),
             *super().get_urls(),
@@ -128,11 +131,49 @@ class MemberAdmin(ScrmModelAdmin):
         }
         return TemplateResponse(request, "members/member_page.html", context)
 
+    def part_view(self, request: HttpRequest, member_id: int, code: str) -> HttpResponse:
+        """One panel's own address; whose member it is, the part checks through `visible_to`."""
+        if code not in member_parts:
+            raise Http404
+        part = member_parts.get(code)
+        if not self.has_view_or_change_permission(request) or (part.permission and not request.user.has_perm(part.permission)):
+            raise PermissionDenied
+        return part.view(request, member_id)
+
+    def act_view(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Something done to selected members; asked for, never followed: the list posts its selection."""
+        if code not in member_acts:
+            raise Http404
+        act = member_acts.get(code)
+        if not request.user.has_perm(act.permission):
+            raise PermissionDenied
+        return act.view(request) if request.method == "POST" else HttpResponseNotAllowed(["POST"])
+
     def edit_view(self, request: HttpRequest, member_id: int) -> HttpResponse:
         if not self.has_change_permission(request):
             raise PermissionDenied
         self._member(request, str(member_id))
         return self.changeform_view(request, str(member_id), "", None)
+
+    def save_model(self, request: HttpRequest, obj: Member, form: ModelForm, change: bool) -> None:  # noqa: FBT001  # Django's signature
+        """Only what was changed is handed to the service, which checks and records it."""
+        given = {name: form.cleaned_data[name] for name in form.changed_data}
+        if change:
+            stored = update_member(member=Member(pk=obj.pk), by=request.user, now=timezone.now(), **given)
+        else:
+            stored = create_member(by=request.user, now=timezone.now(), **given)
+        obj.pk = stored.pk
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        """Nothing hangs on the form."""
+
+    def response_post_save_change(self, request: HttpRequest, obj: Member) -> HttpResponse:
+        del request
+        return redirect("admin:members_member_change", obj.pk)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Member) -> HttpResponse:
+        del request
+        return redirect("admin:members_member_change", obj.pk)
 
     def _member(self, request: HttpRequest, object_id: str) -> Member:
         """A member that this person may see; whoever is outside of the scope does not exist."""

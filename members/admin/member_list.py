@@ -100,7 +100,7 @@ def page_number(params: QueryDict) -> int:
 
 
 def acts_for(request: HttpRequest) -> list[tuple[MemberAct, str]]:
-    return [(act, reverse(act.url_name)) for act in member_acts if request.user.has_perm(act.permission)]
+    return [(act, reverse("admin:members_member_act", args=(act.code,))) for act in member_acts if request.user.has_perm(act.permission)]
 
 
 def count_of(members: QuerySet[Member], shown: Sequence[Member], number: int, *, more: bool) -> tuple[int, bool]:

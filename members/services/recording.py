@@ -7,11 +7,12 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core.models import EncryptedTextField
 from core.models.relations import Relation, as_relation
 from core.services.sealing import open_many, seal_many
 from members.models import Identity
 from members.rules import recording as statements
+
+SEALED = Identity._meta.get_field("sealed")  # noqa: SLF001
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ def record_members(*, relation: Relation, source: str, now: datetime) -> Members
     caller records the act.
     """
     place = as_relation(relation)
-    values = {"now": now, "source": source}
+    values: dict[str, datetime | str] = {"now": now, "source": source}
     with connection.cursor() as cursor:
         _seal_again(cursor, place)
         cursor.execute("DROP TABLE IF EXISTS pg_temp.members_touched")
@@ -63,11 +64,9 @@ def _seal_again(cursor: CursorWrapper, place: str) -> None:
     moved: Sequence[tuple[int, str, int, int, bytes]] = cursor.fetchall()
     if not moved:
         return
-    field = Identity._meta.get_field("sealed")
-    assert isinstance(field, EncryptedTextField)
-    texts = open_many(field, [(sealed_for, sealed) for _line, _type, sealed_for, _target, sealed in moved])
+    texts = open_many(SEALED, [(sealed_for, sealed) for _line, _type, sealed_for, _target, sealed in moved])
     pairs = [(target, str(text)) for (_line, _type, _for, target, _sealed), text in zip(moved, texts, strict=True)]
-    fresh = seal_many(field, pairs)
+    fresh = seal_many(SEALED, pairs)
     cursor.executemany(
         statements.RESEAL, [(sealed, line, kind) for (line, kind, *_rest), sealed in zip(moved, fresh, strict=True)]
     )

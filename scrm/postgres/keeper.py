@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 PAUSE = 0.1
@@ -80,9 +81,10 @@ def stop(data: Path, *, patience: float = PATIENCE) -> None:
             time.sleep(PAUSE / 4)
 
 
-def keep(root: Path) -> None:
+def keep(root: Path, *, when_ready: Callable[[], object]) -> None:
     """Returns when the server was stopped, or at once when another keeper is at work."""
-    mine = lock(root / "keeper.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+    mine = _claim(root / "keeper.lock")
+    when_ready()
     while mine is not None:
         users = lock(root / "users.lock", fcntl.LOCK_EX)
         start = None if (root / "kept").exists() else lock(root / "start.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -94,7 +96,17 @@ def keep(root: Path) -> None:
         time.sleep(PAUSE)
 
 
+def _claim(path: Path) -> int | None:
+    """Tries for a moment: others look at the lock to see whether there is a keeper."""
+    for _ in range(20):
+        mine = lock(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if mine is not None:
+            return mine
+        time.sleep(PAUSE)
+    return None
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    keep(Path(sys.argv[1]))
+    keep(Path(sys.argv[1]), when_ready=lambda: os.write(1, b"at work\n"))

@@ -29,6 +29,7 @@ from segments.services.measuring import (
     STANDING,
     TOUCHED,
     Question,
+    count,
     execute,
     fetch,
     find_cutoffs,
@@ -40,6 +41,7 @@ from segments.services.measuring import (
 )
 
 CHANGED = "retier_changed"
+DRIFTED = "retier_drifted"
 DECIDED = "r, f, m, tier"
 
 
@@ -139,6 +141,8 @@ def _find_changes(question: Question, since: Mark | None) -> Cutoffs:
     cutoffs = find_cutoffs(question, kept)
     _compare_fresh(question, cutoffs)
     _compare_untouched(question, cutoffs)
+    execute(f"INSERT INTO {CHANGED} SELECT * FROM {DRIFTED}")
+    count(CHANGED)
     return cutoffs
 
 
@@ -168,18 +172,20 @@ def _compare_fresh(question: Question, cutoffs: Cutoffs) -> None:
 
 
 def _compare_untouched(question: Question, cutoffs: Cutoffs) -> None:
-    """The sums of these stay; their scores follow everybody's, and their tier follows the moment."""
+    """The sums of these stay; their scores follow everybody's, and their tier follows the moment.
+
+    Into a table of its own, because CREATE TABLE AS may use parallel workers and INSERT may not.
+    """
     values = Values()
     relation = f"(SELECT {COLUMNS}, r AS r0, f AS f0, m AS m0, tier AS tier0 FROM {untouched()} s)"
-    execute(
+    make(
+        DRIFTED,
         f"""
-        INSERT INTO {CHANGED} ({COLUMNS}, {DECIDED}, from_tier)
         SELECT {COLUMNS}, {DECIDED}, tier0 FROM ({_assigned(relation, question, cutoffs, values)}) n
         WHERE (r0, f0, m0, tier0) IS DISTINCT FROM (r, f, m, tier)
         """,
         values,
     )
-    execute(f"ANALYZE {CHANGED}")
 
 
 def _write(run: TierRun, question: Question, cutoffs: Cutoffs) -> None:
@@ -203,14 +209,13 @@ def _codes() -> list[str]:
 
 def _remove_gone(run: TierRun) -> None:
     """Members that are no longer in a run: gone altogether, or known only later by a corrected registration."""
-    candidates = f"AND EXISTS (SELECT FROM {TOUCHED} t WHERE t.member_id = s.member_id)"
+    candidates = f"JOIN {TOUCHED} t ON t.member_id = s.member_id" if run.kind == RunKind.INCREMENTAL else ""
     make(
         "retier_gone",
         f"""
         SELECT s.member_id, s.tier, s.sums, s.known_at, s.r, s.f, s.m, m.id IS NOT NULL AS exists
-        FROM {STANDING} s LEFT JOIN members_member m ON m.id = s.member_id
+        FROM {STANDING} s {candidates} LEFT JOIN members_member m ON m.id = s.member_id
         WHERE NOT EXISTS (SELECT FROM {FRESH} n WHERE n.member_id = s.member_id)
-        {candidates if run.kind == RunKind.INCREMENTAL else ""}
         """,
     )
     execute(f"DELETE FROM {STANDING} s USING retier_gone g WHERE g.member_id = s.member_id")
@@ -280,9 +285,9 @@ def _write_snapshots(run: TierRun, totals: list[tuple[Any, ...]]) -> None:
     day = timezone.localtime(run.as_of).date()
     by_tier = {row[0]: row[1:] for row in totals}
     moves = {code: [0, 0] for code in {*run.by_tier, *by_tier}}
-    for from_tier, to_tier, count in _moves():
-        moves.setdefault(to_tier, [0, 0])[0] += count
-        moves.setdefault(from_tier, [0, 0])[1] += count
+    for from_tier, to_tier, moved in _moves():
+        moves.setdefault(to_tier, [0, 0])[0] += moved
+        moves.setdefault(from_tier, [0, 0])[1] += moved
     moves.pop("", None)
     for code, (joined, left) in moves.items():
         members, orders, buyers, fen, ever = by_tier.get(code, (0, 0, 0, 0, 0))

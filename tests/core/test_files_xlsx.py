@@ -63,7 +63,7 @@ def refusal(path: Path, sheet: str = "") -> UnreadableFile:
 def test_values_come_as_their_shortest_text(tmp_path: Path) -> None:
     rows = [
         ["id", "name", "price", "when", "day", "time", "flag", "gap", "note"],
-        [17850, "林晓🦌", 2.5499999999999998, dt.datetime(2026, 1, 2, 3, 4, 5), dt.date(2026, 1, 2),
+        [17850, "林晓🦌", 2.5499999999999998, dt.datetime(2026, 1, 2, 3, 4, 5), dt.date(2026, 1, 2),  # noqa: DTZ001
          dt.time(20, 30), True, None, "=1/0"],
         [13800001111.0, "007", -0.5, None, None, None, False, None, None],
     ]  # fmt: skip

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import SettingsWrapper
+from django.db import connection
+from pytest_django import Settings
 
 from accounts.models import User
 from core.files import UnreadableFile
@@ -34,16 +35,14 @@ TEXT = "单号,会员号,日期,货号,数量,单价,备注\nA1,1,2026-01-02,P1,
 
 
 @pytest.fixture
-def marketer(settings: SettingsWrapper, tmp_path: Path) -> User:
+def marketer(settings: Settings, tmp_path: Path) -> User:
     settings.MEDIA_ROOT = tmp_path / "files"
     return User.objects.create_user("lin", role="marketer")
 
 
 def upload(marketer: User, text: str = TEXT) -> ImportJob:
     data = text.encode("gb18030")
-    return receive_upload(
-        kind="purchases", chunks=[data[:7], data[7:]], file_name="../订单.csv", by=marketer, now=NOW
-    )
+    return receive_upload(kind="purchases", chunks=[data[:7], data[7:]], file_name="../订单.csv", by=marketer, now=NOW)
 
 
 def test_upload_is_kept_and_its_columns_are_recognised(marketer: User) -> None:
@@ -90,9 +89,7 @@ def test_upload_runs_dry_and_then_for_good(marketer: User) -> None:
         configure_import(job_id=job.pk, mapping=dry.mapping, by=marketer, now=NOW)
 
 
-def test_uploaded_file_goes_when_it_was_stored(
-    marketer: User, django_capture_on_commit_callbacks: object
-) -> None:
+def test_uploaded_file_goes_when_it_was_stored(marketer: User, django_capture_on_commit_callbacks: object) -> None:
     job = upload(marketer)
     enqueue_import(job_id=job.pk, by=marketer, now=NOW)
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
@@ -136,6 +133,14 @@ def test_old_uploads_and_reports_are_tidied(marketer: User) -> None:
     assert tidy_imports(now=NOW + timedelta(days=9)) == 0
 
 
+def test_staging_of_a_job_called_off_is_dropped(marketer: User) -> None:
+    job = upload(marketer)
+    cancel_import(job_id=job.pk, by=marketer, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT intake_open_staging(%s, 'purchases')", [job.pk])
+    assert (tidy_imports(now=NOW), tidy_imports(now=NOW)) == (1, 0)
+
+
 def test_report_names_columns_and_runs_no_formula(marketer: User, write: Write, import_file: Import) -> None:
     text = TEXT.replace("2026-13-02", "=1+1").replace("A2,", "A2,7")
     job = import_file("purchases", write(text))
@@ -151,7 +156,7 @@ def test_imports_are_seen_by_those_who_may(marketer: User) -> None:
     assert (imports_visible_to(marketer).count(), imports_visible_to(guide).count()) == (1, 0)
 
 
-def test_take_up_runs_what_waits(write: Write, settings: SettingsWrapper) -> None:
+def test_take_up_runs_what_waits(write: Write, settings: Settings) -> None:
     job = jobs.create_import(kind="purchases", path=write(TEXT), by=None, now=NOW)
     tasks.run(job.pk)
     assert ImportJob.objects.get(pk=job.pk).state == ImportState.DONE

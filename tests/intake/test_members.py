@@ -88,7 +88,11 @@ def test_identities_of_two_members_are_refused(write: Write, import_file: Import
 
 
 def test_bad_cells_are_reported_without_personal_values(write: Write, import_file: Import) -> None:
-    rows = "1,林晓,12ab,,,,,\n2,林晓,,nobody,,,,\n3,林晓,,,robot,,,\n4,林晓,,,,2036-01-01,,\n,林晓,,,,,,\n5," + "林" * 101 + ",,,,,,\n"
+    rows = (
+        "1,林晓,12ab,,,,,\n2,林晓,,nobody,,,,\n3,林晓,,,robot,,,\n4,林晓,,,,2036-01-01,,\n,林晓,,,,,,\n5,"
+        + "林" * 101
+        + ",,,,,,\n"
+    )
     job = import_file("members", write(HEADER + rows))
     assert list(ImportReject.objects.order_by("line").values_list("line", "column", "reason", "value")) == [
         (2, 3, "bad_phone", ""),
@@ -139,9 +143,7 @@ def test_members_of_a_chunk_border_are_told_apart(
     assert {phone_of(member) for member in Member.objects.all()} == {f"1380013800{n}" for n in range(4)}
 
 
-def test_member_made_by_somebody_else_meanwhile_is_sealed_again(
-    write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_member_made_by_somebody_else_meanwhile_is_sealed_again(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     from intake.services import create_import, running  # noqa: PLC0415
 
     decide = running.decide
@@ -151,9 +153,7 @@ def test_member_made_by_somebody_else_meanwhile_is_sealed_again(
         decide(job)
 
     monkeypatch.setattr(running, "decide", rival_then_decide)
-    job = create_import(
-        kind="members", path=write(HEADER + "1,林晓,13800138000,,,,,\n"), by=None, now=NOW
-    )
+    job = create_import(kind="members", path=write(HEADER + "1,林晓,13800138000,,,,,\n"), by=None, now=NOW)
     assert summary(running.run_import(job_id=job.pk, now=NOW)) == (1, 0, {}, 0)
     member = Member.objects.get()
     assert (member.name, phone_of(member)) == ("林晓", "13800138000")

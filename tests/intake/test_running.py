@@ -109,6 +109,8 @@ def test_two_workers_do_not_share_a_job(write: Write) -> None:
     with pytest.raises(ImportRunning):
         run_import(job_id=job.pk, now=NOW)
     assert not Purchase.objects.exists()
+    with rival.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock_all()")
     rival.close()
     assert run_import(job_id=job.pk, now=NOW).state == ImportState.DONE
 
@@ -137,10 +139,9 @@ def test_cancelled_while_reading_stores_nothing(write: Write) -> None:
     done = run_import(
         job_id=job.pk,
         now=NOW,
-        on_progress=lambda _fraction: ImportJob.objects.filter(pk=job.pk, state="staging").update(
-            state="cancelled", finished_at=NOW
-        )
-        and None,
+        on_progress=lambda _fraction: (
+            ImportJob.objects.filter(pk=job.pk, state="staging").update(state="cancelled", finished_at=NOW) and None
+        ),
     )
     assert done.state == ImportState.CANCELLED
     assert not Purchase.objects.exists()

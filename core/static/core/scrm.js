@@ -33,6 +33,10 @@
       toggle.setAttribute("aria-expanded", String(!target.hidden));
       return;
     }
+    const pressed = event.target.closest("[aria-pressed]");
+    if (pressed?.parentElement.matches("[role=group]")) {
+      pressed.parentElement.querySelectorAll("[aria-pressed]").forEach((button) => button.setAttribute("aria-pressed", String(button === pressed)));
+    }
     const copier = event.target.closest("[data-copy]");
     if (copier) navigator.clipboard?.writeText(document.getElementById(copier.dataset.copy).textContent.trim());
   });

@@ -1,0 +1,1 @@
+"""Keys of programs, and what a program may know of its own."""

@@ -1,0 +1,1 @@
+"""Members, written and read by programs."""

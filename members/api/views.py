@@ -1,0 +1,111 @@
+"""Members: listed, read, found by an identity, created, changed."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from core.api.views import ApiMixin, idempotent
+from core.errors import NotFound
+from members.api.attributes import attributes_of
+from members.api.filters import MemberFilterBackend
+from members.api.scoping import ID_PATTERN, member_or_404
+from members.api.serializers import IdentityIn, LookupIn, MemberChange, MemberIn, MemberSerializer
+from members.models import Member
+from members.selectors.masked import with_masked_identities
+from members.selectors.visibility import visible_members
+from members.services import add_identity, create_member, update_member
+
+
+class MemberViewSet(ApiMixin, GenericViewSet[Member]):
+    """Customers that the brand can reach again."""
+
+    tag = "members"
+    scope = "members"
+    scope_permissions: ClassVar[dict[str, str]] = {"read": "members.view_member", "write": "members.change_member"}
+    queryset = Member.objects.none()
+    serializer_class = MemberSerializer
+    filter_backends = (MemberFilterBackend,)
+    lookup_value_regex = ID_PATTERN
+
+    def get_queryset(self) -> QuerySet[Member]:
+        return Member.objects.visible_to(self.request.user).select_related("city", "home_store", "guide")
+
+    def list(self, request: Request) -> Response:
+        """Members, the newest first; those merged into another are left out."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset().active()))
+        return self.get_paginated_response(self._shown(page or []))
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One member."""
+        return Response(self._one(int(pk)))
+
+    @extend_schema(request=MemberIn, responses={201: MemberSerializer})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        """Add a member. An identity that another member has already is a 409."""
+        body = MemberIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        values = dict(body.validated_data)
+        identities = values.pop("identities")
+        member = create_member(
+            by=request.user,
+            now=timezone.now(),
+            identities=identities,
+            **attributes_of(values, user=request.user, new=True),
+        )
+        return Response(self._one(member.pk), status.HTTP_201_CREATED)
+
+    @extend_schema(request=MemberChange)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change attributes; what is not sent stays."""
+        member = member_or_404(request, pk)
+        body = MemberChange(data=request.data)
+        body.is_valid(raise_exception=True)
+        update_member(
+            member=member,
+            by=request.user,
+            now=timezone.now(),
+            **attributes_of(body.validated_data, user=request.user, new=False),
+        )
+        return Response(self._one(member.pk))
+
+    @extend_schema(request=LookupIn, filters=False)
+    @action(detail=False, methods=["post"], access="read", filter_backends=())
+    @idempotent
+    def lookup(self, request: Request) -> Response:
+        """The member with that identity; 404 if there is none."""
+        body = LookupIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        reference = body.validated_data["reference"]
+        found = visible_members(ids=(), lookups={(reference.type, reference.lookup)}, user=request.user)
+        if not found:
+            raise NotFound
+        return Response(self._one(*found.values()))
+
+    @extend_schema(request=IdentityIn, responses={201: MemberSerializer})
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def identities(self, request: Request, pk: str) -> Response:
+        """Add something that the member is known by. If another member has it, that is a 409."""
+        member = member_or_404(request, pk)
+        body = IdentityIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        add_identity(member=member, by=request.user, now=timezone.now(), **body.validated_data)
+        return Response(self._one(member.pk), status.HTTP_201_CREATED)
+
+    def _one(self, pk: int) -> Any:
+        member = self.get_queryset().filter(pk=pk).first()
+        if member is None:
+            raise NotFound
+        return self._shown([member])[0]
+
+    def _shown(self, members: Sequence[Member]) -> Any:
+        return MemberSerializer(with_masked_identities(members), many=True, context=self.get_serializer_context()).data

@@ -1,0 +1,59 @@
+"""Root of the API: every address of `/api/v1/`, the description and its page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.defaults import server_error as page_server_error
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ViewSetMixin
+
+from accounts.api.views import KeyViewSet, StoreViewSet
+from core.api.errors import server_error as api_server_error
+from core.api.views import unknown_path
+from members.api.scoping import ID_PATTERN
+from members.api.views import MemberViewSet
+from segments.api.tags import MemberTags, TagViewSet
+from segments.api.views import MemberStandingView, MemberTierHistory, StandingViewSet, TierViewSet
+from timeline.api.views import InteractionViewSet, MemberPurchases, PurchaseViewSet, TouchViewSet
+
+router = SimpleRouter()
+router.register("members", MemberViewSet, basename="member")
+router.register("purchases", PurchaseViewSet, basename="purchase")
+router.register("interactions", InteractionViewSet, basename="interaction")
+router.register("touches", TouchViewSet, basename="touch")
+router.register("tiers", TierViewSet, basename="tier")
+router.register("stores", StoreViewSet, basename="store")
+router.register("tags", TagViewSet, basename="tag")
+router.register("standings", StandingViewSet, basename="standing")
+
+
+def _of_member(name: str, view: type[ViewSetMixin], **actions: str) -> Any:
+    """An address below one member."""
+    pattern = rf"^members/(?P<member_id>{ID_PATTERN})/{name}/$"
+    return re_path(pattern, view.as_view(actions or {"get": "list"}), name=f"member-{name}")
+
+
+operations: list[URLPattern | URLResolver] = [
+    *router.urls,
+    path("key/", KeyViewSet.as_view({"get": "retrieve"}), name="key"),
+    _of_member("purchases", MemberPurchases),
+    _of_member("tags", MemberTags),
+    _of_member("tier-history", MemberTierHistory),
+    _of_member("standing", MemberStandingView, get="retrieve"),
+]
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours: in the API's shape below /api/, as a page elsewhere."""
+    return api_server_error(request) if request.path.startswith("/api/") else page_server_error(request)
+
+
+app_name = "api"
+urlpatterns: list[URLPattern | URLResolver] = [
+    *operations,
+    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    re_path(r"^.*$", unknown_path),
+]

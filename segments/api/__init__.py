@@ -1,0 +1,1 @@
+"""Tiers, standings and tags, read and given by programs."""

@@ -1,0 +1,206 @@
+"""T11: nobody reads or writes a member of another store by any operation, parameter or reference in a body.
+
+Three callers who may not know of the victim try every operation. Three gates: no answer of success where the victim
+was named, the victim's sentinel in no answer, no row changed. Canaries prove that each gate fires.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.enums import Role
+from accounts.models import Store, User
+from members.models import Identity, Member
+from members.services import add_identity
+from segments.models import MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
+from tests import api
+from tests.scrm.test_api_access import OPERATIONS
+from timeline.models import FactKey, Interaction, OrderKey, Purchase, PurchaseLine, Touch
+
+pytestmark = [pytest.mark.django_db]
+
+SENTINEL = "SENTINEL-7F3A"
+PHONE = "13911112222"
+# Operations that hold nothing of any member, each with the reason.
+NOT_PERSONAL = {
+    "/api/v1/tiers/": "definitions, the same for everybody",
+    "/api/v1/tiers/new/": "definitions, the same for everybody",
+    "/api/v1/key/": "tells the caller of herself",
+    "/api/v1/tags/": "names of tags, the same for everybody",
+    "/api/v1/tags/1/": "names of tags, the same for everybody",
+}
+# A probe that is refused for another reason than the reference in it would prove nothing.
+REFERENCES = {"home_store", "guide", "store"}
+WATCHED = (Member, Identity, Purchase, PurchaseLine, OrderKey, Interaction, Touch, FactKey, MemberStanding, MemberTag, MemberTagEvent, TierChange)
+
+
+@dataclass
+class Case:
+    """The victim in a store of her own, and a member of the caller."""
+
+    victim: Member
+    own: Member
+    store: Store
+    home: Store
+    guide: User
+    tag: Tag
+
+
+@pytest.fixture
+def case() -> Case:
+    theirs, ours = api.store(f"{SENTINEL}-store"), api.store("OURS")
+    guide = User.objects.create(username=f"{SENTINEL}-guide", role=Role.GUIDE)
+    guide.stores.add(theirs)
+    victim = api.member(f"{SENTINEL}-card", home_store=theirs, guide=guide, name=f"{SENTINEL} 林")
+    add_identity(member=victim, type="phone", value=PHONE, by=None, now=timezone.now())
+    api.client().post("/api/v1/purchases/", api.order(victim, f"{SENTINEL}-order"))
+    _stand(victim)
+    tag = Tag.objects.create(group=TagGroup.objects.create(name="group"), name="tag")
+    MemberTag.objects.create(tag=Tag.objects.create(group=tag.group, name=SENTINEL), member=victim, source="manual")
+    return Case(victim, api.member("ours", home_store=ours), theirs, ours, guide, tag)
+
+
+def _stand(victim: Member) -> None:
+    """A tier named by the sentinel, as if a run had found it."""
+    now, tier = timezone.now(), SENTINEL[:20]
+    numbers = {"horizon": 1, "ceiling": 1, "members": 1, "moved": 1, "seconds": 1}
+    texts = {"kind": "full", "definitions": {}, "cutoffs": {}, "by_tier": {}}
+    run = TierRun.objects.create(as_of=now, started_at=now, **numbers, **texts)
+    TierChange.objects.create(member=victim, at=now, to_tier=tier, run=run)
+    MemberStanding.objects.create(member=victim, tier=tier, tier_since=now, known_at=now)
+
+
+def callers(home: Store, own: Member) -> Iterator[tuple[str, Any]]:
+    """A program held to one store, the manager of that store, a guide of it."""
+    yield "program", api.client(user=api.program(stores=[home]))
+    yield "manager", api.client(user=api.program(stores=[home], role=Role.STORE_MANAGER))
+    guide = api.program(stores=[home], role=Role.GUIDE)
+    Member.objects.filter(pk=own.pk).update(guide=guide)
+    yield "guide", api.client(user=guide)
+
+
+def references(victim: Member) -> list[dict[str, Any]]:
+    """All ways to mean the victim."""
+    return [
+        {"id": victim.pk},
+        {"type": "external_id", "value": f"{SENTINEL}-card"},
+        {"type": "phone", "value": PHONE},
+    ]
+
+
+def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
+    """(method, address, body, whether success would be a fault) of every attempt."""
+    victim, own = case.victim, case.own
+    base = f"/api/v1/members/{victim.pk}/"
+    for name in ("", "purchases/", "tags/", "tier-history/", "standing/"):
+        yield "get", base + name, None, True
+    yield "patch", base, {"name": "stolen"}, True
+    yield "patch", base, {"home_store": case.home.code}, True
+    yield "post", f"{base}identities/", {"type": "card", "value": "stolen"}, True
+    yield "get", "/api/v1/tiers/flow/?since=2026-01-01&until=2026-01-02", None, True
+    for store in (case.store.code, None):
+        yield "patch", f"/api/v1/members/{own.pk}/", {"home_store": store}, True
+        yield "post", "/api/v1/members/", {"name": "x", "home_store": store}, True
+    yield "patch", f"/api/v1/members/{own.pk}/", {"guide": case.guide.username}, True
+    yield "post", "/api/v1/members/", {"home_store": case.home.code, "guide": case.guide.username}, True
+    for query in ("", f"?store={case.store.code}", f"?guide={case.guide.username}", "?registered_from=2020-01-01"):
+        yield "get", f"/api/v1/members/{query}", None, False
+    for query in ("", "?r=1", f"?tier={SENTINEL[:20]}"):
+        yield "get", f"/api/v1/standings/{query}", None, False
+    yield "get", "/api/v1/stores/", None, False
+    for kind, value in (("external_id", f"{SENTINEL}-card"), ("phone", PHONE)):
+        yield "post", "/api/v1/members/lookup/", {"type": kind, "value": value}, True
+    for who, act in itertools.product(references(victim), ("give", "take")):
+        yield "post", f"/api/v1/tags/{case.tag.pk}/{act}/", {"items": [who]}, True
+    for who in references(victim):
+        fact = {"member": who, "occurred_at": api.YESTERDAY}
+        yield "post", "/api/v1/purchases/", api.order(who), True
+        yield "post", "/api/v1/purchases/batch/", {"items": [api.order(who)]}, True
+        yield "post", "/api/v1/interactions/batch/", {"items": [{**fact, "kind": "browse"}]}, True
+        yield "post", "/api/v1/touches/batch/", {"items": [fact]}, True
+        inviter = {"member": {"id": own.pk}, "occurred_at": api.YESTERDAY, "inviter": who}
+        yield "post", "/api/v1/touches/batch/", {"items": [inviter]}, True
+    here = {"member": {"id": own.pk}, "occurred_at": api.YESTERDAY, "store": case.store.code}
+    yield "post", "/api/v1/interactions/batch/", {"items": [{**here, "kind": "visit"}]}, True
+    yield "post", "/api/v1/purchases/", api.order(own, store=case.store.code), True
+    yield "post", "/api/v1/purchases/batch/", {"items": [api.order(own, store=case.store.code)]}, True
+
+
+def rows() -> str:
+    """Everything in the watched tables, as one text."""
+    found = []
+    with connection.cursor() as cursor:
+        for model in WATCHED:
+            cursor.execute(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {model._meta.db_table} t")
+            found.append(f"{model._meta.db_table}: {cursor.fetchone()[0]}")
+    return "\n".join(found)
+
+
+def faults(who: str, answer: Any, attempt: tuple[str, str, Any, bool], before: str) -> list[str]:
+    """Which gates fire."""
+    method, address, _body, named = attempt
+    found = []
+    if named and answer.status_code < 400:
+        found.append("success")
+    if SENTINEL in answer.content.decode() or PHONE[-4:] in answer.content.decode():
+        found.append("sentinel")
+    if rows() != before:
+        found.append("mutation")
+    return [f"{who} {method} {address}: {gate} ({answer.status_code})" for gate in found]
+
+
+def test_no_operation_reaches_a_member_of_another_store(case: Case) -> None:
+    found = []
+    for (who, client), attempt in itertools.product(list(callers(case.home, case.own)), list(probes(case))):
+        before = rows()
+        answer = getattr(client, attempt[0])(attempt[1], attempt[2])
+        assert answer.status_code != 400 or set(api.errors(answer)["fields"]) <= REFERENCES, attempt
+        found += faults(who, answer, attempt, before)
+    assert found == []
+
+
+def test_every_operation_is_probed_or_has_a_reason(case: Case) -> None:
+    tried = {(method, _shape(address)) for method, address, _body, _named in probes(case)}
+    all_of_them = {(method, _shape(address)) for address, method, _callback in OPERATIONS}
+    skipped = {("get", _shape(address)) for address in NOT_PERSONAL} | {("post", "/api/v1/tags/")}
+    assert all_of_them - tried == skipped
+    assert tried <= all_of_them
+
+
+def _shape(address: str) -> str:
+    parts = address.partition("?")[0].split("/")
+    return "/".join("1" if part.isdigit() else part for part in parts)
+
+
+def test_caller_without_bounds_passes_where_the_others_fail(case: Case) -> None:
+    """The probes would succeed if it were allowed: a test that cannot fail proves nothing."""
+    client = api.client()
+    reading = [attempt for attempt in probes(case) if attempt[0] == "get" and f"/{case.victim.pk}/" in attempt[1]]
+    assert {client.get(attempt[1]).status_code for attempt in reading} == {200}
+    writing = ("post", "/api/v1/purchases/", api.order(case.victim, "canary"), True)
+    before = rows()
+    answer = client.post(writing[1], writing[2])
+    assert [fault.split(": ")[1].split(" ")[0] for fault in faults("canary", answer, writing, before)] == [
+        "success",
+        "mutation",
+    ]
+    listing = ("get", "/api/v1/members/", None, False)
+    assert faults("canary", client.get(listing[1]), listing, rows()) == ["canary get /api/v1/members/: sentinel (200)"]
+
+
+def test_canary_planted_in_the_scope_is_caught(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `visible_to` that forgets its user lets everything through, and every gate fires."""
+    caller = dict(callers(case.home, case.own))["program"]
+    monkeypatch.setattr(type(Member.objects.all()), "visible_to", lambda queryset, user: queryset)
+    monkeypatch.setattr("members.models.Member.objects.visible_to", lambda user: Member.objects.all())
+    gates = set()
+    for attempt in probes(case):
+        before = rows()
+        answer = getattr(caller, attempt[0])(attempt[1], attempt[2])
+        gates |= {fault.split(": ")[1].split(" ")[0] for fault in faults("canary", answer, attempt, before)}
+    assert gates == {"success", "sentinel", "mutation"}

@@ -1,0 +1,82 @@
+"""Purchases, read only, with their lines."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateFilter
+from django.template.loader import render_to_string
+
+from accounts.enums import Reach
+from accounts.models import User
+from core.admin import EvidenceAdmin
+from core.registries import MenuEntry, menu
+from core.templatetags.scrm import moment, money
+from members.models import Member
+from timeline.models import Purchase, PurchaseLine
+
+menu.register(
+    MenuEntry(
+        code="purchases",
+        group="members",
+        title=_("Purchases"),
+        url_name="admin:timeline_purchase_changelist",
+        icon="receipt_long",
+        permission="timeline.view_purchase",
+        order=40,
+    )
+)
+
+
+@admin.register(Purchase)
+class PurchaseAdmin(EvidenceAdmin):
+    list_display = ("order_no", "who", "type_label", "net", "store", "channel", "when")
+    list_display_links = ("order_no",)
+    list_filter = (("occurred_at", RangeDateFilter), "kind")
+    list_select_related = ("member", "store")
+    ordering = ("-id",)
+    sortable_by = ()
+    fieldsets = (
+        (None, {"fields": (("order_no", "type_label"), ("who", "when"), ("net", "source"), ("store", "channel"))}),
+        (_("Codes"), {"fields": (("coupon_code", "referral_code"),)}),
+        (_("Lines"), {"fields": ("line_table",)}),
+    )
+    readonly_fields = ("who", "type_label", "net", "when", "line_table")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Purchase]:
+        """Purchases of the members whom this person may see."""
+        purchases = super().get_queryset(request)
+        user: Any = request.user
+        if isinstance(user, User) and user.reach == Reach.ALL:
+            return purchases
+        return purchases.filter(member__in=Member.objects.visible_to(user))
+
+    @admin.display(description=_("member"))
+    def who(self, purchase: Purchase) -> SafeString:
+        link = reverse("admin:members_member_change", args=(purchase.member_id,))
+        return format_html('<a class="s-link" href="{}">{}</a>', link, purchase.member)
+
+    @admin.display(description=_("kind"))
+    def type_label(self, purchase: Purchase) -> str:
+        return purchase.get_kind_display()
+
+    @admin.display(description=_("net amount ¥"))
+    def net(self, purchase: Purchase) -> str:
+        return money(purchase.amount, 2)
+
+    @admin.display(description=_("when"))
+    def when(self, purchase: Purchase) -> str:
+        return moment(purchase.occurred_at)
+
+    @admin.display(description=_("lines"))
+    def line_table(self, purchase: Purchase) -> SafeString:
+        """The partition is known by the order's time, so one month is read."""
+        lines = PurchaseLine.objects.filter(
+            member=purchase.member_id, occurred_at=purchase.occurred_at, purchase_id=purchase.pk
+        )
+        return SafeString(render_to_string("timeline/lines.html", {"lines": lines.select_related("product").order_by("pk")}))
