@@ -60,7 +60,7 @@ def load(
     loaded, sign_ins = None, ()
     if not AuditEntry.objects.filter(action=LOADED).exists():
         _refuse_company(beside_others=beside_others)
-        loaded, sign_ins = _load_facts(Span(until), members, seed, now, password, say)
+        loaded, sign_ins = _load_facts(Span(until), members=members, seed=seed, now=now, password=password, say=say)
         analyze()
     if not AuditEntry.objects.filter(action=FINISHED).exists():
         _live(Span(_loaded_until()), now, say)
@@ -93,7 +93,7 @@ def _refuse_company(*, beside_others: bool) -> None:
 
 
 def _load_facts(
-    span: Span, members: int, seed: int, now: datetime, password: str, say: Say
+    span: Span, *, members: int, seed: int, now: datetime, password: str, say: Say
 ) -> tuple[Loaded, tuple[SignIn, ...]]:
     everybody = people.make(span, members=members, seed=seed)
     bought = purchases.make(span, everybody, seed=seed)
