@@ -25,7 +25,9 @@ WEEKLY, DAILY = timedelta(days=91), timedelta(days=14)
 
 def moments(span: Span) -> list[datetime]:
     """When the tiers are run: the first of each month, Mondays in the last quarter, daily for a fortnight, and the end."""
-    midnights = [datetime.combine(span.first + timedelta(days=day), datetime.min.time(), CHINA) for day in range(1, span.days)]
+    midnights = [
+        datetime.combine(span.first + timedelta(days=day), datetime.min.time(), CHINA) for day in range(1, span.days)
+    ]
     wanted = {moment for moment in midnights if moment.day == 1}
     wanted |= {moment for moment in midnights if moment.weekday() == 0 and moment >= span.until - WEEKLY}
     wanted |= {moment for moment in midnights if moment >= span.until - DAILY}

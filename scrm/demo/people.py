@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are the shape of the brand
 """Who the members are: persona, origin, home, and the span of days in which each of them is a customer."""
 
 from dataclasses import dataclass, fields

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are the shape of the brand
 """The brand's house: regions, stores, products, and the people who work there."""
 
 import secrets
@@ -55,7 +56,9 @@ class House:
 
 def furnish(*, seed: int, password: str, now: datetime) -> House:
     """Write the house. An empty `password` gives each sign-in a random one of its own."""
-    regions = {code: Region.objects.get_or_create(code=code, defaults={"name": name})[0] for code, name in REGIONS.items()}
+    regions = {
+        code: Region.objects.get_or_create(code=code, defaults={"name": name})[0] for code, name in REGIONS.items()
+    }
     shops = [
         Store.objects.get_or_create(
             code=shop.code, defaults={"name": shop.name, "city": shop.city, "region": regions[shop.region]}
@@ -63,10 +66,7 @@ def furnish(*, seed: int, password: str, now: datetime) -> House:
         for shop in SHOPS
     ]
     Product.objects.bulk_create(
-        (
-            Product(code=item.code, name=item.name, category=item.category, cycle_days=item.cycle_days)
-            for item in ITEMS
-        ),
+        (Product(code=item.code, name=item.name, category=item.category, cycle_days=item.cycle_days) for item in ITEMS),
         ignore_conflicts=True,
     )
     sign_ins = _sign_ins(shops, password, now)

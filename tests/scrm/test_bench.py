@@ -31,7 +31,7 @@ def test_benches_have_the_names_that_scripts_call() -> None:
 
 
 @pytest.mark.slow
-def test_own_database_goes_away_with_an_interrupt(django_db_blocker: DjangoDbBlocker) -> None:
+def test_own_database_goes_away_with_an_interrupt(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     with django_db_blocker.unblock():
         used = dict(connection.settings_dict)
         with pytest.raises(KeyboardInterrupt), own_database() as name:
@@ -43,7 +43,9 @@ def test_own_database_goes_away_with_an_interrupt(django_db_blocker: DjangoDbBlo
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("bench", "part"), [("tick", "same_answer"), ("retier", "same_tiers")])
-def test_bench_both_ways_give_the_same_answer(bench: str, part: str, django_db_blocker: DjangoDbBlocker) -> None:
+def test_bench_both_ways_give_the_same_answer(
+    bench: str, part: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
     with django_db_blocker.unblock():
         figures = _run(bench, "--members", "1000", "--rounds", "1")
     assert [figure["parts"][part] for figure in figures[bench] if part in figure["parts"]] == [True]

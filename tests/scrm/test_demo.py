@@ -18,10 +18,10 @@ from audit.models import AuditEntry
 from members.models import Identity, Member
 from scrm.bench.database import own_database
 from scrm.demo import history, interactions, people, purchases, touches
+from scrm.demo.arrays import stream
 from scrm.demo.brand import ITEMS, SHOPS
 from scrm.demo.festivals import festivals_of, lunar_day
 from scrm.demo.names import FREE_PREFIXES, phones
-from scrm.demo.arrays import stream
 from scrm.demo.span import CHINA, DAY, Span
 from segments.models import MemberTag, TierChange, TierRun
 from timeline.models import Interaction, InteractionDay, Purchase, PurchaseDay, PurchaseLine, Touch
@@ -146,7 +146,7 @@ def test_moments_are_monthly_then_weekly_then_daily() -> None:
 
 
 @pytest.mark.slow
-def test_load_demo_fills_a_house_that_lives(django_db_blocker: DjangoDbBlocker) -> None:
+def test_load_demo_fills_a_house_that_lives(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     with django_db_blocker.unblock(), own_database():
         report = _load("--members", "800", "--until", "2026-03-01")
         assert report["members"] == Member.objects.count() == 800
@@ -181,7 +181,7 @@ def _again_changes_nothing(report: dict[str, Any]) -> None:
 @pytest.mark.django_db
 def test_load_demo_refuses_to_stand_beside_real_members() -> None:
     Member.objects.create(name="真会员")
-    with pytest.raises(CommandError, match="needs a database of its own|members here already"):
+    with pytest.raises(CommandError, match="members here already"):
         _load("--members", "50")
     assert not Store.objects.exists()
 
