@@ -80,7 +80,11 @@ def sentence(rule: TierRule) -> str:
 
 
 def rfm_sentence(rule: RfmRule) -> str:
-    words = _("quintiles of the last %(days)s days") if rule.method == "quintile" else _("fixed thresholds over %(days)s days")
+    words = (
+        _("quintiles of the last %(days)s days")
+        if rule.method == "quintile"
+        else _("fixed thresholds over %(days)s days")
+    )
     return words % {"days": rule.window_days}
 
 
