@@ -12,7 +12,8 @@ from segments.models import TierSnapshot
 @dataclass(frozen=True)
 class TierSeries:
     """By week (its Monday) and tier code: members and net revenue of 30 days as of the week's last snapshot; `joined`
-    sums who came into the tier during the week."""
+    sums who came into the tier during the week.
+    """
 
     members: pd.DataFrame
     revenue: pd.DataFrame
