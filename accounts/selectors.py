@@ -18,7 +18,7 @@ def stores_visible_to(user: User) -> QuerySet[Store]:
     reach = user.reach
     if reach == Reach.NOBODY:
         return Store.objects.none()
-    return Store.objects.all() if reach == Reach.ALL else Store.objects.of(user)
+    return Store.objects.all() if reach == Reach.ALL else user.own_stores()
 
 
 def stores_by_code(codes: Collection[str], *, user: User) -> dict[str, int]:

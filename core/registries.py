@@ -156,6 +156,7 @@ class WorkSource:
 
 schedules: Registry[Schedule] = Registry("schedules")
 work: Registry[WorkSource] = Registry("work")
+health: Registry[WorkSource] = Registry("health")  # the same form; says how a part of the product does, good or not
 privacy: Registry[PrivacyHandler] = Registry("privacy")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")

@@ -1,6 +1,5 @@
 """The bell: one's own notices."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -14,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import InAppNotice
+from accounts.services import mark_read
 from core.admin import EvidenceAdmin
 
 STATES = {"info": "none", "watch": "watch", "act": "act"}
@@ -70,7 +70,3 @@ class NoticeAdmin(EvidenceAdmin):
     @admin.display(description=_("read"), boolean=True)
     def is_read(self, notice: InAppNotice) -> bool:
         return notice.read_at is not None
-
-
-def mark_read(notices: QuerySet[InAppNotice], *, now: datetime) -> int:
-    return notices.filter(read_at=None).update(read_at=now)

@@ -68,6 +68,14 @@ def figure(value: float | None) -> str:
 
 
 @register.filter
+def difference(value: float | None) -> str:
+    """+41, −12, ±0."""
+    if value is None:
+        return ""
+    return f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value):,.0f}"
+
+
+@register.filter
 def percent(value: float | Decimal | None, digits: int = 1) -> str:
     """A share from 0 to 1 as 12.3 %."""
     return "" if value is None else f"{value * 100:,.{digits}f} %"

@@ -43,7 +43,7 @@ def _city(member: Member, value: Any) -> str:
 
 member_columns.register_all(
     [
-        MemberColumn(code="name", label=_("name"), render=_name, order=0, cell="name", sort=("name_key", "id")),
+        MemberColumn(code="name", label=_("member"), render=_name, order=0, cell="name", sort=("name_key", "id")),
         MemberColumn(code="place", label=_("Store and guide"), render=_place, order=80, cell="hide"),
         MemberColumn(
             code="registered",

@@ -64,12 +64,12 @@ class MemberPart:
 
 @dataclass(frozen=True, kw_only=True)
 class MemberAct:
-    """Something done to selected members: the selection is posted to `url_name`, whose page shows totals first."""
+    """Something done to selected members: the selection is posted to `view`, whose page shows totals before the act."""
 
     code: str
     label: Text
     icon: str
-    url_name: str
+    view: Callable[[HttpRequest], HttpResponse]
     permission: str
     order: int = 100
 

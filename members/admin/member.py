@@ -17,7 +17,7 @@ from core.admin import ScrmModelAdmin, sentence
 from core.errors import ScrmError
 from core.registries import MenuEntry, menu
 from members.admin import filter_form, member_list, member_page
-from members.admin.extension import member_columns, member_parts
+from members.admin.extension import member_acts, member_columns, member_parts
 from members.models import Member, SavedView
 from members.services import create_member, delete_view, save_view, update_member
 
@@ -45,6 +45,7 @@ class MemberAdmin(ScrmModelAdmin):
         return [
             path("<int:member_id>/edit/", view(self.edit_view), name="members_member_edit"),
             path("<int:member_id>/part/<slug:code>/", view(self.part_view), name="members_member_part"),
+            path("act/<slug:code>/", view(self.act_view), name="members_member_act"),
             path("views/add/", view(self.save_view), name="members_view_add"),
             path("views/<int:view_id>/delete/", view(self.delete_view_of), name="members_view_delete"),
             *super().get_urls(),
@@ -135,9 +136,20 @@ class MemberAdmin(ScrmModelAdmin):
         if code not in member_parts:
             raise Http404
         part = member_parts.get(code)
-        if not self.has_view_or_change_permission(request) or (part.permission and not request.user.has_perm(part.permission)):
+        if not self.has_view_or_change_permission(request) or (
+            part.permission and not request.user.has_perm(part.permission)
+        ):
             raise PermissionDenied
         return part.view(request, member_id)
+
+    def act_view(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Something done to selected members; asked for, never followed: the list posts its selection."""
+        if code not in member_acts:
+            raise Http404
+        act = member_acts.get(code)
+        if not request.user.has_perm(act.permission):
+            raise PermissionDenied
+        return act.view(request) if request.method == "POST" else HttpResponseNotAllowed(["POST"])
 
     def edit_view(self, request: HttpRequest, member_id: int) -> HttpResponse:
         if not self.has_change_permission(request):

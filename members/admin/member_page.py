@@ -42,8 +42,10 @@ def _load(panel: MemberPanel, request: HttpRequest, member: Member) -> Mapping[s
 def meta_of(member: Member) -> list[str]:
     """Gender, city and how long she has been a member: what the head says beside the name."""
     city = member.city
-    tier = f"{_('(')}{city.get_tier_display()}{_(')')}" if city and city.tier else ""
-    parts = [member.get_gender_display() if member.gender else "", f"{city.name}{tier}" if city else "", tenure(member)]
+    place = city.name if city else ""
+    if city and city.tier:
+        place = _("%(city)s (%(tier)s)") % {"city": city.name, "tier": city.get_tier_display()}
+    parts = [member.get_gender_display() if member.gender else "", place, tenure(member)]
     return [part for part in parts if part]
 
 

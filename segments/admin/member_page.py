@@ -10,6 +10,7 @@ from members.admin.extension import MemberPanel, member_panels
 from members.models import Member
 from segments.admin.words import amount, gap, limit, measured
 from segments.models import MemberStanding, MemberTag
+from segments.rules.definitions import AGE
 from segments.rules.judge import Finding, Verdict
 from segments.selectors.explanation import Explanation, explain, tier_history
 from segments.selectors.tiers import tier_names
@@ -31,7 +32,7 @@ def load_standing(request: HttpRequest, member: Member) -> Mapping[str, Any]:
         "window_days": explanation.run.definitions["rfm"]["window_days"],
         "tier_name": names.get(standing.tier, standing.tier),
         "reason": _reason(explanation.reason),
-        "nearer": [_option(each, names) for each in explanation.nearer],
+        "nearer": [_option(each, names) for each in explanation.nearer if within_reach(each)],
         "average": standing.monetary / standing.frequency if standing.frequency else None,
         "recency": recency_of(standing, explanation),
     }
@@ -50,8 +51,23 @@ def _reason(verdict: Verdict | None) -> list[dict[str, Any]]:
     return [line(each) for each in chosen]
 
 
+def within_reach(verdict: Verdict) -> bool:
+    """Whether it can ever hold again: who has been a member for too long does not become new."""
+    return not any(
+        not each.holds
+        and each.criterion.measure == AGE
+        and each.criterion.operator in {"<", "<=", "="}
+        and (each.missing or 0) < 0
+        for each in verdict.nearest
+    )
+
+
 def _option(verdict: Verdict, names: Mapping[str, str]) -> dict[str, Any]:
-    return {"code": verdict.code, "name": names.get(verdict.code, verdict.code), "lines": [line(each) for each in verdict.nearest]}
+    return {
+        "code": verdict.code,
+        "name": names.get(verdict.code, verdict.code),
+        "lines": [line(each) for each in verdict.nearest],
+    }
 
 
 def line(found: Finding) -> dict[str, Any]:
@@ -67,7 +83,11 @@ def line(found: Finding) -> dict[str, Any]:
 
 def load_tags(request: HttpRequest, member: Member) -> Mapping[str, Any]:
     del request
-    tags = MemberTag.objects.filter(member=member).select_related("tag__group").order_by("tag__group__position", "tag__name")
+    tags = (
+        MemberTag.objects.filter(member=member)
+        .select_related("tag__group")
+        .order_by("tag__group__position", "tag__name")
+    )
     return {"tags": list(tags), "now": timezone.now()}
 
 
@@ -83,8 +103,12 @@ def load_history(request: HttpRequest, member: Member) -> Mapping[str, Any] | No
 
 member_panels.register_all(
     [
-        MemberPanel(code="standing", template="segments/panel_standing.html", load=load_standing, place="head", order=10),
+        MemberPanel(
+            code="standing", template="segments/panel_standing.html", load=load_standing, place="head", order=10
+        ),
         MemberPanel(code="tags", template="segments/panel_tags.html", load=load_tags, place="side", order=10),
-        MemberPanel(code="tier_history", template="segments/panel_history.html", load=load_history, place="side", order=40),
+        MemberPanel(
+            code="tier_history", template="segments/panel_history.html", load=load_history, place="side", order=40
+        ),
     ]
 )

@@ -1,6 +1,6 @@
 """Criteria in words: what is measured over which window, how it is compared, and the figures behind it."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from django.utils.translation import gettext as _
 
@@ -8,6 +8,7 @@ from segments.enums import Measure, Operator
 from segments.rules.definitions import AGE, SCORES, SHARE, CriterionRule
 
 MONEY = "spend"
+CENT = Decimal("0.01")
 
 
 def measured(criterion: CriterionRule) -> str:
@@ -27,8 +28,10 @@ def amount(criterion: CriterionRule, value: Decimal | None) -> str:
     if criterion.measure == MONEY:
         return f"¥{value:,.0f}" if value == value.to_integral_value() else f"¥{value:,.2f}"
     if criterion.measure == SHARE:
-        return f"{value.normalize():f} %"
-    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value.normalize():f}"
+        return f"{value.quantize(CENT).normalize():f} %"
+    if criterion.measure == AGE:
+        return f"{value.to_integral_value(ROUND_CEILING):,.0f}"
+    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value.quantize(CENT).normalize():f}"
 
 
 def limit(criterion: CriterionRule) -> str:
