@@ -161,8 +161,8 @@ def _times(draw: Stream, people: People, owner: Array, day: Array, channel: Arra
     """Local seconds; nobody buys before the minute of the registration."""
     online = seconds_of_day(draw, ONLINE_HOURS, len(day))
     in_store = seconds_of_day(draw, SHOP_HOURS, len(day))
-    at: Array = day * DAY + np.where(channel == IN_STORE, in_store, online)
-    at = np.maximum(at, people.registered[owner] + draw.integers(240, 2400, len(at)))
+    wished: Array = day * DAY + np.where(channel == IN_STORE, in_store, online)
+    at: Array = np.maximum(wished, people.registered[owner] + draw.integers(240, 2400, len(wished)))
     return at
 
 
