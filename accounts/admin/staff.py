@@ -64,6 +64,7 @@ class StaffAdmin(UserAdmin, RecordedAdmin):
     actions: ClassVar[list[Any]] = []
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        del request
         return self.readonly_fields if obj else ()
 
     @admin.display(description=_("staff member"), ordering="username")

@@ -143,10 +143,8 @@ def _shares(month: int, slant: float | None, *, cyclic: bool) -> Array:
     """Cumulated shares of the products in one month for one purse; None is a hunter's."""
     pull = np.array([item.pull * (1.9 if month + 1 in item.season else 1.0) for item in ITEMS])
     prices = np.array([max(item.price, 1) for item in ITEMS])
-    if slant is None:
-        pull = np.where(np.isin(np.arange(len(ITEMS)), CHEAP), pull, 0)
-    else:
-        pull = pull * (prices / 130) ** slant
+    cheap = np.isin(np.arange(len(ITEMS)), CHEAP)
+    pull = np.where(cheap, pull, 0) if slant is None else pull * (prices / 130) ** slant
     if cyclic:
         pull = pull * np.array([item.cycle_days is not None for item in ITEMS])
     return np.cumsum(pull / pull.sum())
