@@ -69,6 +69,7 @@ class StaffAdmin(UserAdmin, RecordedAdmin):
         return super().get_queryset(request).prefetch_related("stores")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        del request
         return self.readonly_fields if obj else ()
 
     @admin.display(description=_("staff member"), ordering="username")
