@@ -142,7 +142,7 @@ class Client:
     def close(self) -> None:
         self._pool.close()
 
-    def request(  # noqa: PLR0913  # what an HTTP request has
+    def request(  # what an HTTP request has
         self,
         method: str,
         url: str,

@@ -49,7 +49,9 @@ class AuditEntryAdmin(EvidenceAdmin):
 
     @admin.display(description=_("object"))
     def what(self, entry: AuditEntry) -> str:
-        return " ".join(filter(None, (entry.object_type, entry.object_id and f"#{entry.object_id}", entry.object_label)))
+        return " ".join(
+            filter(None, (entry.object_type, entry.object_id and f"#{entry.object_id}", entry.object_label))
+        )
 
     @admin.display(description=_("changes"))
     def change_table(self, entry: AuditEntry) -> SafeString | str:

@@ -12,14 +12,15 @@ from segments.models import TierSnapshot
 @dataclass(frozen=True)
 class TierSeries:
     """By week (its Monday) and tier code: members and net revenue of 30 days as of the week's last snapshot; `joined`
-    sums who came into the tier during the week."""
+    sums who came into the tier during the week.
+    """
 
     members: pd.DataFrame
     revenue: pd.DataFrame
     joined: pd.DataFrame
 
 
-def tier_series(*, until: dt.date, weeks: int = 26) -> TierSeries:
+def tier_series(*, until: dt.date, weeks: int = 13) -> TierSeries:
     """The last `weeks` weeks that have a snapshot on or before `until`; empty frames before the first run."""
     since = until - dt.timedelta(days=until.weekday(), weeks=weeks - 1)
     rows = TierSnapshot.objects.filter(day__range=(since, until)).order_by("day")

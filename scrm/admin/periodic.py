@@ -108,7 +108,8 @@ class PeriodicTaskAdmin(RecordedAdmin):
         services.switch_task(task=task, on=on, by=request.user)
         title = title_of(task)
         messages.success(
-            request, _("“%(task)s” runs again.") % {"task": title} if on else _("“%(task)s” is switched off.") % {"task": title}
+            request,
+            _("“%(task)s” runs again.") % {"task": title} if on else _("“%(task)s” is switched off.") % {"task": title},
         )
         return redirect("admin:django_celery_beat_periodictask_changelist")
 

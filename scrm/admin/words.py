@@ -1,9 +1,8 @@
 """When a task runs, in words."""
 
 from cron_descriptor import ExpressionDescriptor, Options
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 DAY, HOUR, MINUTE = 86_400, 3_600, 60

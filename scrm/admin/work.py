@@ -26,7 +26,9 @@ def waiting(user: Any, now: datetime) -> Iterator[WorkItem]:
         yield WorkItem(
             state="act",
             title=_("Failed: %(task)s") % {"task": title_of(task)},
-            detail=" ".join(part for part in (moment_text(run.started_at, now) if run.started_at else "", run.error[:120]) if part),
+            detail=" ".join(
+                part for part in (moment_text(run.started_at, now) if run.started_at else "", run.error[:120]) if part
+            ),
             url=reverse(LIST),
             act=_("See the tasks"),
         )

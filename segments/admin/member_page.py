@@ -20,11 +20,10 @@ HISTORY = 8
 
 def load_standing(request: HttpRequest, member: Member) -> Mapping[str, Any]:
     """Tier, why, what would change it, scores and the figures behind them; a word where no run has seen her yet."""
-    del request
     explanation = explain(member.pk)
     if explanation is None:
         return {"standing": None}
-    names = tier_names()
+    names = _names(request)
     standing = explanation.standing
     return {
         "standing": standing,
@@ -36,6 +35,13 @@ def load_standing(request: HttpRequest, member: Member) -> Mapping[str, Any]:
         "average": standing.monetary / standing.frequency if standing.frequency else None,
         "recency": recency_of(standing, explanation),
     }
+
+
+def _names(request: HttpRequest) -> Mapping[str, str]:
+    """Asked for once per page."""
+    if not hasattr(request, "tier_names"):
+        request.tier_names = tier_names()  # type: ignore[attr-defined]
+    return request.tier_names  # type: ignore[attr-defined,no-any-return]
 
 
 def recency_of(standing: MemberStanding, explanation: Explanation) -> int | None:
@@ -54,13 +60,20 @@ def _reason(verdict: Verdict | None) -> list[dict[str, Any]]:
 def within_reach(verdict: Verdict) -> bool:
     """Whether it can ever hold again: who has been a member for too long does not become new."""
     return not any(
-        not each.holds and each.criterion.measure == AGE and each.criterion.operator in {"<", "<=", "="} and (each.missing or 0) < 0
+        not each.holds
+        and each.criterion.measure == AGE
+        and each.criterion.operator in {"<", "<=", "="}
+        and (each.missing or 0) < 0
         for each in verdict.nearest
     )
 
 
 def _option(verdict: Verdict, names: Mapping[str, str]) -> dict[str, Any]:
-    return {"code": verdict.code, "name": names.get(verdict.code, verdict.code), "lines": [line(each) for each in verdict.nearest]}
+    return {
+        "code": verdict.code,
+        "name": names.get(verdict.code, verdict.code),
+        "lines": [line(each) for each in verdict.nearest],
+    }
 
 
 def line(found: Finding) -> dict[str, Any]:
@@ -76,15 +89,18 @@ def line(found: Finding) -> dict[str, Any]:
 
 def load_tags(request: HttpRequest, member: Member) -> Mapping[str, Any]:
     del request
-    tags = MemberTag.objects.filter(member=member).select_related("tag__group").order_by("tag__group__position", "tag__name")
+    tags = (
+        MemberTag.objects.filter(member=member)
+        .select_related("tag__group")
+        .order_by("tag__group__position", "tag__name")
+    )
     return {"tags": list(tags), "now": timezone.now()}
 
 
 def load_history(request: HttpRequest, member: Member) -> Mapping[str, Any] | None:
     """How she came here; hidden where there is only one entry, which the head says already."""
-    del request
     changes = tier_history(member.pk, limit=HISTORY)
-    names = tier_names()
+    names = _names(request)
     if len(changes) < 2:  # noqa: PLR2004  # the first entry is where everybody begins
         return None
     return {"changes": [{"change": each, "name": names.get(each.to_tier, each.to_tier)} for each in changes]}
@@ -92,8 +108,12 @@ def load_history(request: HttpRequest, member: Member) -> Mapping[str, Any] | No
 
 member_panels.register_all(
     [
-        MemberPanel(code="standing", template="segments/panel_standing.html", load=load_standing, place="head", order=10),
+        MemberPanel(
+            code="standing", template="segments/panel_standing.html", load=load_standing, place="head", order=10
+        ),
         MemberPanel(code="tags", template="segments/panel_tags.html", load=load_tags, place="side", order=10),
-        MemberPanel(code="tier_history", template="segments/panel_history.html", load=load_history, place="side", order=40),
+        MemberPanel(
+            code="tier_history", template="segments/panel_history.html", load=load_history, place="side", order=40
+        ),
     ]
 )

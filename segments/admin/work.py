@@ -65,7 +65,9 @@ def condition(user: Any, now: datetime) -> Iterator[WorkItem]:
     del user
     run = latest_run()
     if run is None:
-        yield WorkItem(state="none", title=_("Tiers"), detail=_("not computed yet"), url=reverse("segments:tiers"), act="")
+        yield WorkItem(
+            state="none", title=_("Tiers"), detail=_("not computed yet"), url=reverse("segments:tiers"), act=""
+        )
         return
     age = now - run.as_of
     yield WorkItem(

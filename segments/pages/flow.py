@@ -84,7 +84,9 @@ def _facts(cells: Sequence[FlowCell]) -> dict[str, Any]:
 def _names(cells: Sequence[FlowCell]) -> dict[str, str]:
     """Tiers that occur, in order of match; the empty one (in no run yet) first, on the side of the rows only."""
     seen = {cell.from_tier for cell in cells} | {cell.to_tier for cell in cells}
-    tiers = {tier.code: str(tier) for tier in Tier.objects.order_by("position", "id") if tier.is_active or tier.code in seen}
+    tiers = {
+        tier.code: str(tier) for tier in Tier.objects.order_by("position", "id") if tier.is_active or tier.code in seen
+    }
     return tiers | {code: code for code in sorted(seen) if code and code not in tiers}
 
 

@@ -133,7 +133,9 @@ def _apply(request: HttpRequest) -> None:
     except ScrmError as refused:
         messages.warning(request, _("%(error)s The new rules apply with the next run.") % {"error": refused})
     else:
-        messages.success(request, _("Tiers computed: %(moved)s members changed tier.") % {"moved": figure(result.moved)})
+        messages.success(
+            request, _("Tiers computed: %(moved)s members changed tier.") % {"moved": figure(result.moved)}
+        )
 
 
 def _show(
@@ -170,7 +172,9 @@ def _section(draft: TierDraft, form: RulesForm) -> dict[str, Any]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for place, row in enumerate(form.rows.get(draft.code, ())):
         errors = form.errors.get(f"{draft.code}.criteria.{place}", [])
-        groups.setdefault(row.alternative, []).append({"typed": row, "errors": errors, "bare": row.measure in UNWINDOWED})
+        groups.setdefault(row.alternative, []).append(
+            {"typed": row, "errors": errors, "bare": row.measure in UNWINDOWED}
+        )
     return {
         "draft": draft,
         "groups": list(groups.values()),
@@ -197,4 +201,6 @@ def _cuts(form: RulesForm, run: TierRun | None) -> list[Cut]:
 def _cut(form: RulesForm, name: str, label: str, unit: str, present: list[str]) -> Cut:
     texts = [typed(Decimal(value)) for value in getattr(form.rfm, name)]
     values = [*texts, *[""] * (SCORES_WITH_THRESHOLD - len(texts))]
-    return Cut(name=name, label=label, unit=unit, errors=form.errors.get(f"rfm.{name}", []), values=values, present=present)
+    return Cut(
+        name=name, label=label, unit=unit, errors=form.errors.get(f"rfm.{name}", []), values=values, present=present
+    )

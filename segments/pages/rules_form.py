@@ -54,7 +54,11 @@ class RulesForm:
 def read_form(sent: QueryDict, present: Mapping[str, TierDraft]) -> RulesForm:
     """Read what was sent; `present` are the tiers that there are, and codes beyond them make new ones."""
     form = RulesForm()
-    codes = [code for code in dict.fromkeys(sent.getlist("order")) if code == slugify(code).replace("-", "_") and len(code) <= LONGEST_CODE]
+    codes = [
+        code
+        for code in dict.fromkeys(sent.getlist("order"))
+        if code == slugify(code).replace("-", "_") and len(code) <= LONGEST_CODE
+    ]
     ordered = [code for code in codes if code != FALLBACK] + [FALLBACK]
     for place, code in enumerate(ordered, 1):
         form.tiers.append(_tier(form, sent, code, place * STEP, present.get(code)))
@@ -117,9 +121,7 @@ def _criterion(form: RulesForm, key: str, row: TypedRow) -> CriterionRule | None
     if value is None or key in form.errors:
         return None
     group = int(row.alternative) if _is_number(row.alternative, MOST_GROUPS) else 1
-    found = CriterionRule(
-        measure=row.measure, window_days=days, operator=row.operator, value=value, alternative=group
-    )
+    found = CriterionRule(measure=row.measure, window_days=days, operator=row.operator, value=value, alternative=group)
     for problem in problems_of(Definitions(rfm=RfmRule(), tiers=(TierRule(code="one", criteria=(found,)),))):
         form.refuse(key, SENTENCES[problem.code])
     return found
@@ -141,7 +143,9 @@ def _days(form: RulesForm, key: str, text: str) -> int | None:
 
 
 def _number(form: RulesForm, key: str, text: str, *, required: bool = False) -> Decimal | None:
-    cleaned = text.strip().replace(",", "").replace("，", "").removeprefix("¥").removesuffix("%").replace("−", "-").strip()
+    cleaned = (
+        text.strip().replace(",", "").replace("，", "").removeprefix("¥").removesuffix("%").replace("−", "-").strip()
+    )
     if not cleaned:
         if required:
             form.refuse(key, _("A number is missing here."))
@@ -182,5 +186,3 @@ def blame(form: RulesForm, fields: Mapping[str, Any]) -> None:
         for sentence in sentences:
             if not any(str(sentence).endswith(each) for each in said):
                 form.refuse(code, sentence)
-
-
