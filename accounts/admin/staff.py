@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -62,6 +63,10 @@ class StaffAdmin(UserAdmin, RecordedAdmin):
         (None, {"fields": (("username", "display_name"), "role", ("region", "stores"), ("password1", "password2"))}),
     )
     actions: ClassVar[list[Any]] = []
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """With the stores, because what a program sees depends on them."""
+        return super().get_queryset(request).prefetch_related("stores")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         del request

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.pages import as_csv, in_frame, page
 from core.registries import Registry, WorkItem, WorkSource, health, work
@@ -30,7 +31,7 @@ def today(request: HttpRequest) -> HttpResponse:
             if chart.code == wanted:
                 return as_csv(f"{chart.code}-{timezone.localdate(now)}", *table_of(chart))
     context: dict[str, Any] = {
-        "title": _("Today"),
+        "title": pgettext("menu", "Today"),
         "greeting": greeting(request.user, now),
         "now": now,
         "work": asked(work, request, now),

@@ -21,7 +21,7 @@ class TierSeries:
     joined: pd.DataFrame
 
 
-def tier_series(*, until: dt.date, weeks: int = 26) -> TierSeries:
+def tier_series(*, until: dt.date, weeks: int = 13) -> TierSeries:
     """The last `weeks` weeks that have a snapshot on or before `until`; empty frames before the first run."""
     since = until - dt.timedelta(days=until.weekday(), weeks=weeks - 1)
     rows = TierSnapshot.objects.filter(day__range=(since, until)).order_by("day")

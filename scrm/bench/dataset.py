@@ -34,7 +34,7 @@ PURCHASES = """
         CASE WHEN NOT refund AND {u4} < 0.17 THEN 'C10' ELSE '' END, %(xid)s
     FROM (
         SELECT n, {member} AS member, {moment} AS at, {u3} < 0.05 AS refund,
-            round((exp(3.2 + 1.1 * sqrt(-2 * ln({u5} + 1e-12)) * cos(6.283185307 * {u6})))::numeric, 2) AS amount
+            round((exp(4.4 + 1.1 * sqrt(-2 * ln({u5} + 1e-12)) * cos(6.283185307 * {u6})))::numeric, 2) AS amount
         FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n OFFSET 0
     ) p
 """

@@ -20,11 +20,11 @@ from timeline.services import follow_all
 
 Say = Callable[[str], None]
 PATIENCE = 60.0
-WEEKLY, DAILY = timedelta(days=91), timedelta(days=14)
+WEEKLY, DAILY = timedelta(days=91), timedelta(days=7)
 
 
 def moments(span: Span) -> list[datetime]:
-    """When the tiers are run: the first of each month, Mondays in the last quarter, daily for a fortnight, and the end."""
+    """When the tiers are run: the first of each month, Mondays in the last quarter, daily in the last week, and the end."""
     midnights = [
         datetime.combine(span.first + timedelta(days=day), datetime.min.time(), CHINA) for day in range(1, span.days)
     ]

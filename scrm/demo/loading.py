@@ -57,7 +57,8 @@ def load(
     *, members: int, seed: int, until: datetime, now: datetime, password: str, beside_others: bool, say: Say
 ) -> tuple[Loaded | None, tuple[SignIn, ...]]:
     """Load everything; None and no sign-ins where the facts were there already and only the history was finished."""
-    loaded, sign_ins = None, ()
+    loaded: Loaded | None = None
+    sign_ins: tuple[SignIn, ...] = ()
     if not AuditEntry.objects.filter(action=LOADED).exists():
         _refuse_company(beside_others=beside_others)
         loaded, sign_ins = _load_facts(Span(until), members=members, seed=seed, now=now, password=password, say=say)

@@ -57,7 +57,8 @@ class People:
     @property
     def begins(self) -> Array:
         """The first day inside the span on which each may do something."""
-        return np.maximum(self.registered // DAY, 0)
+        day: Array = np.maximum(self.registered // DAY, 0)
+        return day
 
 
 def make(span: Span, *, members: int, seed: int) -> People:

@@ -133,7 +133,8 @@ def _items(draw: Stream, people: People, member: Array, month: Array, *, cyclic:
     purse[people.persona[member] == Persona.HUNTER] = len(PURSES) - 1
     table = np.array([[_shares(row, slant, cyclic=cyclic) for row in range(12)] for slant in PURSES])
     drawn = draw.random(len(member))
-    return (table[purse, month] < drawn[:, None]).sum(axis=1)
+    item: Array = (table[purse, month] < drawn[:, None]).sum(axis=1)
+    return item
 
 
 PURSES = (-0.5, 0.0, 0.45, 0.95, None)
@@ -160,8 +161,9 @@ def _times(draw: Stream, people: People, owner: Array, day: Array, channel: Arra
     """Local seconds; nobody buys before the minute of the registration."""
     online = seconds_of_day(draw, ONLINE_HOURS, len(day))
     in_store = seconds_of_day(draw, SHOP_HOURS, len(day))
-    at = day * DAY + np.where(channel == IN_STORE, in_store, online)
-    return np.maximum(at, people.registered[owner] + draw.integers(240, 2400, len(at)))
+    wished: Array = day * DAY + np.where(channel == IN_STORE, in_store, online)
+    at: Array = np.maximum(wished, people.registered[owner] + draw.integers(240, 2400, len(wished)))
+    return at
 
 
 def _coupons(draw: Stream, span: Span, people: People, owner: Array, day: Array) -> Array:

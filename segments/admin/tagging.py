@@ -57,7 +57,7 @@ class TagForm(forms.Form):
     """Which tag, and whether it is given or taken. Tags kept by a rule give and take themselves."""
 
     tag = forms.ModelChoiceField(
-        Tag.objects.filter(is_active=True, rule=None).select_related("group"), label=gettext_lazy("Tag")
+        Tag.objects.filter(is_active=True, rule__isnull=True).select_related("group"), label=gettext_lazy("Tag")
     )
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import Text
 from segments.enums import Operator
-from segments.rules.definitions import SCORES, CriterionRule, RfmRule, TierRule
+from segments.rules.definitions import SCORES, CriterionRule, TierRule
 
 WITHIN: Mapping[str, Text] = {
     "spend": gettext_lazy("spent %(limit)s in %(days)s days"),
@@ -72,20 +71,6 @@ def plain(value: Decimal) -> str:
 def alternatives(rule: TierRule) -> list[list[str]]:
     """Per alternative its criteria in words."""
     return [[phrase(each) for each in group] for group in rule.alternatives]
-
-
-def sentence(rule: TierRule) -> str:
-    """The whole rule on one line."""
-    return _(" or ").join(_(" and ").join(group) for group in alternatives(rule))
-
-
-def rfm_sentence(rule: RfmRule) -> str:
-    words = (
-        _("quintiles of the last %(days)s days")
-        if rule.method == "quintile"
-        else _("fixed thresholds over %(days)s days")
-    )
-    return words % {"days": rule.window_days}
 
 
 def _wants_none(criterion: CriterionRule) -> bool:

@@ -113,10 +113,13 @@
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".s-bulk[data-bulk-of]").forEach(bulk);
     document.querySelectorAll("[data-autosubmit]").forEach((control) => control.addEventListener("change", () => control.form.requestSubmit()));
-    document.querySelectorAll(".s-drop input[type=file]").forEach((input) => input.addEventListener("change", () => {
-      const name = input.files[0]?.name;
-      if (name) input.closest(".s-drop").querySelector("[data-file]").textContent = name;
-    }));
+    document.querySelectorAll(".s-drop input[type=file]").forEach((input) => {
+      input.hasChangeListener = true; /* Unfold's own listener looks for a text field that is not here */
+      input.addEventListener("change", () => {
+        const name = input.files[0]?.name;
+        if (name) input.closest(".s-drop").querySelector("[data-file]").textContent = name;
+      });
+    });
     if (new URLSearchParams(location.search).get("focus") === "search") document.querySelector("main [data-search-key], .s-page [data-search-key]")?.focus();
     if (window.Chart) {
       let dark = root.classList.contains("dark");

@@ -1,0 +1,163 @@
+"""A small brand for the tests of pages: staff, stores, members with facts, tiers and tags, in the number asked for."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from accounts.enums import Role
+from accounts.models import ApiKey, InAppNotice, Region, Store, User
+from accounts.services import create_api_key, send_notice
+from intake.enums import ImportState
+from intake.models import ImportJob
+from members.enums import IdentityType
+from members.models import City, Member, SavedView
+from members.services import create_member
+from scrm.services import sync_schedules
+from segments.models import MemberStanding, MemberTag, Tag, TagGroup, TierChange, TierRun
+from segments.rules.definitions import to_json
+from segments.rules.slots import slots_of
+from segments.selectors.definitions import current_definitions
+from timeline.enums import InteractionKind
+from timeline.services import InteractionIn, PurchaseLineIn, record_interactions, record_purchases
+
+PASSWORD = "a-password-of-the-tests"
+TIERS = ("high_value", "silent", "new", "potential", "low_value", "regular")
+PHONE = "13912345678"
+
+
+def administrator(name: str = "admin") -> User:
+    return User.objects.create_superuser(name, password=PASSWORD, role=Role.ADMINISTRATOR, display_name="沈岚")
+
+
+def signed_in(user: User, language: str = "zh-hans") -> Client:
+    client = Client(headers={"accept-language": language})
+    client.force_login(user)
+    return client
+
+
+def found_brand(rows: int) -> list[Member]:
+    """So many of everything that a page lists."""
+    admin = User.objects.filter(role=Role.ADMINISTRATOR).first() or administrator()
+    region = Region.objects.create(code="east", name="华东")
+    run = _run()
+    members = [_member(number, region, run) for number in range(1, rows + 1)]
+    _facts(members)
+    for number in range(rows):
+        _beside(number, admin, region)
+    sync_schedules()
+    return members
+
+
+def _run() -> TierRun:
+    definitions = current_definitions()
+    slots = [list(slot) for slot in slots_of(definitions)]
+    return TierRun.objects.create(
+        as_of=timezone.now() - timedelta(minutes=30),
+        kind="full",
+        horizon=0,
+        ceiling=0,
+        definitions={**to_json(definitions), "slots": slots},
+        cutoffs={},
+        members=1,
+        moved=0,
+        by_tier={},
+        started_at=timezone.now(),
+        seconds=1.0,
+    )
+
+
+def _member(number: int, region: Region, run: TierRun) -> Member:
+    now = timezone.now()
+    store = Store.objects.create(region=region, code=f"store-{number}", name=f"门店{number}")
+    guide = User.objects.create_user(f"guide{number}", password=PASSWORD, role=Role.GUIDE, display_name=f"导购{number}")
+    guide.is_staff = True
+    guide.save()
+    guide.stores.add(store)
+    member = create_member(
+        by=None,
+        now=now,
+        identities=[
+            {"type": IdentityType.EXTERNAL_ID, "value": f"C{number:04}"},
+            {"type": IdentityType.PHONE, "value": str(int(PHONE) + number - 1)},
+        ],
+        name=f"林晓{number}",
+        city=City.objects.get(name="杭州"),
+        home_store=store,
+        guide=guide,
+        registered_at=now - timedelta(days=400 + number),
+    )
+    tier = TIERS[(number - 1) % len(TIERS)]
+    sums = [0] * len(run.definitions["slots"])
+    standing: dict[str, Any] = {"tier": tier, "tier_since": now - timedelta(days=40), "sums": sums, "r": 5, "f": 4, "m": 3}
+    MemberStanding.objects.create(
+        member=member, frequency=2, monetary=Decimal(number * 1000), known_at=member.registered_at, last_order_at=now, **standing
+    )
+    for days, code in ((90, "regular"), (40, tier)):
+        TierChange.objects.create(
+            member=member, at=now - timedelta(days=days), to_tier=code, run=run, sums=sums, known_at=member.registered_at
+        )
+    return member
+
+
+def _facts(members: list[Member]) -> None:
+    now = timezone.now()
+    for place, member in enumerate(members):
+        lines = [
+            PurchaseLineIn(
+                line_no=number,
+                member_id=member.pk,
+                source="pos",
+                order_no=f"A{place}-{number}",
+                line_at=now - timedelta(days=20 * number),
+                product_code=f"P{number}",
+                product_name=f"修护精华{number}",
+                quantity=Decimal(1),
+                unit_price=Decimal(329),
+            )
+            for number in range(1, 4)
+        ]
+        record_purchases(rows=lines, now=now)
+        acts = [
+            InteractionIn(
+                line_no=number, member_id=member.pk, source="app", kind=InteractionKind.BROWSE, occurred_at=now - timedelta(days=number)
+            )
+            for number in range(1, 4)
+        ]
+        record_interactions(rows=acts, now=now)
+
+
+def _beside(number: int, admin: User, region: Region) -> None:
+    """What is not about members: keys, notices, imports, views, tags."""
+    now = timezone.now()
+    program = User.objects.create_user(f"program{number}", role=Role.API_CLIENT, display_name=f"商城{number}")
+    create_api_key(user=program, name=f"同步{number}", scopes=["members:read"], by=admin, now=now)
+    send_notice(to=[admin], key=f"n{number}", title=f"第 {number} 条通知", now=now)
+    ImportJob.objects.create(
+        kind="purchases",
+        layout="csv",
+        state=ImportState.DONE,
+        path="",
+        file_name=f"{number}.csv",
+        file_size=10,
+        file_mark="",
+        timezone="Asia/Shanghai",
+        source="file",
+        counts={"rows_read": 3, "lines_stored": 2, "already_stored": 0, "rejected": {"no_customer": 1}, "members": 1},
+        by=admin,
+        created_at=now,
+        finished_at=now,
+    )
+    SavedView.objects.create(owner=admin, name=f"视图{number}", filters={"tier": ["silent"]})
+    group, _new = TagGroup.objects.get_or_create(name="偏好")
+    tag = Tag.objects.create(group=group, name=f"标签{number}")
+    member = Member.objects.order_by("pk")[number]
+    MemberTag.objects.create(tag=tag, member=member, source="manual")
+
+
+def forget_brand() -> None:
+    """For tests that found two brands one after the other; facts are evidence and stay."""
+    for model in (MemberTag, Tag, TagGroup, MemberStanding, TierChange, TierRun, SavedView, ImportJob, InAppNotice, ApiKey):
+        model.objects.all().delete()

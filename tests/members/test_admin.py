@@ -1,0 +1,142 @@
+"""The member list and the member page."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from audit.models import AuditEntry
+from members.models import Member, SavedView
+from segments.models import MemberTag, Tag
+from tests.brand import PHONE, found_brand, signed_in
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:members_member_changelist"
+
+
+@pytest.fixture
+def members() -> list[Member]:
+    return found_brand(3)
+
+
+@pytest.fixture
+def client(members: list[Member]) -> Client:
+    return signed_in(User.objects.get(username="admin"))
+
+
+def shown(client: Client, **parameters: Any) -> list[str]:
+    page = client.get(reverse(LIST), parameters)
+    assert page.status_code == 200
+    return [row.member.name for row in page.context["rows"]]
+
+
+def test_list_shows_the_newest_first(client: Client) -> None:
+    assert shown(client) == ["林晓3", "林晓2", "林晓1"]
+
+
+def test_list_finds_by_phone_number_and_name(client: Client) -> None:
+    assert shown(client, q=PHONE) == ["林晓1"]
+    assert shown(client, q="139-1234-5679") == ["林晓2"]
+    assert shown(client, q="C0003") == ["林晓3"]
+    assert shown(client, q="晓2") == ["林晓2"]
+    assert shown(client, q="nobody") == []
+
+
+def test_list_filters_and_says_by_what(client: Client) -> None:
+    page = client.get(reverse(LIST), {"tier": ["high_value"], "spend_from": "500"})
+    assert [row.member.name for row in page.context["rows"]] == ["林晓1"]
+    assert [chip.text for chip in page.context["chips"]] == ["高价值活跃用户", "≥ 500"]
+    assert page.context["chips"][0].without == "?spend_from=500"
+
+
+def test_list_sorts_by_spend(client: Client) -> None:
+    assert shown(client, sort="-spend") == ["林晓3", "林晓2", "林晓1"]
+    assert shown(client, sort="spend") == ["林晓1", "林晓2", "林晓3"]
+    assert shown(client, sort="nonsense") == ["林晓3", "林晓2", "林晓1"]
+
+
+def test_list_opens_the_filters_where_one_is_not_understood(client: Client) -> None:
+    page = client.get(reverse(LIST), {"spend_from": "much"})
+    assert page.context["open_filters"] is True
+    assert page.context["rows"] == []
+
+
+def test_list_shows_a_guide_her_own_members_only(members: list[Member]) -> None:
+    guide = signed_in(User.objects.get(username="guide2"))
+    assert shown(guide) == ["林晓2"]
+    assert shown(guide, q=PHONE) == []
+    assert guide.get(reverse("admin:members_member_change", args=(members[1].pk,))).status_code == 200
+    assert guide.get(reverse("admin:members_member_change", args=(members[0].pk,))).status_code == 404
+    assert guide.get(reverse("admin:members_member_edit", args=(members[0].pk,))).status_code == 404
+    assert guide.get(reverse("admin:members_member_part", args=(members[0].pk, "timeline"))).status_code == 404
+
+
+def test_page_shows_no_whole_phone_number(client: Client, members: list[Member]) -> None:
+    text = client.get(reverse("admin:members_member_change", args=(members[0].pk,))).content.decode()
+    assert "139****5678" in text
+    assert PHONE not in text
+
+
+def test_page_says_why_and_what_would_change_it(client: Client, members: list[Member]) -> None:
+    text = client.get(reverse("admin:members_member_change", args=(members[1].pk,))).content.decode()
+    assert "沉默用户" in text
+    assert "怎样会改变" in text
+    assert "还差 ¥500" in text
+
+
+def test_timeline_part_shows_one_kind(client: Client, members: list[Member]) -> None:
+    address = reverse("admin:members_member_part", args=(members[0].pk, "timeline"))
+    purchases = client.get(address, {"show": "purchase"}).content.decode()
+    assert "修护精华1" in purchases
+    assert "浏览" not in purchases
+    assert client.get(reverse("admin:members_member_part", args=(members[0].pk, "nothing"))).status_code == 404
+
+
+def test_edit_changes_by_the_service_and_is_recorded(client: Client, members: list[Member]) -> None:
+    address = reverse("admin:members_member_edit", args=(members[0].pk,))
+    form = client.get(address).context["adminform"].form
+    data = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    data |= {"name": "林小晓", "registered_at_0": "2025-01-01", "registered_at_1": "00:00:00"}
+    response = client.post(address, data)
+    assert response.status_code == 302, response.context and response.context["adminform"].form.errors
+    members[0].refresh_from_db()
+    assert (members[0].name, members[0].name_key.startswith("lin")) == ("林小晓", True)
+    entry = AuditEntry.objects.filter(action="members.update").latest("pk")
+    assert "name" in entry.changes
+    assert "林小晓" not in str(entry.changes)
+
+
+def test_view_is_saved_found_again_and_deleted(client: Client) -> None:
+    response = client.post(reverse("admin:members_view_add"), {"name": "大客户", "query": "spend_from=2500&page=3", "shared": "1"})
+    assert response["Location"] == f"{reverse(LIST)}?spend_from=2500"
+    view = SavedView.objects.get(name="大客户")
+    assert (view.filters, view.shared) == ({"spend_from": ["2500"]}, True)
+    tabs = client.get(response["Location"]).context["views"]
+    assert [tab["view"].name for tab in tabs if tab["current"]] == ["大客户"]
+    client.post(reverse("admin:members_view_delete", args=(view.pk,)))
+    assert not SavedView.objects.filter(pk=view.pk).exists()
+
+
+def test_view_of_somebody_else_stays(members: list[Member]) -> None:
+    view = SavedView.objects.filter(owner__username="admin").first()
+    assert view is not None
+    guide = signed_in(User.objects.get(username="guide1"))
+    guide.post(reverse("admin:members_view_delete", args=(view.pk,)))
+    assert SavedView.objects.filter(pk=view.pk).exists()
+
+
+def test_tagging_shows_totals_before_it_acts(client: Client, members: list[Member]) -> None:
+    address = reverse("admin:members_member_act", args=("tag",))
+    tag = Tag.objects.create(group=Tag.objects.earliest("pk").group, name="敏感肌")
+    chosen = {"member": [members[0].pk, members[2].pk]}
+    page = client.post(address, chosen)
+    assert (page.context["people"], page.context["spend"]) == (2, 4000)
+    assert MemberTag.objects.filter(tag=tag).count() == 0
+    client.post(address, {**chosen, "tag": tag.pk, "act": "give"})
+    assert set(MemberTag.objects.filter(tag=tag).values_list("member", flat=True)) == {members[0].pk, members[2].pk}
+    client.post(address, {"all": "1", "query": "tier=silent", "tag": tag.pk, "act": "give"})
+    assert MemberTag.objects.filter(tag=tag).count() == 3
+    client.post(address, {**chosen, "tag": tag.pk, "act": "take"})
+    assert list(MemberTag.objects.filter(tag=tag).values_list("member", flat=True)) == [members[1].pk]
