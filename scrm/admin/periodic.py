@@ -36,7 +36,7 @@ STATES = {
 }
 
 # The words of django-celery-beat are for programmers.
-HELP = {name: "" for name in ("enabled", "description", "interval", "crontab")}
+HELP = dict.fromkeys(("enabled", "description", "interval", "crontab"), "")
 
 menu.register(
     MenuEntry(
