@@ -106,5 +106,10 @@ UNFOLD = {
         },
     },
     "COMMAND": {"search_models": False, "show_history": False},
-    "SIDEBAR": {"show_search": False, "command_search": False, "show_all_applications": False, "navigation": navigation},
+    "SIDEBAR": {
+        "show_search": False,
+        "command_search": False,
+        "show_all_applications": False,
+        "navigation": navigation,
+    },
 }

@@ -51,7 +51,8 @@ class KeyForm(forms.Form):
     """What a key is for and what it may do."""
 
     user = forms.ModelChoiceField(
-        User.objects.filter(role=Role.API_CLIENT, is_active=True).order_by("username"), label=gettext_lazy("For which program")
+        User.objects.filter(role=Role.API_CLIENT, is_active=True).order_by("username"),
+        label=gettext_lazy("For which program"),
     )
     name = forms.CharField(max_length=80, label=gettext_lazy("What it is used for"))
     scopes = forms.MultipleChoiceField(
@@ -98,7 +99,9 @@ class ApiKeyAdmin(EvidenceAdmin):
         if request.method == "POST" and form.is_valid():
             key, secret = create_api_key(by=request.user, now=timezone.now(), **form.cleaned_data)
             context |= {"key": key, "secret": secret}
-        response = TemplateResponse(request, "accounts/key_new.html", {**self.admin_site.each_context(request), **context})
+        response = TemplateResponse(
+            request, "accounts/key_new.html", {**self.admin_site.each_context(request), **context}
+        )
         response["Cache-Control"] = "no-store"
         return response
 

@@ -63,7 +63,7 @@ def money(value: Decimal | float | None, digits: int = 0) -> str:
 
 @register.filter
 def figure(value: float | None) -> str:
-    """3,214"""
+    """Whole, with thousands separators: 3,214."""
     return "" if value is None else f"{value:,.0f}"
 
 
@@ -81,7 +81,7 @@ def item(mapping: Any, key: Any) -> Any:
 
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: Any) -> str:
-    """This page's address with some parameters changed; None takes one away. The page number always goes."""
+    """The page's address with some parameters changed; None takes one away. The page number always goes."""
     params = context["request"].GET.copy()
     params.pop("page", None)
     for name, value in changes.items():

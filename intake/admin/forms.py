@@ -12,7 +12,9 @@ from intake.enums import ImportKind
 from intake.rules.fields import FIELDS
 from intake.selectors import PreviewColumn
 
-ZONES = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/")))
+ZONES = sorted(
+    name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+)
 
 
 class UploadForm(forms.Form):

@@ -164,7 +164,9 @@ class ImportAdmin(EvidenceAdmin):
     def progress_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
         """The part of the page that is asked for again and again; when it is over, the whole page is."""
         job = self._job(request, str(job_id))
-        response = TemplateResponse(request, "intake/progress.html", {"job": job, "may_import": self.may_import(request)})
+        response = TemplateResponse(
+            request, "intake/progress.html", {"job": job, "may_import": self.may_import(request)}
+        )
         if job.state not in UNFINISHED:
             response["HX-Refresh"] = "true"
         return response
@@ -215,7 +217,12 @@ def outcome(job: ImportJob) -> dict[str, Any]:
         {"reject": row, "column": header[row.column - 1] if row.column and row.column <= len(header) else ""}
         for row in job.rejects.order_by("line", "pk")[:SHOWN_REJECTS]
     ]
-    return {"reasons": reasons, "rejected": sum(rejected.values()), "first_rejects": first, "state": STATES[ImportState(job.state)]}
+    return {
+        "reasons": reasons,
+        "rejected": sum(rejected.values()),
+        "first_rejects": first,
+        "state": STATES[ImportState(job.state)],
+    }
 
 
 def _csv_lines(job: ImportJob) -> Iterator[str]:

@@ -11,7 +11,6 @@ from core.errors import FieldErrors
 from members.enums import FilterKind
 from members.models import MemberFilter, member_filters
 
-
 FEW = 7
 
 
@@ -56,13 +55,17 @@ def _control(each: MemberFilter, params: QueryDict, errors: FieldErrors) -> Cont
 
 def chips_for(controls: Sequence[Control], params: QueryDict) -> list[Chip]:
     """What the list is narrowed by, each with a way out; the search first."""
-    chips = [Chip(str(control.filter.label), text, _without(params, control.filter)) for control in controls if (text := words(control))]
+    chips = [
+        Chip(str(control.filter.label), text, _without(params, control.filter))
+        for control in controls
+        if (text := words(control))
+    ]
     query = params.get("q", "").strip()
     return [Chip(_("search"), query, _without(params, member_filters.get("q"))), *chips] if query else chips
 
 
 def words(control: Control) -> str:
-    """二线、三线 · ≥ 500 · 2026-11-01 – 2026-11-22"""
+    """What a filter is set to: 二线、三线, ≥ 500, 2026-11-01 – 2026-11-22."""
     if control.filter.kind == FilterKind.CHOICES:
         return _(", ").join(label for _value, label, chosen in control.choices if chosen)
     if control.filter.kind in {FilterKind.NUMBERS, FilterKind.MOMENTS}:

@@ -136,7 +136,9 @@ class MemberAdmin(ScrmModelAdmin):
         if code not in member_parts:
             raise Http404
         part = member_parts.get(code)
-        if not self.has_view_or_change_permission(request) or (part.permission and not request.user.has_perm(part.permission)):
+        if not self.has_view_or_change_permission(request) or (
+            part.permission and not request.user.has_perm(part.permission)
+        ):
             raise PermissionDenied
         return part.view(request, member_id)
 

@@ -69,7 +69,9 @@ def rows_of(members: Sequence[Member], columns: Sequence[MemberColumn]) -> list[
     return [_row(member, columns, loaded) for member in members]
 
 
-def _row(member: Member, columns: Sequence[MemberColumn], loaded: Mapping[Callable[..., Any], Mapping[int, Any]]) -> Row:
+def _row(
+    member: Member, columns: Sequence[MemberColumn], loaded: Mapping[Callable[..., Any], Mapping[int, Any]]
+) -> Row:
     values = [loaded[column.load].get(member.pk) if column.load else None for column in columns]
     cells = [(column, column.render(member, value)) for column, value in zip(columns, values, strict=True)]
     weights = (column.weigh(value) for column, value in zip(columns, values, strict=True) if column.weigh and value)
@@ -82,7 +84,9 @@ def heads_of(columns: Sequence[MemberColumn], sort: Sort) -> list[Head]:
 
 def _head(column: MemberColumn, sort: Sort) -> Head:
     if column != sort.column:
-        return Head(column, "", f"-{column.code}" if column.numeric and column.sort else column.code if column.sort else "")
+        return Head(
+            column, "", f"-{column.code}" if column.numeric and column.sort else column.code if column.sort else ""
+        )
     now, other = ("descending", "") if sort.descending else ("ascending", "-")
     return Head(column, now, f"{other}{column.code}")
 
@@ -100,7 +104,11 @@ def page_number(params: QueryDict) -> int:
 
 
 def acts_for(request: HttpRequest) -> list[tuple[MemberAct, str]]:
-    return [(act, reverse("admin:members_member_act", args=(act.code,))) for act in member_acts if request.user.has_perm(act.permission)]
+    return [
+        (act, reverse("admin:members_member_act", args=(act.code,)))
+        for act in member_acts
+        if request.user.has_perm(act.permission)
+    ]
 
 
 def count_of(members: QuerySet[Member], shown: Sequence[Member], number: int, *, more: bool) -> tuple[int, bool]:

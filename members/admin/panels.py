@@ -29,7 +29,13 @@ def masked(identities: Sequence[Identity]) -> list[dict[str, Any]]:
 
 
 def _line(identity: Identity, opened: Opened) -> dict[str, Any]:
-    text = identity.lookup if identity.type not in PROTECTED_TYPES else MASKS[identity.type](opened) if opened else str(ERASED)
+    text = (
+        identity.lookup
+        if identity.type not in PROTECTED_TYPES
+        else MASKS[identity.type](opened)
+        if opened
+        else str(ERASED)
+    )
     return {
         "label": identity.get_type_display(),
         "text": text,

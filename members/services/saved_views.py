@@ -13,9 +13,7 @@ from members.errors import ViewNameTaken, ViewNotYours
 from members.models import SavedView, check_parameters
 
 
-def save_view(
-    *, by: User, now: datetime, name: str, params: Mapping[str, Sequence[str]], shared: bool
-) -> SavedView:
+def save_view(*, by: User, now: datetime, name: str, params: Mapping[str, Sequence[str]], shared: bool) -> SavedView:
     """Keep what `params` filter by. Raises ValidationFailed, ViewNameTaken, FilterNotValid."""
     name = name.strip()
     if not name or len(name) > 80:

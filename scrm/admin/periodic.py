@@ -36,7 +36,7 @@ STATES = {
 }
 
 # The words of django-celery-beat are for programmers.
-HELP = {name: "" for name in ("enabled", "description", "interval", "crontab")}
+HELP = dict.fromkeys(("enabled", "description", "interval", "crontab"), "")
 
 menu.register(
     MenuEntry(
@@ -66,8 +66,8 @@ class TimingAdmin(ScrmModelAdmin):
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(RecordedAdmin):
     form = BeatAdmin.form
-    fields = (("name", "enabled"), "description", ("interval", "crontab"), "args", "kwargs", "queue")
-    readonly_fields = ("name", "args", "kwargs", "queue")
+    fields = (("name", "enabled"), "description", ("interval", "crontab"))
+    readonly_fields = ("name",)
 
     def get_urls(self) -> list[URLPattern]:
         switch = self.admin_site.admin_view(self.switch_view)
@@ -111,7 +111,8 @@ class PeriodicTaskAdmin(RecordedAdmin):
         services.switch_task(task=task, on=on, by=request.user)
         title = title_of(task)
         messages.success(
-            request, _("“%(task)s” runs again.") % {"task": title} if on else _("“%(task)s” is switched off.") % {"task": title}
+            request,
+            _("“%(task)s” runs again.") % {"task": title} if on else _("“%(task)s” is switched off.") % {"task": title},
         )
         return redirect("admin:django_celery_beat_periodictask_changelist")
 

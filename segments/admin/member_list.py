@@ -47,7 +47,9 @@ def rfm_bars(standing: MemberStanding | None) -> SafeString:
     scores = [] if standing is None else [standing.r, standing.f, standing.m]
     if not scores or scores[0] is None:
         why = gettext("no order in the window")
-        return format_html('<span class="s-rfm" role="img" aria-label="{0}" title="{0}">{1}</span>', why, _bars([None] * 3))
+        return format_html(
+            '<span class="s-rfm" role="img" aria-label="{0}" title="{0}">{1}</span>', why, _bars([None] * 3)
+        )
     text = f"R {scores[0]} · F {scores[1]} · M {scores[2]}"
     return format_html('<span class="s-rfm" role="img" aria-label="{0}" title="{0}">{1}</span>', text, _bars(scores))
 
@@ -108,7 +110,9 @@ member_columns.register_all(
             order=20,
             hint=_("Recency, frequency, monetary value: 1 to 5 by quintiles of all members with an order."),
         ),
-        MemberColumn(code="last_order", label=_("last purchase"), render=_last_order, load=load_standings, order=30, cell="sub"),
+        MemberColumn(
+            code="last_order", label=_("last purchase"), render=_last_order, load=load_standings, order=30, cell="sub"
+        ),
         MemberColumn(
             code="spend",
             label=_("spend ¥"),
@@ -126,7 +130,11 @@ member_columns.register_all(
             code="orders", label=_("orders"), render=_orders, load=load_standings, order=50, numeric=True, hint=WINDOW
         ),
         MemberColumn(
-            code="last_interaction", label=_("last interaction"), render=_last_interaction, load=load_standings, order=60
+            code="last_interaction",
+            label=_("last interaction"),
+            render=_last_interaction,
+            load=load_standings,
+            order=60,
         ),
     ]
 )

@@ -60,13 +60,20 @@ def _reason(verdict: Verdict | None) -> list[dict[str, Any]]:
 def within_reach(verdict: Verdict) -> bool:
     """Whether it can ever hold again: who has been a member for too long does not become new."""
     return not any(
-        not each.holds and each.criterion.measure == AGE and each.criterion.operator in {"<", "<=", "="} and (each.missing or 0) < 0
+        not each.holds
+        and each.criterion.measure == AGE
+        and each.criterion.operator in {"<", "<=", "="}
+        and (each.missing or 0) < 0
         for each in verdict.nearest
     )
 
 
 def _option(verdict: Verdict, names: Mapping[str, str]) -> dict[str, Any]:
-    return {"code": verdict.code, "name": names.get(verdict.code, verdict.code), "lines": [line(each) for each in verdict.nearest]}
+    return {
+        "code": verdict.code,
+        "name": names.get(verdict.code, verdict.code),
+        "lines": [line(each) for each in verdict.nearest],
+    }
 
 
 def line(found: Finding) -> dict[str, Any]:
@@ -82,7 +89,11 @@ def line(found: Finding) -> dict[str, Any]:
 
 def load_tags(request: HttpRequest, member: Member) -> Mapping[str, Any]:
     del request
-    tags = MemberTag.objects.filter(member=member).select_related("tag__group").order_by("tag__group__position", "tag__name")
+    tags = (
+        MemberTag.objects.filter(member=member)
+        .select_related("tag__group")
+        .order_by("tag__group__position", "tag__name")
+    )
     return {"tags": list(tags), "now": timezone.now()}
 
 
@@ -97,8 +108,12 @@ def load_history(request: HttpRequest, member: Member) -> Mapping[str, Any] | No
 
 member_panels.register_all(
     [
-        MemberPanel(code="standing", template="segments/panel_standing.html", load=load_standing, place="head", order=10),
+        MemberPanel(
+            code="standing", template="segments/panel_standing.html", load=load_standing, place="head", order=10
+        ),
         MemberPanel(code="tags", template="segments/panel_tags.html", load=load_tags, place="side", order=10),
-        MemberPanel(code="tier_history", template="segments/panel_history.html", load=load_history, place="side", order=40),
+        MemberPanel(
+            code="tier_history", template="segments/panel_history.html", load=load_history, place="side", order=40
+        ),
     ]
 )

@@ -70,7 +70,13 @@ def tagging(request: HttpRequest) -> HttpResponse:
     except ScrmError as error:
         messages.error(request, sentence(error))
         return redirect("admin:members_member_changelist")
-    context = {"title": _("Tag members"), "s_title": _("Members"), "form": form, "selection": selection, **totals(selection)}
+    context = {
+        "title": _("Tag members"),
+        "s_title": _("Members"),
+        "form": form,
+        "selection": selection,
+        **totals(selection),
+    }
     return TemplateResponse(request, "segments/tagging.html", {**admin.site.each_context(request), **context})
 
 
@@ -90,7 +96,9 @@ def _done(request: HttpRequest, selection: Selection, tag: Tag, act: str) -> Htt
     text = (
         ngettext("%(count)s member was given “%(tag)s”.", "%(count)s members were given “%(tag)s”.", changed)
         if act == "give"
-        else ngettext("“%(tag)s” was taken from %(count)s member.", "“%(tag)s” was taken from %(count)s members.", changed)
+        else ngettext(
+            "“%(tag)s” was taken from %(count)s member.", "“%(tag)s” was taken from %(count)s members.", changed
+        )
     )
     messages.success(request, text % {"count": f"{changed:,}", "tag": tag})
     if not selection.everybody and len(selection.ids) == 1 and not selection.query:

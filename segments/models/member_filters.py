@@ -23,7 +23,9 @@ def tiers() -> list[tuple[str, Text]]:
 
 
 def tags() -> list[tuple[str, Text]]:
-    active = Tag.objects.filter(is_active=True).select_related("group").order_by("group__position", "group__name", "name")
+    active = (
+        Tag.objects.filter(is_active=True).select_related("group").order_by("group__position", "group__name", "name")
+    )
     return [(str(tag.pk), f"{tag.group} · {tag}") for tag in active]
 
 
@@ -55,9 +57,7 @@ def _score(code: str, order: int) -> MemberFilter:
 
 
 def _numbers(code: str, label: Any, lookup: str, order: int, unit: str = "") -> MemberFilter:
-    return MemberFilter(
-        code=code, label=label, kind=FilterKind.NUMBERS, apply=between(lookup), order=order, unit=unit
-    )
+    return MemberFilter(code=code, label=label, kind=FilterKind.NUMBERS, apply=between(lookup), order=order, unit=unit)
 
 
 def _moments(code: str, label: Any, lookup: str, order: int) -> MemberFilter:

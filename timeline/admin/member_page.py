@@ -116,7 +116,11 @@ def timeline_part(request: HttpRequest, member_id: int) -> HttpResponse:
 member_panels.register_all(
     [
         MemberPanel(
-            code="spend", template="timeline/panel_spend.html", load=load_curve, permission="timeline.view_purchase", order=10
+            code="spend",
+            template="timeline/panel_spend.html",
+            load=load_curve,
+            permission="timeline.view_purchase",
+            order=10,
         ),
         MemberPanel(
             code="timeline",

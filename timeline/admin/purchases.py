@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
-from django.template.loader import render_to_string
 
 from accounts.enums import Reach
 from accounts.models import User
@@ -79,4 +79,6 @@ class PurchaseAdmin(EvidenceAdmin):
         lines = PurchaseLine.objects.filter(
             member=purchase.member_id, occurred_at=purchase.occurred_at, purchase_id=purchase.pk
         )
-        return SafeString(render_to_string("timeline/lines.html", {"lines": lines.select_related("product").order_by("pk")}))
+        return SafeString(
+            render_to_string("timeline/lines.html", {"lines": lines.select_related("product").order_by("pk")})
+        )
