@@ -13,7 +13,7 @@ ARGS ?=
 export SCRM_POSTGRES_CREATE_USER ?= 1
 export SCRM_SHARED ?= ../shared
 
-.PHONY: help setup demo test check lint types contracts templates migrations translations system bench chaos lock clean
+.PHONY: help setup demo test check lint types contracts templates migrations translations system bench chaos fuzz lock clean
 help: ## show these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -77,3 +77,6 @@ $(STAMPS)/translations: $(INSTALLED) $(CATALOGUES)
 	@mkdir -p $(STAMPS)
 	@test ! -e core/management/commands/translations.py || $(RUN) manage.py translations --compile
 	@touch $@
+
+fuzz: setup ## 10,000 cases of a fuzzer against the API, and 200 keys of the idempotency test
+	@SCRM_FUZZ_CASES=10000 SCRM_T5_KEYS=200 SCRM_T5_DEATHS=20 $(RUN) -m pytest -n 0 tests/scrm/test_api_fuzz.py tests/scrm/test_api_idempotency.py $(ARGS)

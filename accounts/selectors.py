@@ -18,7 +18,7 @@ def stores_visible_to(user: User) -> QuerySet[Store]:
     reach = user.reach
     if reach == Reach.NOBODY:
         return Store.objects.none()
-    return Store.objects.all() if reach == Reach.ALL else Store.objects.of(user)
+    return Store.objects.all() if reach == Reach.ALL else user.own_stores()
 
 
 def stores_by_code(codes: Collection[str], *, user: User) -> dict[str, int]:
@@ -29,6 +29,14 @@ def stores_by_code(codes: Collection[str], *, user: User) -> dict[str, int]:
 
 
 def guides_visible_to(user: User) -> QuerySet[User]:
-    """Guides who work; for somebody who is held to stores, those of these stores."""
+    """Guides who work; for somebody who is held to stores, those of these stores; for a guide, herself."""
     guides = User.objects.filter(role=Role.GUIDE, is_active=True)
-    return guides.filter(stores__in=stores_visible_to(user)).distinct() if is_held_to_stores(user) else guides
+    match user.reach:
+        case Reach.ALL:
+            return guides
+        case Reach.STORES:
+            return guides.filter(stores__in=stores_visible_to(user)).distinct()
+        case Reach.OWN:
+            return guides.filter(pk=user.pk)
+        case _:
+            return guides.none()

@@ -29,7 +29,7 @@ class Target:
     changes: Mapping[str, Sequence[Any]] | None = None
 
 
-def record(  # noqa: PLR0913  # what an act consists of
+def record(  # what an act consists of
     *,
     by: AbstractBaseUser | None,
     action: str,

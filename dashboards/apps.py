@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.enums import Role
 from core.registries import MenuEntry, grant, menu
@@ -22,7 +23,7 @@ class DashboardsConfig(AppConfig):
                 MenuEntry(
                     code="today",
                     group="today",
-                    title=_("Today"),
+                    title=pgettext_lazy("menu", "Today"),
                     url_name="dashboards:today",
                     icon="wb_sunny",
                     permission="dashboards.view_today",

@@ -25,7 +25,7 @@ def run(job_id: int) -> None:
 def take_up() -> None:
     """Send every unfinished import to a worker: those whose message was lost, or whose worker was killed."""
     for job_id in unfinished_imports():
-        run.delay(job_id)
+        run.apply_async((job_id,), queue="bulk")
 
 
 @shared_task(name="intake.tidy")

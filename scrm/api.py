@@ -32,7 +32,7 @@ router.register("standings", StandingViewSet, basename="standing")
 def _of_member(name: str, view: type[ViewSetMixin], **actions: str) -> Any:
     """An address below one member."""
     pattern = rf"^members/(?P<member_id>{ID_PATTERN})/{name}/$"
-    return re_path(pattern, view.as_view(actions or {"get": "list"}), name=f"member-{name}")
+    return re_path(pattern, view.as_view({**(actions or {"get": "list"})}), name=f"member-{name}")
 
 
 operations: list[URLPattern | URLResolver] = [

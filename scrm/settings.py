@@ -27,7 +27,16 @@ SCRM_TRUSTED_PROXIES = environment.items("SCRM_TRUSTED_PROXIES")
 SCRM_HTTP_ALLOWED = environment.items("SCRM_HTTP_ALLOWED")
 
 INSTALLED_APPS = [
-    "core",  # before the packages whose words its catalogue replaces
+    # ours first: their words and templates win over those of the packages
+    "core",
+    "audit",
+    "accounts",
+    "members",
+    "timeline",
+    "intake",
+    "segments",
+    "dashboards",
+    "scrm.apps.ScrmConfig",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "scrm.apps.AdminConfig",
@@ -42,14 +51,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "audit",
-    "accounts",
-    "members",
-    "timeline",
-    "intake",
-    "segments",
-    "dashboards",
-    "scrm.apps.ScrmConfig",
 ]
 
 MIDDLEWARE = [

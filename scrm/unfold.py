@@ -7,11 +7,12 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.registries import MenuEntry, menu
 
 GROUPS = {
-    "today": _("Today"),
+    "today": pgettext_lazy("menu", "Today"),
     "members": _("Members"),
     "plan": _("Plan"),
     "reach": _("Reach"),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", include("dashboards.urls")),
+    path("admin/", include("segments.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("scrm.api")),
 ]

@@ -3,9 +3,18 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from core.registries import grant
+from accounts.enums import Role
+from core.registries import MenuEntry, grant, menu
 
+SEES_TIERS = ("view_tier", "view_tag")
+KEEPS_TIERS = (*SEES_TIERS, "change_tier", "add_tag", "change_tag", "delete_tag", "add_membertag")
 PROGRAM = ("view_tier", "view_tierchange", "view_memberstanding", "view_tag", "view_membertag", "change_membertag")
+GRANTS = {
+    Role.MARKETER: KEEPS_TIERS,
+    Role.ANALYST: SEES_TIERS,
+    Role.AUDITOR: SEES_TIERS,
+    Role.API_CLIENT: PROGRAM,
+}
 
 
 class SegmentsConfig(AppConfig):
@@ -13,5 +22,31 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Tiers and tags")
 
     def ready(self) -> None:
-        """What programs may do here; each of their keys opens only its scopes of it."""
-        grant("segments", "api_client", *PROGRAM)
+        """Marketers keep tiers and tags, analysts and auditors read them; each key of a program opens its scopes only.
+
+        Figures are those of everybody: nobody whose reach is limited sees them.
+        """
+        for role, permissions in GRANTS.items():
+            grant("segments", role, *permissions)
+        menu.register_all(
+            (
+                MenuEntry(
+                    code="tiers",
+                    group="members",
+                    title=_("Tiers"),
+                    url_name="segments:tiers",
+                    icon="stacked_bar_chart",
+                    permission="segments.view_tier",
+                    order=20,
+                ),
+                MenuEntry(
+                    code="tags",
+                    group="members",
+                    title=_("Tags"),
+                    url_name="segments:tags",
+                    icon="sell",
+                    permission="segments.view_tag",
+                    order=40,
+                ),
+            )
+        )

@@ -25,7 +25,7 @@ def serving(
     port = _free_port()
     command = [
         *(sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}", f"--workers={workers}"),
-        *("--preload", "--log-level=critical", "--no-control-socket"),
+        *("--preload", "--log-level=critical", "--no-control-socket", "--limit-request-line=0"),
     ]
     process = subprocess.Popen(command, cwd=settings.BASE_DIR, env={**_environment(), **environment}, stderr=log)
     try:

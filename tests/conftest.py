@@ -11,6 +11,7 @@ from pytest_django import DjangoDbBlocker
 
 from core import roles
 from core.keys import create_key_ring
+from scrm.celery import app as celery_app
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock():
         roles.switch("app")
     yield
+    celery_app.pool.force_close_all()  # its connections would keep the database from being dropped
     with django_db_blocker.unblock():
         roles.switch("owner")
 

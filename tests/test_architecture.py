@@ -23,8 +23,8 @@ ROOMS = {
 }
 LIBRARY = {"files", "http", "keys", "registries", "roles", "context", "middleware", "admin", "api", "catalogues"}
 WIRING = {
-    *("settings", "wsgi", "asgi", "celery", "beat", "broker", "runs", "databases", "environment", "logs", "unfold"),
-    *("engine", "postgres", "run", "demo", "bench", "admin_site", "health"),
+    *("settings", "wsgi", "asgi", "celery", "beat", "broker", "runs", "databases", "environment", "logs", "unfold", "api_settings"),
+    *("engine", "postgres", "run", "demo", "bench", "admin_site", "api_settings", "health"),
 }
 EXTRA = {"core": LIBRARY, "scrm": WIRING}
 NOT_PLAIN = ("django.db", "django.conf", "django.utils.timezone", "django.core.cache", "django.http", "time")

@@ -1,13 +1,7 @@
 """Regions and the stores in them."""
 
-from typing import TYPE_CHECKING, Self
-
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from accounts.models.user import User
 
 
 class Region(models.Model):
@@ -23,13 +17,6 @@ class Region(models.Model):
         return self.name
 
 
-class StoreQuerySet(models.QuerySet["Store"]):
-    def of(self, user: "User") -> Self:
-        """The stores that are given to `user`, and all of her region if she has one. None of either: no store."""
-        given = Q(pk__in=user.stores.values("pk"))
-        return self.filter(given if user.region_id is None else given | Q(region=user.region_id))
-
-
 class Store(models.Model):
     """A shop, counter or online shop that members call theirs."""
 
@@ -38,8 +25,6 @@ class Store(models.Model):
     name = models.CharField(_("name"), max_length=80)
     city = models.CharField(_("city"), max_length=40, blank=True)
     is_open = models.BooleanField(_("open"), default=True)
-
-    objects = StoreQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("store")

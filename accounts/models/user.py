@@ -60,6 +60,11 @@ class User(AbstractUser):
             return Reach.STORES
         return REACH_OF_ROLE.get(self.role, Reach.NOBODY)
 
+    def own_stores(self) -> "models.QuerySet[Store]":
+        """The stores given to her, and all of her region if she has one. None of either: no store."""
+        given = models.Q(pk__in=self.stores.values("pk"))
+        return Store.objects.filter(given if self.region_id is None else given | models.Q(region=self.region_id))
+
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """True where the role was granted the permission by the app that owns it."""
         del obj

@@ -17,7 +17,13 @@ USED_EVERY = timedelta(minutes=5)
 
 @transaction.atomic
 def create_api_key(
-    *, user: User, name: str, scopes: Collection[str], by: User | None, now: datetime, expires_at: datetime | None = None
+    *,
+    user: User,
+    name: str,
+    scopes: Collection[str],
+    by: User | None,
+    now: datetime,
+    expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key of `user` and its secret, which is shown this once and stored nowhere."""
     prefix = secrets.token_hex(4)

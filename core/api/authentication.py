@@ -61,6 +61,6 @@ def actor_of(request: Request) -> str:
     """A short name of the caller, for limits and idempotency keys."""
     if isinstance(request.auth, KeyHolder):
         return request.auth.actor
-    if request.user is not None and request.user.is_authenticated:
+    if request.user.is_authenticated:
         return f"user:{request.user.pk}"
     return f"address:{request.META.get('REMOTE_ADDR', '')}"

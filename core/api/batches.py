@@ -34,7 +34,7 @@ class Rejection:
 class Batch:
     """Items by their place in the request; what is rejected leaves `good`."""
 
-    good: dict[int, dict[str, Any]]
+    good: dict[int, Any]
     rejected: list[Rejection] = field(default_factory=list)
 
     def reject(self, index: int, field_name: str, reason: str, message: str) -> None:
@@ -62,7 +62,7 @@ class RejectionSerializer(serializers.Serializer[Rejection]):
     message = serializers.CharField()
 
 
-def read_batch(body: Any, item: serializers.Serializer[Any], *, limit: int) -> Batch:
+def read_batch(body: Any, item: serializers.Field[Any, Any, Any, Any], *, limit: int) -> Batch:
     """The items of {"items": […]}, each checked by itself. Raises TooLarge above `limit`, ValidationFailed for no list."""
     items = _items(body)
     if len(items) > limit:
@@ -73,7 +73,7 @@ def read_batch(body: Any, item: serializers.Serializer[Any], *, limit: int) -> B
             batch.good[index] = item.run_validation(data)
         except exceptions.ValidationError as error:
             for path, detail in faults_of(error.detail):
-                batch.reject(index, path, detail.code, str(detail))
+                batch.reject(index, path, detail.code or "invalid", str(detail))
     return batch
 
 

@@ -24,7 +24,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         if isinstance(data, Mapping):
             unknown = sorted(str(name) for name in set(data) - set(self.fields))
             if unknown:
-                message = serializers.ErrorDetail(self.error_messages["unknown"], code="unknown_field")
+                message = serializers.ErrorDetail(str(self.error_messages["unknown"]), code="unknown_field")
                 raise serializers.ValidationError({name[:100]: [message] for name in unknown[:20]})
         return super().to_internal_value(data)
 

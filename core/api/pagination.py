@@ -1,5 +1,6 @@
 """Pages by a cursor: the next page begins where this one ended, also while rows are being added."""
 
+import re
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -13,6 +14,8 @@ from rest_framework.views import APIView
 from core.api.parsers import is_storable
 from core.errors import ValidationFailed
 
+_WHOLE = re.compile(r"[0-9]{1,4}")
+
 
 class CursorPages(CursorPagination):
     """Newest first by id unless the view sets `ordering`; 50 rows, at most 500 by `?page_size=`."""
@@ -20,7 +23,7 @@ class CursorPages(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 500
-    ordering = "-id"
+    ordering: str | tuple[str, ...] = "-id"
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any] | None:
         cursor = self.decode_cursor(request)
@@ -33,7 +36,7 @@ class CursorPages(CursorPagination):
         text = request.query_params.get(self.page_size_query_param)
         if text is None:
             return self.page_size
-        if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= self.max_page_size):
+        if not (_WHOLE.fullmatch(text) and 1 <= int(text) <= self.max_page_size):
             message = _("A whole number from 1 to %(most)d is expected.") % {"most": self.max_page_size}
             raise ValidationFailed(fields={self.page_size_query_param: [message]})
         return int(text)
@@ -54,7 +57,7 @@ class CursorPages(CursorPagination):
     def _check_position(position: str, queryset: QuerySet[Any], ordering: str) -> None:
         """A cursor is what we gave out; one that was made up must not reach the database."""
         try:
-            field = queryset.model._meta.get_field(ordering.lstrip("-"))
+            field = queryset.model._meta.get_field(ordering.lstrip("-"))  # noqa: SLF001  # documented API of Django
             value = field.to_python(position)
         except FieldDoesNotExist:
             value = position

@@ -22,7 +22,7 @@ class HasScope(BasePermission):
     """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        if not (request.user and request.user.is_authenticated):
+        if not request.user.is_authenticated:
             return False
         method = request.method or ""
         held = scopes_of(request)
@@ -38,7 +38,7 @@ def required_scope(view: "APIView", method: str) -> str:
 
 
 def access_of(view: "APIView", method: str) -> str:
-    """ "read" or "write"."""
+    """Which half of the scope: read, or write."""
     return str(getattr(view, "access", "")) or ("read" if method in SAFE_METHODS else "write")
 
 

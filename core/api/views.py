@@ -26,12 +26,13 @@ from core.errors import NotFound, TooLarge, ValidationFailed
 from core.services.idempotency import StoredAnswer, once
 
 MAX_BODY = 5_000_000
+MAX_KEY = 200
 V = TypeVar("V", bound=APIView)
 ExceptionHandler = Callable[[Exception, dict[str, Any]], Response | None]
 
 
-class ApiMixin:
-    """Put it before APIView or a viewset. Subclasses set `scope` and `scope_permissions`, and may set `access`."""
+class ApiMixin(APIView):
+    """Put it before a viewset. Subclasses set `scope` and `scope_permissions`, and may set `access`."""
 
     access = ""
     permission_classes = (HasScope,)
@@ -42,7 +43,7 @@ class ApiMixin:
         """Refuse what is too large (413) or cannot be stored (400); then who, how fast, and what for."""
         _check_size(request)
         _check_texts(request, kwargs)
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        super().initial(request, *args, **kwargs)
 
     def get_exception_handler(self) -> ExceptionHandler:
         return handle_exception
@@ -82,7 +83,7 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def _checked(key: str) -> str:
-    if not (key.isascii() and key.isprintable() and 0 < len(key) <= 200):
+    if not (key.isascii() and key.isprintable() and 0 < len(key) <= MAX_KEY):
         raise ValidationFailed(fields={"Idempotency-Key": [_("A key has 1 to 200 printable ASCII characters.")]})
     return key
 

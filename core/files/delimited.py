@@ -49,13 +49,6 @@ class _Lines:
             pass
         return "\n"
 
-    def take(self) -> tuple[int, Fault | None]:
-        """Close the row in hand: the line it begins on, and what was seen wrong with it."""
-        first, fault = self.number - len(self.held) + 1, self.fault
-        self.held.clear()
-        self.fault = None
-        return first, fault
-
     def give_back_all_but_first(self) -> int:
         """Close the row in hand after its first line, whose number is returned; the others will be read again."""
         first = self.number - len(self.held) + 1
@@ -119,7 +112,9 @@ def _rows_to_first_open_quote(
         if len(held) > 1 and not fits:  # a quotation mark left open, closed by one that was meant to open
             on_bad(BadRow(lines.give_back_all_but_first(), None, Fault.BAD_QUOTE))
             return False
-        line, fault = lines.take()
+        line, fault = lines.number - len(held) + 1, lines.fault
+        held.clear()
+        lines.fault = None
         if fault is None and not fits:
             fault = _fit(cells, width or 0)
         if fault is not None:

@@ -13,7 +13,7 @@ FUNCTIONS = """
 CREATE OR REPLACE FUNCTION core_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF coalesce(current_setting('{setting}', true), '') <> '' AND pg_has_role(
-        current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE'
+        current_user, (SELECT relowner FROM pg_catalog.pg_class WHERE oid = TG_RELID), 'USAGE'
     ) THEN
         RETURN NULL;
     END IF;

@@ -76,9 +76,7 @@ def _stacked(frame: pd.DataFrame, tiers: Iterable[Tier]) -> dict[str, Any]:
 
 def _new_and_lost(frame: pd.DataFrame, tiers: dict[str, Tier]) -> dict[str, Any]:
     after_first = frame.iloc[1:]  # in the first week everybody "came in"
-    datasets = [
-        _dataset(str(tiers[code]), f"tier:{code}", after_first[code]) for code in (NEW, LOST) if code in tiers
-    ]
+    datasets = [_dataset(str(tiers[code]), f"tier:{code}", after_first[code]) for code in (NEW, LOST) if code in tiers]
     return {"type": "bar", **_weeks(after_first), "datasets": datasets}
 
 

@@ -1,4 +1,4 @@
-"""Cohorts: do the people who came in a month come back, and what are they worth?"""
+"""Cohorts: whether the people who came in a month come back, and what they are worth."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dashboards.pages.frame import as_csv, in_frame, page, scope_of
+from core.pages import as_csv, in_frame, page
+from dashboards.pages.frame import scope_of
 from dashboards.rules.cohorts import CohortTable, average_retention
 from dashboards.selectors.cohorts import purchase_cohorts
 
@@ -25,7 +26,10 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     context = {"title": _("Cohorts"), "show": show, "today": today, "rows": _rows(table, show), "months": SHOWN_MONTHS}
     if context["rows"]:
         frame = getattr(table, show)
-        context |= {"ages": list(frame.columns), "average": _cells(average_retention(table)) if show == "retention" else []}
+        context |= {
+            "ages": list(frame.columns),
+            "average": _cells(average_retention(table)) if show == "retention" else [],
+        }
     return in_frame(request, "dashboards/cohorts.html", context)
 
 
@@ -40,7 +44,9 @@ def _rows(table: CohortTable, show: str) -> list[dict[str, Any]]:
 
 def _cells(values: "pd.Series[float]", top: float = 1) -> list[dict[str, float] | None]:
     return [
-        None if pd.isna(value) else {"value": float(value), "heat": round(min(1.0, max(0.0, value / top if top else 0)), 3)}
+        None
+        if pd.isna(value)
+        else {"value": float(value), "heat": round(min(1.0, max(0.0, value / top if top else 0)), 3)}
         for value in values
     ]
 
@@ -49,7 +55,11 @@ def _csv(table: CohortTable, show: str) -> HttpResponse:
     frame = getattr(table, show)
     header = [_("Month of the first order"), _("Members"), *(str(age) for age in frame.columns)]
     rows = (
-        [str(month), int(table.size[month]), *("" if pd.isna(value) else round(float(value), 4) for value in frame.loc[month])]
+        [
+            str(month),
+            int(table.size[month]),
+            *("" if pd.isna(value) else round(float(value), 4) for value in frame.loc[month]),
+        ]
         for month in table.size.index
     )
     return as_csv(f"cohorts-{show}", header, rows)

@@ -1,17 +1,22 @@
 """Today: what needs me, and the pulse."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from core.registries import WorkItem, work
+from core.pages import as_csv, in_frame, page
+from core.registries import Registry, WorkItem, WorkSource, health, work
 from dashboards.pages.charts import charts_for, table_of
-from dashboards.pages.frame import as_csv, in_frame, page, scope_of
+from dashboards.pages.frame import scope_of
+from dashboards.pages.strip import strip
 from dashboards.selectors.pulse import pulse
 
-URGENCY = ("act", "watch", "busy")
+URGENCY = ("act", "watch", "busy", "none", "good")
+NOON, EVENING, NIGHT = 12, 18, 5
 
 
 @page("dashboards.view_today")
@@ -20,24 +25,39 @@ def today(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     members = scope_of(request.user)
     charts = charts_for(now) if members is None else []
-    wanted = request.GET.get("chart", "")
     if request.GET.get("format") == "csv":
+        wanted = request.GET.get("chart", "")
         for chart in charts:
             if chart.code == wanted:
                 return as_csv(f"{chart.code}-{timezone.localdate(now)}", *table_of(chart))
     context: dict[str, Any] = {
-        "title": _("Today"),
+        "title": pgettext("menu", "Today"),
+        "greeting": greeting(request.user, now),
         "now": now,
-        "work": work_for(request, now),
+        "work": asked(work, request, now),
+        "health": asked(health, request, now),
         "pulse": pulse(members, today=timezone.localdate(now)),
+        "strip": strip() if members is None and request.user.has_perm("segments.view_tier") else None,
         "charts": charts,
         "everybody": members is None,
     }
     return in_frame(request, "dashboards/today.html", context)
 
 
-def work_for(request: HttpRequest, now: Any) -> list[WorkItem]:
-    """What every app says needs this person, the most urgent first."""
-    sources = [source for source in work if not source.permission or request.user.has_perm(source.permission)]
-    items = [item for source in sources for item in source.items(request.user, now)]
+def greeting(user: Any, now: datetime) -> str:
+    """By the hour where the brand is; at night one has stayed up."""
+    hour = timezone.localtime(now).hour
+    if NIGHT <= hour < NOON:
+        words = _("Good morning, %(name)s")
+    elif NOON <= hour < EVENING:
+        words = _("Good afternoon, %(name)s")
+    else:
+        words = _("Good evening, %(name)s")
+    return words % {"name": user}
+
+
+def asked(sources: Registry[WorkSource], request: HttpRequest, now: datetime) -> list[WorkItem]:
+    """What every app says to this person, the most urgent first."""
+    allowed = [source for source in sources if not source.permission or request.user.has_perm(source.permission)]
+    items = [item for source in allowed for item in source.items(request.user, now)]
     return sorted(items, key=lambda item: URGENCY.index(item.state))

@@ -47,15 +47,8 @@ def average_retention(table: CohortTable) -> pd.Series:
 
 
 def _pivot(rows: pd.DataFrame, column: str, seen: pd.DataFrame) -> pd.DataFrame:
-    table = rows.pivot_table(
-        index="cohort", columns="age", values=column, aggfunc="sum"
-    )
-    return (
-        table.reindex(index=seen.index, columns=seen.columns)
-        .astype(float)
-        .fillna(0)
-        .where(seen)
-    )
+    table = rows.pivot_table(index="cohort", columns="age", values=column, aggfunc="sum")
+    return table.reindex(index=seen.index, columns=seen.columns).astype(float).fillna(0).where(seen)
 
 
 def _seen(cohorts: pd.Index, last_month: pd.Period) -> pd.DataFrame:

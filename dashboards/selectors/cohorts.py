@@ -27,9 +27,7 @@ ORDER BY cohort, month
 """
 
 
-def purchase_cohorts(
-    members: QuerySet[Member] | None, *, today: dt.date, months: int = 24
-) -> CohortTable:
+def purchase_cohorts(members: QuerySet[Member] | None, *, today: dt.date, months: int = 24) -> CohortTable:
     """Cohorts of the last `months` whole months before `today` (a local date).
 
     `members` limits the people (a scope); None means everybody and spares the join.
@@ -37,14 +35,10 @@ def purchase_cohorts(
     last_month = pd.Period(today, freq="M") - 1
     scope, params = _scope(members)
     since = (last_month - (months - 1)).to_timestamp().date()
-    statement = _ACTIVITY.format(
-        table=connection.ops.quote_name(PurchaseDay._meta.db_table), scope=scope
-    )
+    statement = _ACTIVITY.format(table=connection.ops.quote_name(PurchaseDay._meta.db_table), scope=scope)
     with connection.cursor() as cursor:
         cursor.execute(statement, [*params, since])
-        rows = pd.DataFrame(
-            cursor.fetchall(), columns=["cohort", "month", "buyers", "amount"]
-        )
+        rows = pd.DataFrame(cursor.fetchall(), columns=["cohort", "month", "buyers", "amount"])
     for column in ("cohort", "month"):
         rows[column] = pd.PeriodIndex(pd.to_datetime(rows[column]), freq="M")
     return cohort_table(rows, last_month)

@@ -23,6 +23,11 @@ class Figure:
     def change(self) -> float | None:
         return float(self.value / self.before) - 1 if self.before else None
 
+    @property
+    def size(self) -> float | None:
+        """The change without its sign."""
+        return None if self.change is None else abs(self.change)
+
 
 @dataclass(frozen=True)
 class Pulse:

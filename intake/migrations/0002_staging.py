@@ -59,7 +59,7 @@ CREATE TABLE intake_staged_members (
 
 FUNCTIONS = """
 CREATE FUNCTION intake_close_staging(job bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF to_regclass(format('public.intake_staging_%s', job)) IS NOT NULL THEN
         EXECUTE format('DROP TABLE public.intake_staging_%s', job);
@@ -67,7 +67,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION intake_open_staging(job bigint, kind text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF kind NOT IN ('purchases', 'interactions', 'members') THEN
         RAISE EXCEPTION 'there is no import of %', kind USING ERRCODE = 'invalid_parameter_value';
@@ -80,7 +80,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION intake_analyze_staging(job bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     EXECUTE format('ANALYZE public.intake_staging_%s', job);
 END $$;

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from django.db.models import TextChoices
-
 from core.files import BadCell
 from intake.rules.cells import ConvertOrNone, copy_text
 from intake.rules.fields import Field
@@ -26,10 +24,10 @@ class Column:
         self._convert = convert
         self._encode = encode
         self._known: dict[str, str] = {}
-        self._refused: dict[str, TextChoices] = {}
+        self._refused: dict[str, str] = {}
 
-    def convert(self, texts: Sequence[str]) -> tuple[list[str], dict[int, TextChoices]]:
-        """Return the values in order, and the faults by place in `texts` (their values are empty)."""
+    def convert(self, texts: Sequence[str]) -> tuple[list[str], dict[int, str]]:
+        """Return the values in order, and the codes of faults by place in `texts` (their values are empty)."""
         different = set(texts)
         self._learn(different)
         values = list(map(self._known.__getitem__, texts))
@@ -48,4 +46,4 @@ class Column:
                 known[text] = self._encode(self._convert(text))
             except BadCell as refused:
                 known[text] = ""
-                self._refused[text] = refused.fault
+                self._refused[text] = refused.fault.value

@@ -4,14 +4,15 @@ Each chunk commits together with the rows it rejected and with the job's place i
 goes on where its last whole chunk ended.
 """
 
+import gc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import compress
 from pathlib import Path
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from core.files import BadCell, BadRow, FileFacts, Meter, read_rows
@@ -52,7 +53,7 @@ def drop_staging(job: ImportJob) -> None:
 
 def open_staging(job: ImportJob, *, now: datetime) -> None:
     """Begin reading, or go on after a kill; a table that a crash of the server has emptied is filled anew."""
-    if job.state == ImportState.STAGING and _rows_in(staging_table(job)) == job.staged_rows:
+    if job.state == ImportState.STAGING and is_staged(job):
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT intake_open_staging(%s, %s)", [job.pk, job.kind])
@@ -60,6 +61,11 @@ def open_staging(job: ImportJob, *, now: datetime) -> None:
         job.state, job.started_at = ImportState.STAGING, job.started_at or now
         job.staged_rows = job.rejected_rows = job.last_line = 0
         job.save(update_fields=["state", "started_at", "staged_rows", "rejected_rows", "last_line"])
+
+
+def is_staged(job: ImportJob) -> bool:
+    """Whether the staging table still holds what was read: a crash of the server empties it."""
+    return _rows_in(staging_table(job)) == job.staged_rows
 
 
 def _rows_in(table: str) -> int | None:
@@ -150,11 +156,10 @@ class Stager:
         """The rows in hand as values by column; those with a fault go to the rejects, for the first fault they have."""
         texts = list(zip(*self._rows, strict=True))
         values: Chunk = {"line": list(map(str, self._lines))}
-        faulty: dict[int, tuple[Column, TextChoices]] = {}
+        faulty: dict[int, tuple[Column, str]] = {}
         for column in self.columns:
             values[column.field.name], faults = column.convert(texts[column.place] if texts else ())
-            for place, fault in faults.items():
-                faulty.setdefault(place, (column, fault))
+            faulty = {**{place: (column, code) for place, code in faults.items()}, **faulty}
         values |= {name: [value] * len(self._lines) for name, value in self.constants.items()}
         if faulty:
             self._rejects += [self._rejected(place, *faulty[place]) for place in sorted(faulty)]
@@ -162,10 +167,10 @@ class Stager:
             values = {name: list(compress(column, keep)) for name, column in values.items()}
         return values
 
-    def _rejected(self, place: int, column: Column, fault: TextChoices) -> Reject:
+    def _rejected(self, place: int, column: Column, code: str) -> Reject:
         text = "" if column.field.personal else self._rows[place][column.place]
         value = mask_text(text.replace("\0", ""))[:VALUE_LENGTH] if text else ""
-        return self._lines[place], column.place + 1, fault.value, value
+        return self._lines[place], column.place + 1, code, value
 
     def write(self, cursor: CursorWrapper, chunk: Chunk) -> int:
         """COPY a chunk to the staging table; answers how many rows there were."""
@@ -203,6 +208,18 @@ def _copy_rejects(cursor: CursorWrapper, job: ImportJob, rejects: Rejects) -> No
         copy.write("".join(lines))
 
 
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Rows are no circles: looking for some among millions of lists takes as long as reading the file."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def stage_file(
     job: ImportJob, *, now: datetime, on_progress: Callable[[float], None], stager: "type[Stager]" = Stager
 ) -> None:
@@ -211,8 +228,10 @@ def stage_file(
     Raises FileChanged, MappingInvalid, UnreadableFile or Cancelled.
     """
     open_staging(job, now=now)
-    for progress in stager(job).run():
-        on_progress(progress)
+    with _collector_at_rest():
+        for progress in stager(job).run():
+            on_progress(progress)
+            gc.collect(1)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT intake_analyze_staging(%s)", [job.pk])
         if not ImportJob.objects.filter(pk=job.pk, state=ImportState.STAGING).update(state=ImportState.APPLYING):

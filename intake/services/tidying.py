@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection
 
 from intake.enums import UNFINISHED
 from intake.models import ImportJob
-from intake.services.staging import drop_staging
+
+_TABLES = "SELECT substr(relname, 16)::bigint FROM pg_class WHERE relname ~ '^intake_staging_[0-9]+$' AND relkind = 'r'"
 
 FILES_KEPT = timedelta(days=7)
 REPORTS_KEPT = timedelta(days=180)
@@ -16,18 +17,29 @@ REPORTS_KEPT = timedelta(days=180)
 def tidy_imports(*, now: datetime) -> int:
     """Remove uploaded files a week after their job was made, and reject reports after half a year; answers how many.
 
-    The jobs themselves stay: who imported what, when, with which result.
+    Staging tables that no worker will need again go as well. The jobs themselves stay: who imported what, when, with
+    which result.
     """
     idle = ImportJob.objects.exclude(state__in=UNFINISHED)
     forgotten = idle.filter(stored=True, created_at__lt=now - FILES_KEPT).exclude(path="")
-    tidied = 0
+    tidied = _drop_forgotten_staging()
     for job in forgotten:
         Path(job.path).unlink(missing_ok=True)
-        with transaction.atomic():
-            drop_staging(job)
-            ImportJob.objects.filter(pk=job.pk).update(path="")
+        ImportJob.objects.filter(pk=job.pk).update(path="")
         tidied += 1
     for job in idle.filter(created_at__lt=now - REPORTS_KEPT, rejected_rows__gt=0, rejects__isnull=False).distinct():
         job.rejects.all().delete()
         tidied += 1
     return tidied
+
+
+def _drop_forgotten_staging() -> int:
+    """Tables of jobs that were called off or removed while nobody worked on them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TABLES)  # before the jobs: a job that begins just now is then among them
+        staged = [job_id for (job_id,) in cursor.fetchall()]
+        needed = set(ImportJob.objects.filter(state__in=UNFINISHED).values_list("pk", flat=True))
+        forgotten = [job_id for job_id in staged if job_id not in needed]
+        for job_id in forgotten:
+            cursor.execute("SELECT intake_close_staging(%s)", [job_id])
+    return len(forgotten)

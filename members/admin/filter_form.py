@@ -25,7 +25,9 @@ class Control:
 
     @property
     def look(self) -> str:
-        """Few choices stand side by side, many in a list."""
+        """Few choices stand side by side, many in a list; what is reached by a link is carried along unseen."""
+        if self.filter.words:
+            return "hidden"
         if self.filter.kind == FilterKind.CHOICES:
             return "pills" if len(self.choices) <= FEW else "list"
         return str(self.filter.kind)
@@ -65,7 +67,9 @@ def chips_for(controls: Sequence[Control], params: QueryDict) -> list[Chip]:
 
 
 def words(control: Control) -> str:
-    """What a filter is set to: 二线、三线, ≥ 500, 2026-11-01 – 2026-11-22."""
+    """Like 二线、三线, ≥ 500 or 2026-11-01 – 2026-11-22."""
+    if control.filter.words:
+        return control.filter.words(control.texts[0]) if control.texts[0] else ""
     if control.filter.kind == FilterKind.CHOICES:
         return _(", ").join(label for _value, label, chosen in control.choices if chosen)
     if control.filter.kind in {FilterKind.NUMBERS, FilterKind.MOMENTS}:

@@ -62,7 +62,7 @@ class MemberReferenceField(serializers.Field[Any, Any, Any, Any]):
         "value": _("This is not a value of that kind."),
     }
 
-    def to_internal_value(self, data: Any) -> Reference:
+    def to_internal_value(self, data: Any) -> Reference:  # noqa: RET503  # `fail` raises
         match data:
             case {"id": int() as number, **rest} if not rest and not isinstance(number, bool):
                 if not 0 < number <= INT64:

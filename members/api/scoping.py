@@ -3,6 +3,7 @@
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
+from accounts.api.callers import caller_of
 from core.api.fields import INT64
 from core.errors import NotFound
 from members.models import Member
@@ -17,7 +18,7 @@ ID_PATTERN = "[1-9][0-9]{0,18}"
 
 def member_or_404(request: Request, member_id: str) -> Member:
     """The member, if there is one that the caller may see; otherwise there is none. Raises NotFound."""
-    member = Member.objects.visible_to(request.user).filter(pk=int(member_id)).first()
+    member = Member.objects.visible_to(caller_of(request)).filter(pk=int(member_id)).first()
     if member is None:
         raise NotFound
     return member

@@ -15,7 +15,7 @@ from members.models import Member
 class IdentitySerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(choices=IdentityType.choices)
     value = serializers.CharField(help_text=_("Phone and e-mail are masked."))
-    source = serializers.CharField(allow_blank=True)
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # the name of the contract, not Field.source
     verified_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -55,7 +55,9 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
 class IdentityIn(StrictSerializer):
     type = ChoiceField(choices=IdentityType.choices)
     value = CodeField(max_length=128)
-    source = TextField(max_length=40, required=False, allow_blank=True, default="")
+    source = TextField(  # type: ignore[assignment]  # the name of the contract, not Field.source
+        max_length=40, required=False, allow_blank=True, default=""
+    )
     verified_at = MomentField(required=False, allow_null=True, default=None)
 
 

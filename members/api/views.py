@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -12,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.api.callers import caller_of
 from core.api.views import ApiMixin, idempotent
 from core.errors import NotFound
 from members.api.attributes import attributes_of
@@ -19,6 +19,7 @@ from members.api.filters import MemberFilterBackend
 from members.api.scoping import ID_PATTERN, member_or_404
 from members.api.serializers import IdentityIn, LookupIn, MemberChange, MemberIn, MemberSerializer
 from members.models import Member
+from members.models.member import MemberQuerySet
 from members.selectors.masked import with_masked_identities
 from members.selectors.visibility import visible_members
 from members.services import add_identity, create_member, update_member
@@ -35,16 +36,18 @@ class MemberViewSet(ApiMixin, GenericViewSet[Member]):
     filter_backends = (MemberFilterBackend,)
     lookup_value_regex = ID_PATTERN
 
-    def get_queryset(self) -> QuerySet[Member]:
-        return Member.objects.visible_to(self.request.user).select_related("city", "home_store", "guide")
+    def get_queryset(self) -> MemberQuerySet:
+        return Member.objects.visible_to(caller_of(self.request)).select_related("city", "home_store", "guide")
 
     def list(self, request: Request) -> Response:
         """Members, the newest first; those merged into another are left out."""
+        del request
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset().active()))
         return self.get_paginated_response(self._shown(page or []))
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One member."""
+        del request
         return Response(self._one(int(pk)))
 
     @extend_schema(request=MemberIn, responses={201: MemberSerializer})
@@ -56,10 +59,10 @@ class MemberViewSet(ApiMixin, GenericViewSet[Member]):
         values = dict(body.validated_data)
         identities = values.pop("identities")
         member = create_member(
-            by=request.user,
+            by=caller_of(request),
             now=timezone.now(),
             identities=identities,
-            **attributes_of(values, user=request.user, new=True),
+            **attributes_of(values, user=caller_of(request), new=True),
         )
         return Response(self._one(member.pk), status.HTTP_201_CREATED)
 
@@ -71,9 +74,9 @@ class MemberViewSet(ApiMixin, GenericViewSet[Member]):
         body.is_valid(raise_exception=True)
         update_member(
             member=member,
-            by=request.user,
+            by=caller_of(request),
             now=timezone.now(),
-            **attributes_of(body.validated_data, user=request.user, new=False),
+            **attributes_of(body.validated_data, user=caller_of(request), new=False),
         )
         return Response(self._one(member.pk))
 
@@ -85,7 +88,7 @@ class MemberViewSet(ApiMixin, GenericViewSet[Member]):
         body = LookupIn(data=request.data)
         body.is_valid(raise_exception=True)
         reference = body.validated_data["reference"]
-        found = visible_members(ids=(), lookups={(reference.type, reference.lookup)}, user=request.user)
+        found = visible_members(ids=(), lookups={(reference.type, reference.lookup)}, user=caller_of(request))
         if not found:
             raise NotFound
         return Response(self._one(*found.values()))
@@ -98,7 +101,7 @@ class MemberViewSet(ApiMixin, GenericViewSet[Member]):
         member = member_or_404(request, pk)
         body = IdentityIn(data=request.data)
         body.is_valid(raise_exception=True)
-        add_identity(member=member, by=request.user, now=timezone.now(), **body.validated_data)
+        add_identity(member=member, by=caller_of(request), now=timezone.now(), **body.validated_data)
         return Response(self._one(member.pk), status.HTTP_201_CREATED)
 
     def _one(self, pk: int) -> Any:

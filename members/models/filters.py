@@ -29,6 +29,7 @@ class MemberFilter:
 
     `apply(queryset, value)` narrows: the value is a list of texts (CHOICES), a text (TEXT), True or False (FLAG), or a
     `Span` (NUMBERS, MOMENTS). `options` are what CHOICES offers; where `closed`, nothing else is accepted.
+    A filter that is reached by a link only has no field in the form: `words` says what its value means.
     """
 
     code: str
@@ -40,6 +41,7 @@ class MemberFilter:
     unit: Text = ""
     help: Text = ""
     order: int = 100
+    words: Callable[[str], str] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
             case Reach.ALL:
                 return self.all()
             case Reach.STORES:
-                return self.filter(home_store__in=Store.objects.of(user).values("pk"))
+                return self.filter(home_store__in=user.own_stores().values("pk"))
             case Reach.OWN:
                 return self.filter(guide=user)
             case _:

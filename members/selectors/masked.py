@@ -10,6 +10,7 @@ from core.services.sealing import Erased, open_rows
 from members.enums import PROTECTED_TYPES, IdentityType
 from members.models import Identity, Member
 
+SEALED = Identity._meta.get_field("sealed")  # noqa: SLF001  # documented API of Django
 MASKS = {IdentityType.PHONE: mask_phone, IdentityType.EMAIL: mask_email}
 
 
@@ -28,9 +29,7 @@ def with_masked_identities(members: Sequence[Member]) -> Sequence[Member]:
     rows = list(Identity.objects.filter(member__in=[member.pk for member in members]).order_by("type", "id"))
     found: dict[int, list[MaskedIdentity]] = defaultdict(list)
     sealed = [row for row in rows if row.type in PROTECTED_TYPES]
-    opened = {
-        row.pk: text for row, text in zip(sealed, open_rows(Identity._meta.get_field("sealed"), sealed), strict=True)
-    }
+    opened = {row.pk: text for row, text in zip(sealed, open_rows(SEALED, sealed), strict=True)}
     for row in rows:
         value = _masked(IdentityType(row.type), opened[row.pk]) if row.pk in opened else row.lookup
         found[row.member_id].append(MaskedIdentity(row.type, value, row.source, row.verified_at))

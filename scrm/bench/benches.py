@@ -1,7 +1,6 @@
 """The benches by name, in the order in which they run."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from scrm.bench import importing, memory, pages, tiering

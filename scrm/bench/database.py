@@ -82,7 +82,7 @@ def _drop(name: str, used: dict[str, Any]) -> None:
     base = used["NAME"]
     connection.close()
     # Not WITH (FORCE): that may end an autovacuum worker only as a superuser, while the plain form makes it step aside.
-    with connection._nodb_cursor() as cursor:
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001  # see above
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
     connection.close()
     connection.settings_dict.update(used)
@@ -90,7 +90,7 @@ def _drop(name: str, used: dict[str, Any]) -> None:
 
 
 def _refuse_to_create_without_right() -> None:
-    with connection.cursor() as cursor:
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001  # Django's own way to where databases are made
         cursor.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
         allowed = cursor.fetchone()
     connection.close()

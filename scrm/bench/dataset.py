@@ -34,7 +34,7 @@ PURCHASES = """
         CASE WHEN NOT refund AND {u4} < 0.17 THEN 'C10' ELSE '' END, %(xid)s
     FROM (
         SELECT n, {member} AS member, {moment} AS at, {u3} < 0.05 AS refund,
-            round((exp(3.2 + 1.1 * sqrt(-2 * ln({u5} + 1e-12)) * cos(6.283185307 * {u6})))::numeric, 2) AS amount
+            round((exp(4.4 + 1.1 * sqrt(-2 * ln({u5} + 1e-12)) * cos(6.283185307 * {u6})))::numeric, 2) AS amount
         FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n OFFSET 0
     ) p
 """
@@ -48,7 +48,11 @@ INTERACTIONS = """
 """
 # Some buy often: the square of a hash leans towards the low numbers, which the multiplication scatters over all.
 MEMBER = "(1 + (floor(power({u1}, 1.6) * %(members)s)::bigint * 7919) %% %(members)s)"
-MOMENT = "%(until)s::timestamptz - (power({u2}, 1.15) * %(days)s * 86400e6)::bigint * interval '1 microsecond'"
+# Facts come in the order in which they happened, as in life, and ever more of them.
+MOMENT = (
+    "%(until)s::timestamptz - "
+    "(power(1 - (n - 1 + {u2}) / %(rows)s, 1.15) * %(days)s * 86400e6)::bigint * interval '1 microsecond'"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +76,7 @@ def fill(dataset: Dataset, *, progress: Callable[[str, int], None] = lambda _tab
         ("timeline_interaction", INTERACTIONS, dataset.interactions),
     ):
         for first, last in _blocks(rows):
-            _insert(sql, dataset, first, last)
+            _insert(sql, dataset, first, last, rows=rows)
             progress(table, last)
     with connection.cursor() as cursor:
         numbers = "SELECT count(nextval(pg_get_serial_sequence('members_member', 'id'))) FROM generate_series(1, %s)"
@@ -106,12 +110,12 @@ def touch(dataset: Dataset, *, share: float, day: int = 1) -> int:
         return int(cursor.rowcount)
 
 
-def _insert(sql: str, dataset: Dataset, first: int, last: int) -> None:
+def _insert(sql: str, dataset: Dataset, first: int, last: int, *, rows: int) -> None:
     hashed = {f"u{salt}": HASHED.format(row="n", salt=salt * 1000 + len(sql)) for salt in range(1, 7)}
     text = sql.format(member=MEMBER.format(**hashed), moment=MOMENT.format(**hashed), **hashed)
     with connection.cursor() as cursor:
         cursor.execute("SELECT timeline_xid()")
-        values = {**_values(dataset), "first": first, "last": last, "xid": cursor.fetchone()[0]}
+        values = {**_values(dataset), "first": first, "last": last, "rows": rows, "xid": cursor.fetchone()[0]}
         cursor.execute(text, values)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the shape of the file
 """Imports: Online Retail against hand-written SQL, and a million members with and without encryption."""
 
 import csv
@@ -14,7 +15,7 @@ from django.utils import timezone
 from intake.enums import ImportKind, ImportState, Layout
 from intake.models import ImportJob
 from intake.services import create_import, run_import
-from scrm.bench.database import empty, execute, fetch
+from scrm.bench.database import empty, fetch
 from scrm.bench.figures import Figure, at_most, in_turns, seconds_of
 from scrm.bench.options import Options
 

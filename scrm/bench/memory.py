@@ -33,7 +33,11 @@ def of_import(options: Options) -> Iterator[Figure]:
             peaks.append(in_process(_import, path))
     once, fourfold = peaks
     yield at_most(
-        f"import of {TIMES} × the lines / of once", fourfold / once, 1.1, once_mb=round(once), fourfold_mb=round(fourfold)
+        f"import of {TIMES} × the lines / of once",
+        fourfold / once,
+        1.1,
+        once_mb=round(once),
+        fourfold_mb=round(fourfold),
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,7 +66,7 @@ def _figure(client: Client, title: str, address: str, *, large: float) -> Figure
 
 def _get(client: Client, address: str) -> None:
     response = client.get(address, headers={"accept-language": "zh-hans"})
-    if response.status_code != 200:
+    if response.status_code != HTTPStatus.OK:
         raise RuntimeError(f"{address} answered {response.status_code}")
 
 

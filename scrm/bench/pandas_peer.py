@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the shipped definitions, written out
 """The tiering done well in pandas: server-side cursor, one group-by per table, ranks, COPY back. Shipped tiers only."""
 
 import csv
@@ -50,7 +51,11 @@ def _tiers(as_of: datetime) -> "pd.Series[str]":
     standing = members.join(_bought(_frame(PURCHASES, as_of), now)).join(_did(_frame(INTERACTIONS, as_of), now))
     standing["known"] = standing["registered"].fillna(standing[["first_order", "first_act"]].min(axis=1))
     standing = standing[standing["known"] < now]
-    sums = [name for name in standing.columns if name not in {"registered", "known", "last_order", "first_order", "first_act"}]
+    sums = [
+        name
+        for name in standing.columns
+        if name not in {"registered", "known", "last_order", "first_order", "first_act"}
+    ]
     standing[sums] = standing[sums].fillna(0)
     scored = standing[standing["orders_365"] > 0]
     recency = -((now - scored["last_order"]) // DAY)

@@ -27,9 +27,7 @@ MEMORY_LIMIT_MB = 300
 
 def generate(options: Options) -> Dataset:
     """Members, ten purchases and five interactions each, visible to every follower."""
-    dataset = Dataset(
-        members=options.members, purchases=10 * options.members, interactions=5 * options.members
-    )
+    dataset = Dataset(members=options.members, purchases=10 * options.members, interactions=5 * options.members)
     with as_owner():
         took = seconds_of(lambda: fill(dataset))
     options.say(f"{options.members:,} members with their facts generated in {took:.0f} s")

@@ -30,7 +30,8 @@ def days_between(draw: Stream, ramped: Array, begin: Array, end: Array) -> Array
     """One day in [begin, end) for each pair, drawn by the weights under `ramped`; begin < end."""
     low, high = ramped[begin], ramped[end]
     drawn = low + draw.random(len(low)) * (high - low)
-    return np.clip(np.searchsorted(ramped, drawn, side="right") - 1, begin, end - 1)
+    day: Array = np.clip(np.searchsorted(ramped, drawn, side="right") - 1, begin, end - 1)
+    return day
 
 
 def seconds_of_day(draw: Stream, hours: Any, size: int) -> Array:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are the shape of the brand
 """The invented brand 悦肤: what it sells, where, through which channels, and with which coupons. Facts only, no code paths."""
 
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Columns of whole numbers into a temporary table by binary COPY, without a Python object per value."""
 
+from typing import Any
+
 import numpy as np
 from django.db import connection
 
@@ -30,7 +32,7 @@ def copy_numbers(name: str, columns: dict[str, Array]) -> None:
             copy.write(TRAILER)
 
 
-def materialise(name: str, query: str, parameters: dict[str, object]) -> str:
+def materialise(name: str, query: str, parameters: dict[str, Any]) -> str:
     """A temporary table from a query, with statistics; it goes with the transaction."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")

@@ -57,7 +57,6 @@ class Ledger:
     now: datetime
 
 
-
 def record_all(
     ledger: Ledger, bought: Purchases, did: Interactions, came: Touches
 ) -> tuple[PurchasesRecorded, FactsRecorded, FactsRecorded]:

@@ -25,7 +25,7 @@ SALES = frozenset({"38节", "618", "双11", "双12"})
 
 
 def lunar_day(year: int, month: int, day: int) -> date:
-    """The solar date of a lunar one: lunar_day(2026, 1, 1) is 2026-02-17, the Spring Festival."""
+    """The solar date of a lunar one: the first day of 2026 is 2026-02-17, the Spring Festival."""
     solar = Lunar.fromYmd(year, month, day).getSolar()
     return date(solar.getYear(), solar.getMonth(), solar.getDay())
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are the shape of the brand
 """What the members do besides buying, in sessions with an evening peak; and the touches that brought them."""
 
 from dataclasses import dataclass
@@ -89,9 +90,9 @@ def _sessions(draw: Stream, span: Span, people: People) -> Rows:
 
 
 def _reach(days: int) -> Array:
-    """How much of the brand's life the members could take part in: slow growth, then a new mini program two months ago."""
+    """How much of the brand's life the members could take part in: slow growth, then a new mini program in the last weeks."""
     part = np.linspace(0.0, 1.0, days)
-    return (0.3 + 0.7 * part) ** 3 * (0.15 + 0.85 / (1 + np.exp(-40 * (part - 0.9))))
+    return (0.3 + 0.7 * part) ** 3 * (0.17 + 0.83 / (1 + np.exp(-90 * (part - 0.962))))
 
 
 def _browse(draw: Stream, member: Array, at: Array) -> Rows:
@@ -99,14 +100,18 @@ def _browse(draw: Stream, member: Array, at: Array) -> Rows:
     looks = 3 + draw.poisson(2.2, len(member))
     row = np.repeat(np.arange(len(member)), looks)
     step = np.arange(len(row)) - np.repeat(np.cumsum(looks) - looks, looks)
-    looked = _rows(member[row], at[row] + step * 47 + draw.integers(0, 40, len(row)), "browse", _products(draw, len(row)))
+    looked = _rows(
+        member[row], at[row] + step * 47 + draw.integers(0, 40, len(row)), "browse", _products(draw, len(row))
+    )
     clicked = draw.random(len(member)) < 0.3
     saved = draw.random(len(member)) < 0.08
-    return _joined([
-        looked,
-        _rows(member[clicked], at[clicked] + 300, "click", _products(draw, int(clicked.sum()))),
-        _rows(member[saved], at[saved] + 330, "save", _products(draw, int(saved.sum()))),
-    ])
+    return _joined(
+        [
+            looked,
+            _rows(member[clicked], at[clicked] + 300, "click", _products(draw, int(clicked.sum()))),
+            _rows(member[saved], at[saved] + 330, "save", _products(draw, int(saved.sum()))),
+        ]
+    )
 
 
 def _read(draw: Stream, member: Array, at: Array) -> Rows:
@@ -119,12 +124,14 @@ def _read(draw: Stream, member: Array, at: Array) -> Rows:
     )
     through = ~live & (draw.random(len(member)) < 0.66)
     shared = draw.random(len(member)) < 0.07
-    return _joined([
-        _rows(member, at, "open", subject),
-        _rows(member[through], at[through] + 95, "read", subject[through]),
-        _rows(member[live], at[live] + 20, "watch", subject[live]),
-        _rows(member[shared], at[shared] + 140, "share", subject[shared]),
-    ])
+    return _joined(
+        [
+            _rows(member, at, "open", subject),
+            _rows(member[through], at[through] + 95, "read", subject[through]),
+            _rows(member[live], at[live] + 20, "watch", subject[live]),
+            _rows(member[shared], at[shared] + 140, "share", subject[shared]),
+        ]
+    )
 
 
 def _chat(draw: Stream, member: Array, at: Array) -> Rows:
@@ -142,7 +149,9 @@ def _check_in(draw: Stream, member: Array, at: Array) -> Rows:
 def _claim(draw: Stream, member: Array, at: Array) -> Rows:
     claims = 1 + draw.poisson(0.55, len(member))
     row = np.repeat(np.arange(len(member)), claims)
-    return _rows(member[row], at[row] + draw.integers(0, 240, len(row)), "coupon_claim", np.full(len(row), COUPON_CENTRE))
+    return _rows(
+        member[row], at[row] + draw.integers(0, 240, len(row)), "coupon_claim", np.full(len(row), COUPON_CENTRE)
+    )
 
 
 STEPS = (_browse, _read, _chat, _check_in, _claim)
@@ -151,25 +160,29 @@ STEPS = (_browse, _read, _chat, _check_in, _claim)
 def _around_orders(draw: Stream, purchases: Purchases) -> Rows:
     """Looks at products in the days before an online order, and a review by few after it."""
     online = np.flatnonzero(purchases.channel != IN_STORE)
-    looks = draw.poisson(1.0, len(online))
+    looks = draw.poisson(0.6, len(online))
     before = online[np.repeat(np.arange(len(online)), looks)]
     ahead = np.minimum(draw.exponential(1.2 * DAY, len(before)).astype(int) + 120, 7 * DAY)
     reviewed = np.flatnonzero(draw.random(len(purchases.at)) < 0.06)
     later = purchases.at[reviewed] + draw.integers(4 * DAY, 20 * DAY, len(reviewed))
-    return _joined([
-        _rows(purchases.member[before], purchases.at[before] - ahead, "browse", _products(draw, len(before))),
-        _rows(purchases.member[reviewed], later, "review", _products(draw, len(reviewed))),
-    ])
+    return _joined(
+        [
+            _rows(purchases.member[before], purchases.at[before] - ahead, "browse", _products(draw, len(before))),
+            _rows(purchases.member[reviewed], later, "review", _products(draw, len(reviewed))),
+        ]
+    )
 
 
 def _in_store(draw: Stream, people: People, purchases: Purchases) -> Rows:
     """A visit before an order in the shop, scanned at the door by a few."""
     sold = np.flatnonzero((purchases.channel == IN_STORE) & (people.persona[purchases.member] != Persona.HUNTER))
     scanned = sold[draw.random(len(sold)) < 0.35]
-    return _joined([
-        _rows(purchases.member[sold], purchases.at[sold] - 900, "visit", np.full(len(sold), NOTHING)),
-        _rows(purchases.member[scanned], purchases.at[scanned] - 840, "scan", np.full(len(scanned), SHOP_SCAN)),
-    ])
+    return _joined(
+        [
+            _rows(purchases.member[sold], purchases.at[sold] - 900, "visit", np.full(len(sold), NOTHING)),
+            _rows(purchases.member[scanned], purchases.at[scanned] - 840, "scan", np.full(len(scanned), SHOP_SCAN)),
+        ]
+    )
 
 
 def _registrations(people: People) -> Rows:

@@ -5,7 +5,7 @@ where the last run of the tiering stands.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,10 @@ from members.models import Member
 from scrm.demo import history, interactions, people, purchases, touches
 from scrm.demo.copying import NULL
 from scrm.demo.facts import Ledger, record_all
+from scrm.demo.interactions import Interactions
 from scrm.demo.membership import enrol
+from scrm.demo.people import People
+from scrm.demo.purchases import Purchases
 from scrm.demo.span import Span
 from scrm.demo.staff import SIGN_INS, SignIn, furnish
 
@@ -54,14 +57,25 @@ def load(
     *, members: int, seed: int, until: datetime, now: datetime, password: str, beside_others: bool, say: Say
 ) -> tuple[Loaded | None, tuple[SignIn, ...]]:
     """Load everything; None and no sign-ins where the facts were there already and only the history was finished."""
-    loaded, sign_ins = None, ()
+    loaded: Loaded | None = None
+    sign_ins: tuple[SignIn, ...] = ()
     if not AuditEntry.objects.filter(action=LOADED).exists():
         _refuse_company(beside_others=beside_others)
-        loaded, sign_ins = _load_facts(Span(until), members, seed, now, password, say)
+        loaded, sign_ins = _load_facts(Span(until), members=members, seed=seed, now=now, password=password, say=say)
         analyze()
-    until = _loaded_until()
-    history.retier(Span(until), now=now, say=say)
+    if not AuditEntry.objects.filter(action=FINISHED).exists():
+        _live(Span(_loaded_until()), now, say)
     return loaded, sign_ins
+
+
+def _live(span: Span, now: datetime, say: Say) -> None:
+    """What grows from the facts; each step may be done again."""
+    history.follow(now=now, say=say)
+    history.retier(span, now=now, say=say)
+    with transaction.atomic():
+        history.furnish_views(now=now)
+        audit.record(by=None, action=FINISHED, at=now)
+    history.refresh_tags(now=now, say=say)
 
 
 def analyze() -> None:
@@ -80,17 +94,18 @@ def _refuse_company(*, beside_others: bool) -> None:
 
 
 def _load_facts(
-    span: Span, members: int, seed: int, now: datetime, password: str, say: Say
+    span: Span, *, members: int, seed: int, now: datetime, password: str, say: Say
 ) -> tuple[Loaded, tuple[SignIn, ...]]:
     everybody = people.make(span, members=members, seed=seed)
     bought = purchases.make(span, everybody, seed=seed)
     did = interactions.make(span, everybody, bought, seed=seed)
     came = touches.make(span, everybody, bought, seed=seed)
+    everybody = _with_a_beginning(everybody, bought, did)
     say(f"drawn: {members:,} members, {len(bought.at):,} orders, {len(did.at):,} interactions")
     create_key_ring(key_ring_path())
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '160MB'")
-        house = furnish(seed=seed, password=password)
+        house = furnish(seed=seed, password=password, now=now)
         ids = enrol(span, everybody, house, seed=seed)
         say("written: stores, staff, products, members")
         guides = np.where(everybody.guide < 0, NULL, house.guides[everybody.guide])
@@ -101,6 +116,13 @@ def _load_facts(
         )
     say(f"written: {loaded.lines:,} lines, {loaded.interactions:,} interactions, {loaded.touches:,} touches")
     return loaded, house.sign_ins
+
+
+def _with_a_beginning(everybody: People, bought: Purchases, did: Interactions) -> People:
+    """Whose registration is unknown begins with the first fact; without any fact it has to be known."""
+    active = np.zeros(len(everybody), dtype=bool)
+    active[bought.member] = active[did.member] = True
+    return replace(everybody, known=everybody.known | ~active)
 
 
 def _loaded_until() -> datetime:

@@ -67,23 +67,27 @@ def _identities(span: Span, people: People, ids: list[int], seed: int) -> Iterat
     draw = stream(seed, "identities")
     size = len(people)
     phones = names.phones(draw, size)
-    by_phone, by_email, by_unionid = (draw.random(size) < share for share in (KNOWN_BY_PHONE, KNOWN_BY_EMAIL, KNOWN_BY_UNIONID))
+    by_phone, by_email, by_unionid = (
+        draw.random(size) < share for share in (KNOWN_BY_PHONE, KNOWN_BY_EMAIL, KNOWN_BY_UNIONID)
+    )
     verified = [span.start + timedelta(seconds=int(second)) for second in people.registered]
     for place, member_id in enumerate(ids):
         yield member_id, IdentityType.EXTERNAL_ID, _number(place), None, "crm", None
         if by_unionid[place]:
             yield member_id, IdentityType.UNIONID, f"oYF{_scrambled(place, seed)}", None, "weapp", verified[place]
-    for place in np.flatnonzero(people.origin == [name for name, _share in ORIGINS].index(STORE)):
+    for place in np.flatnonzero(people.origin == [name for name, _share in ORIGINS].index(STORE)).tolist():
         yield ids[place], IdentityType.CARD, f"88{FIRST_NUMBER + int(place)}", None, "pos", None
-    told = np.flatnonzero(by_phone & people.known)
+    told = np.flatnonzero(by_phone & people.known).tolist()
     yield from _sealed(IdentityType.PHONE, [(ids[place], phones[place], verified[place]) for place in told])
-    written = np.flatnonzero(by_email)
-    yield from _sealed(IdentityType.EMAIL, [(ids[place], f"{_number(place).lower()}@example.com", None) for place in written])
+    written = np.flatnonzero(by_email).tolist()
+    yield from _sealed(
+        IdentityType.EMAIL, [(ids[place], f"{_number(place).lower()}@example.com", None) for place in written]
+    )
 
 
 def _sealed(kind: IdentityType, values: list[tuple[int, str, datetime | None]]) -> Iterator[tuple[object, ...]]:
     """Protected values: the blind index to find them by, and the value under the member's own key."""
-    field = Identity._meta.get_field("sealed")
+    field = Identity._meta.get_field("sealed")  # noqa: SLF001 - Django's public face of a model
     keys = subject_keys("member", (member_id for member_id, _value, _verified in values))
     index = indexer(PURPOSES[kind])
     sealed = keys.seal_all(field, ((member_id, value) for member_id, value, _verified in values))

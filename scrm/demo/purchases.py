@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are the shape of the brand
 """What the members buy: products bought again by their cycles, purchases on impulse, refunds."""
 
 from dataclasses import dataclass
@@ -132,7 +133,8 @@ def _items(draw: Stream, people: People, member: Array, month: Array, *, cyclic:
     purse[people.persona[member] == Persona.HUNTER] = len(PURSES) - 1
     table = np.array([[_shares(row, slant, cyclic=cyclic) for row in range(12)] for slant in PURSES])
     drawn = draw.random(len(member))
-    return (table[purse, month] < drawn[:, None]).sum(axis=1)
+    item: Array = (table[purse, month] < drawn[:, None]).sum(axis=1)
+    return item
 
 
 PURSES = (-0.5, 0.0, 0.45, 0.95, None)
@@ -142,10 +144,8 @@ def _shares(month: int, slant: float | None, *, cyclic: bool) -> Array:
     """Cumulated shares of the products in one month for one purse; None is a hunter's."""
     pull = np.array([item.pull * (1.9 if month + 1 in item.season else 1.0) for item in ITEMS])
     prices = np.array([max(item.price, 1) for item in ITEMS])
-    if slant is None:
-        pull = np.where(np.isin(np.arange(len(ITEMS)), CHEAP), pull, 0)
-    else:
-        pull = pull * (prices / 130) ** slant
+    cheap = np.isin(np.arange(len(ITEMS)), CHEAP)
+    pull = np.where(cheap, pull, 0) if slant is None else pull * (prices / 130) ** slant
     if cyclic:
         pull = pull * np.array([item.cycle_days is not None for item in ITEMS])
     return np.cumsum(pull / pull.sum())
@@ -161,8 +161,9 @@ def _times(draw: Stream, people: People, owner: Array, day: Array, channel: Arra
     """Local seconds; nobody buys before the minute of the registration."""
     online = seconds_of_day(draw, ONLINE_HOURS, len(day))
     in_store = seconds_of_day(draw, SHOP_HOURS, len(day))
-    at = day * DAY + np.where(channel == IN_STORE, in_store, online)
-    return np.maximum(at, people.registered[owner] + draw.integers(240, 2400, len(at)))
+    wished: Array = day * DAY + np.where(channel == IN_STORE, in_store, online)
+    at: Array = np.maximum(wished, people.registered[owner] + draw.integers(240, 2400, len(wished)))
+    return at
 
 
 def _coupons(draw: Stream, span: Span, people: People, owner: Array, day: Array) -> Array:
@@ -177,7 +178,7 @@ def _coupons(draw: Stream, span: Span, people: People, owner: Array, day: Array)
 Lines = tuple[Array, Array, Array, Array, Array]
 
 
-def _lines(
+def _lines(  # noqa: PLR0917 - columns, each of them once
     draw: Stream,
     span: Span,
     people: People,
@@ -200,12 +201,22 @@ def _lines(
     quantity = 1 + (draw.random(len(order)) < 0.07 + 0.10 * span.sales[day[order]] * ~hunter[order])
     quantity = np.where(item == GIFT, 1, quantity)
     generous = draw.random(len(order)) < 0.004 * people.wealth[owner[order]] ** 2
-    quantity = np.where(generous & ~hunter[order], quantity + np.minimum(draw.pareto(1.3, len(order)) * 2, 11), quantity)
-    factor = np.where(span.sales[day], draw.choice([0.75, 0.8, 0.85], len(day)), draw.choice([1, 1, 0.95, 0.9], len(day)))
+    quantity = np.where(
+        generous & ~hunter[order], quantity + np.minimum(draw.pareto(1.3, len(order)) * 2, 11), quantity
+    )
+    factor = np.where(
+        span.sales[day], draw.choice([0.75, 0.8, 0.85], len(day)), draw.choice([1, 1, 0.95, 0.9], len(day))
+    )
     factor = factor * np.where(coupon > 0, np.where(hunter, 0.55, 0.88), 1)
     fen = np.round(np.array([product.price for product in ITEMS])[item] * factor[order] * 10).astype(int) * 10
     sequence = np.lexsort((item, order))
-    return order[sequence], item[sequence], quantity.astype(int)[sequence], fen[sequence], np.zeros(len(order), dtype=int)
+    return (
+        order[sequence],
+        item[sequence],
+        quantity.astype(int)[sequence],
+        fen[sequence],
+        np.zeros(len(order), dtype=int),
+    )
 
 
 def _with_refunds(draw: Stream, span: Span, at: Array, lines: Lines) -> Lines:

@@ -1,13 +1,16 @@
+# ruff: noqa: PLR2004 - the numbers are the shape of the brand
 """The brand's house: regions, stores, products, and the people who work there."""
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from django.contrib.auth.hashers import make_password
 
 from accounts.enums import Role
 from accounts.models import Region, Store, User
+from accounts.services import create_staff
 from members.models import City
 from scrm.demo import names
 from scrm.demo.arrays import Array, stream
@@ -51,9 +54,11 @@ class House:
     sign_ins: tuple[SignIn, ...]
 
 
-def furnish(*, seed: int, password: str) -> House:
+def furnish(*, seed: int, password: str, now: datetime) -> House:
     """Write the house. An empty `password` gives each sign-in a random one of its own."""
-    regions = {code: Region.objects.get_or_create(code=code, defaults={"name": name})[0] for code, name in REGIONS.items()}
+    regions = {
+        code: Region.objects.get_or_create(code=code, defaults={"name": name})[0] for code, name in REGIONS.items()
+    }
     shops = [
         Store.objects.get_or_create(
             code=shop.code, defaults={"name": shop.name, "city": shop.city, "region": regions[shop.region]}
@@ -61,13 +66,10 @@ def furnish(*, seed: int, password: str) -> House:
         for shop in SHOPS
     ]
     Product.objects.bulk_create(
-        (
-            Product(code=item.code, name=item.name, category=item.category, cycle_days=item.cycle_days)
-            for item in ITEMS
-        ),
+        (Product(code=item.code, name=item.name, category=item.category, cycle_days=item.cycle_days) for item in ITEMS),
         ignore_conflicts=True,
     )
-    sign_ins = _sign_ins(shops, password)
+    sign_ins = _sign_ins(shops, password, now)
     return House(
         shops=np.array([shop.pk for shop in shops]),
         guides=_floor_staff(shops, seed),
@@ -76,24 +78,22 @@ def furnish(*, seed: int, password: str) -> House:
     )
 
 
-def _sign_ins(shops: list[Store], password: str) -> tuple[SignIn, ...]:
+def _sign_ins(shops: list[Store], password: str, now: datetime) -> tuple[SignIn, ...]:
     """One person per role who can sign in."""
     given = []
     hashed = make_password(password) if password else ""  # once: the demo's password is no secret
     for username, name, role, sees in SIGN_INS:
         secret = password or secrets.token_urlsafe(12)
-        user = User(
+        user = create_staff(
             username=username,
-            display_name=name,
             role=role,
-            is_staff=True,
-            is_superuser=role == Role.ADMINISTRATOR,
+            by=None,
+            now=now,
+            display_name=name,
             region=shops[DEMO_SHOP].region if sees == "region" else None,
+            stores=[shops[DEMO_SHOP]] if sees == "shop" else [],
         )
-        user.password = hashed or make_password(secret)
-        user.save()
-        if sees == "shop":
-            user.stores.add(shops[DEMO_SHOP])
+        User.objects.filter(pk=user.pk).update(password=hashed or make_password(secret))
         given.append(SignIn(username=username, name=name, role=str(role.label), password=secret))
     return tuple(given)
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are the shape of the brand
 """What brought the members: the code or campaign of their registration, and campaigns before some orders."""
 
 from dataclasses import dataclass

@@ -142,7 +142,7 @@ class TagDeliverySerializer(serializers.Serializer[Any]):
 
 class MemberTagSerializer(serializers.ModelSerializer[MemberTag]):
     tag = TagSerializer()
-    source = serializers.ChoiceField(choices=TagSource.choices)
+    source = serializers.ChoiceField(choices=TagSource.choices)  # type: ignore[assignment]  # the name of the contract, not Field.source
 
     class Meta:
         model = MemberTag

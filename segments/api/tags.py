@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,8 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.api.callers import caller_of
 from core.api.batches import Batch, read_batch
-from core.api.filters import StrictFilterBackend
+from core.api.filters import StrictFilterBackend, YesNoFilter
 from core.api.views import ApiMixin, idempotent
 from core.errors import NotFound
 from members.api.references import MemberReferenceField, Resolver
@@ -32,6 +34,11 @@ from segments.models import MemberTag, Tag, TagGroup
 from segments.services.tags import save_tag, save_tag_group, tag_members, untag_members
 
 
+class TagFilter(django_filters.FilterSet):
+    name = django_filters.CharFilter()
+    is_active = YesNoFilter()
+
+
 class TagViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Tag]):
     """Tags, and who has them."""
 
@@ -41,7 +48,7 @@ class TagViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Gen
     queryset = Tag.objects.select_related("group")
     serializer_class = TagSerializer
     filter_backends = (StrictFilterBackend,)
-    filterset_fields = ("name", "is_active")
+    filterset_class = TagFilter
     lookup_value_regex = ID_PATTERN
 
     @extend_schema(request=TagIn, responses={201: TagSerializer})
@@ -52,8 +59,10 @@ class TagViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Gen
         body.is_valid(raise_exception=True)
         values, now = body.validated_data, timezone.now()
         group = TagGroup.objects.filter(name=values["group"]).first()
-        group = group or save_tag_group(name=values["group"], by=request.user, now=now)
-        tag = save_tag(group=group, name=values["name"], lasts_days=values["lasts_days"], by=request.user, now=now)
+        group = group or save_tag_group(name=values["group"], by=caller_of(request), now=now)
+        tag = save_tag(
+            group=group, name=values["name"], lasts_days=values["lasts_days"], by=caller_of(request), now=now
+        )
         return Response(TagSerializer(tag).data, status.HTTP_201_CREATED)
 
     @extend_schema(request=TagMembersIn, responses={200: TagDeliverySerializer}, filters=False)
@@ -63,7 +72,7 @@ class TagViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Gen
         """Give the tag to up to 5,000 members. A tag with a rule is a 409: its rule decides."""
         batch, members = _chosen(request)
         changed = tag_members(
-            members=members, tag=self._tag(pk), by=request.user, source=TagSource.API, now=timezone.now()
+            members=members, tag=self._tag(pk), by=caller_of(request), source=TagSource.API, now=timezone.now()
         )
         return Response({"accepted": len(batch.good), "changed": changed, "rejected": batch.report()})
 
@@ -73,7 +82,7 @@ class TagViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Gen
     def take(self, request: Request, pk: str) -> Response:
         """Take the tag from up to 5,000 members; those who do not have it are no fault."""
         batch, members = _chosen(request)
-        changed = untag_members(members=members, tag=self._tag(pk), by=request.user, now=timezone.now())
+        changed = untag_members(members=members, tag=self._tag(pk), by=caller_of(request), now=timezone.now())
         return Response({"accepted": len(batch.good), "changed": changed, "rejected": batch.report()})
 
     def _tag(self, pk: str) -> Tag:
@@ -102,11 +111,11 @@ class MemberTags(ApiMixin, mixins.ListModelMixin, GenericViewSet[MemberTag]):
 def _chosen(request: Request) -> tuple[Batch, QuerySet[Member]]:
     """The members of the body that the caller may see. Raises NothingAccepted where there are none."""
     batch = read_batch(request.data, MemberReferenceField(), limit=MAX_TAGGED)
-    found = Resolver(batch.good.values(), user=request.user)
+    found = Resolver(batch.good.values(), user=caller_of(request))
     numbers: dict[int, Any] = {index: found.member_id(reference) for index, reference in batch.good.items()}
     for index, number in numbers.items():
         if number is None:
             batch.reject(index, "", "member_not_found", _("There is no such member."))
     batch.require_some()
     chosen = {numbers[index] for index in batch.good}
-    return batch, Member.objects.visible_to(request.user).filter(pk__in=chosen)
+    return batch, Member.objects.visible_to(caller_of(request)).filter(pk__in=chosen)

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
+from accounts.api.callers import caller_of
 from accounts.enums import Reach
 from core.api.filters import StrictFilterBackend
 from core.api.pagination import CursorPages
@@ -49,7 +50,7 @@ class TierViewSet(ApiMixin, ReadOnlyModelViewSet[Tier]):
 
         It counts all members, so a key that is held to stores may not ask.
         """
-        if request.user.reach != Reach.ALL:
+        if caller_of(request).reach != Reach.ALL:
             raise NotAllowed(_("Tier flow counts all members; this key sees some of them only."))
         query = FlowQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
@@ -108,7 +109,7 @@ class StandingViewSet(ApiMixin, mixins.ListModelMixin, GenericViewSet[MemberStan
     pagination_class = NewestMembers
 
     def get_queryset(self) -> QuerySet[MemberStanding]:
-        return MemberStanding.objects.filter(member__in=Member.objects.visible_to(self.request.user))
+        return MemberStanding.objects.filter(member__in=Member.objects.visible_to(caller_of(self.request)))
 
 
 class MemberStandingView(ApiMixin, GenericViewSet[MemberStanding]):

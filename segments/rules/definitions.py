@@ -56,7 +56,7 @@ class Definitions:
 
 def to_json(definitions: Definitions) -> dict[str, Any]:
     """Plain data for storage; numbers with decimals as text, so that nothing is rounded."""
-    return _plain(asdict(definitions))
+    return {name: _plain(value) for name, value in asdict(definitions).items()}
 
 
 def from_json(data: Mapping[str, Any]) -> Definitions:

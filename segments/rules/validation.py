@@ -1,6 +1,6 @@
 """What is wrong with definitions that somebody proposes, as codes; the words are found elsewhere."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, pairwise
@@ -46,7 +46,8 @@ def _rfm_problems(rfm: RfmRule) -> Iterator[Problem]:
     if rfm.method != "fixed":
         return
     falling = tuple(-days for days in rfm.recency_days)
-    for measure, values in (("r", falling), ("f", rfm.frequency), ("m", rfm.monetary)):
+    thresholds: dict[str, Sequence[int | Decimal]] = {"r": falling, "f": rfm.frequency, "m": rfm.monetary}
+    for measure, values in thresholds.items():
         if len(values) != len(GRADES) or any(low >= high for low, high in pairwise(values)):
             yield Problem(code="thresholds", measure=measure)
     if any(not 0 <= days <= LONGEST_DAYS for days in rfm.recency_days):

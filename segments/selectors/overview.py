@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Max, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from segments.models import GoalProgress, MemberStanding, Tier, TierRun, TierSnapshot
@@ -47,15 +47,14 @@ def tier_overview() -> tuple[TierRun | None, list[TierFigures]]:
     if run is None:
         return None, [_figures(tier) for tier in tiers]
     day = timezone.localtime(run.as_of).date()
-    today = {each.tier: each for each in TierSnapshot.objects.filter(day=day)}
-    before = {each.tier: each for each in TierSnapshot.objects.filter(day=_day_before(day))}
+    today, before = _snapshots(day), _snapshots(_day_before(day))
     moved = {
         tier: (joined, left)
         for tier, joined, left in TierSnapshot.objects.filter(day__gt=day - MONTH, day__lte=day)
         .values_list("tier")
         .annotate(Sum("joined"), Sum("left"))
     }
-    goals = {each.tier: each for each in GoalProgress.objects.filter(day=_goal_day())}
+    goals = _goals()
     return run, [
         _figures(
             tier,
@@ -96,11 +95,17 @@ def _figures(
 
 def _day_before(day: date) -> date | None:
     """The last day with a run that is at least 30 days back."""
-    return TierSnapshot.objects.filter(day__lte=day - MONTH).aggregate(Max("day"))["day__max"]
+    return TierSnapshot.objects.filter(day__lte=day - MONTH).order_by("-day").values_list("day", flat=True).first()
 
 
-def _goal_day() -> date | None:
-    return GoalProgress.objects.aggregate(Max("day"))["day__max"]
+def _snapshots(day: date | None) -> dict[str, TierSnapshot]:
+    return {each.tier: each for each in TierSnapshot.objects.filter(day=day)} if day else {}
+
+
+def _goals() -> dict[str, GoalProgress]:
+    """The latest measured."""
+    day = GoalProgress.objects.order_by("-day").values_list("day", flat=True).first()
+    return {each.tier: each for each in GoalProgress.objects.filter(day=day)} if day else {}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,30 +1,47 @@
-"""Named reads of tags."""
+"""Tags with who has them, and what happened to them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDay
 
-from segments.models import MemberTag, MemberTagEvent, Tag
+from segments.enums import TagAction
+from segments.models import MemberTag, MemberTagEvent, Tag, TagGroup
 
-
-def tags_of(member_ids: Sequence[int]) -> dict[int, list[MemberTag]]:
-    """What each member is tagged with, by group and name; one query."""
-    found: dict[int, list[MemberTag]] = {member_id: [] for member_id in member_ids}
-    assignments = MemberTag.objects.filter(member__in=member_ids).select_related("tag__group")
-    for assignment in assignments.order_by("tag__group__position", "tag__group__name", "tag__name"):
-        found[assignment.member_id].append(assignment)
-    return found
+MONTH = timedelta(days=30)
 
 
-def tags_with_counts() -> QuerySet[Tag]:
-    """All tags with their group and how many members have them (`holders`)."""
-    return (
-        Tag.objects.select_related("group")
-        .annotate(holders=Count("assignments"))
-        .order_by("group__position", "group__name", "name")
+@dataclass(frozen=True)
+class TagDay:
+    """How many got a tag and how many lost it on one local day."""
+
+    day: datetime
+    added: int
+    removed: int
+
+
+def groups_with_tags() -> list[TagGroup]:
+    """Every group in order with its tags; two queries."""
+    return list(TagGroup.objects.prefetch_related("tags").order_by("position", "name"))
+
+
+def holders(tags: Sequence[Tag]) -> dict[int, int]:
+    """How many members have each tag; one query."""
+    counted = MemberTag.objects.filter(tag__in=tags).order_by().values("tag").annotate(count=Count("pk"))
+    return {row["tag"]: row["count"] for row in counted}
+
+
+def tag_days(tag: Tag, *, now: datetime) -> list[TagDay]:
+    """The days of the last 30 on which something happened, the latest first."""
+    rows = (
+        MemberTagEvent.objects.filter(tag_id=tag.pk, at__gte=now - MONTH)
+        .annotate(day=TruncDay("at"))
+        .values("day")
+        .annotate(
+            added=Count("pk", filter=Q(action=TagAction.ADDED)), removed=Count("pk", filter=~Q(action=TagAction.ADDED))
+        )
+        .order_by("-day")
     )
-
-
-def tag_history(member_id: int, *, limit: int = 50) -> list[MemberTagEvent]:
-    """What was given and taken, the latest first."""
-    return list(MemberTagEvent.objects.filter(member=member_id).order_by("-at", "-id")[:limit])
+    return [TagDay(row["day"], row["added"], row["removed"]) for row in rows]

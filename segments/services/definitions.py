@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -111,8 +112,12 @@ def update_tier_definitions(
         changes = _changes(to_json(before)["rfm"], to_json(definitions)["rfm"])
         record(by=by, action="segments.rfm.update", obj=config, reason=reason, changes=changes, at=now)
     if retier_now:
-        transaction.on_commit(lambda: retier(by=by) and None)
+        transaction.on_commit(partial(_retier, by))
     return definitions
+
+
+def _retier(by: User | None) -> None:
+    retier(by=by)
 
 
 def _draft(tier: Tier) -> TierDraft:

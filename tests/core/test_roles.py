@@ -47,3 +47,27 @@ def test_role_does_not_change_inside_a_transaction() -> None:
     with pytest.raises(TransactionManagementError), roles.as_owner():
         pass
     assert role_now() == roles.runtime_role()
+
+
+@pytest.mark.django_db
+def test_functions_with_the_rights_of_the_owner_look_among_the_callers_own_types_last() -> None:
+    """What is not named in a search path is searched first: a domain pg_temp.date would run its check as the owner."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace")
+        found = dict(cursor.fetchall())
+    assert "timeline_ensure_months" in found
+    assert set(map(str, found.values())) == {"['search_path=pg_catalog, public, pg_temp']"}
+
+
+@pytest.mark.django_db
+def test_a_planted_type_does_not_run_with_the_rights_of_the_owner() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE seen (who text)")
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.look(day pg_catalog.date) RETURNS boolean LANGUAGE plpgsql AS"
+            " $$ BEGIN INSERT INTO pg_temp.seen VALUES (current_user); RETURN true; END $$"
+        )
+        cursor.execute("CREATE DOMAIN pg_temp.date AS pg_catalog.date CHECK (pg_temp.look(VALUE))")
+        cursor.execute("SELECT timeline_ensure_months(array[current_date]::pg_catalog.date[])")
+        cursor.execute("SELECT count(*) FROM seen WHERE who <> session_user")
+        assert cursor.fetchone() == (0,)

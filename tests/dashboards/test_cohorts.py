@@ -39,9 +39,7 @@ def test_cohort_table_leaves_months_that_are_not_over_unknown() -> None:
 
 
 def test_cohort_table_counts_a_silent_month_as_zero() -> None:
-    table = cohort_table(
-        rows(("2026-01", "2026-01", 4, 400)), pd.Period("2026-03", freq="M")
-    )
+    table = cohort_table(rows(("2026-01", "2026-01", 4, 400)), pd.Period("2026-03", freq="M"))
     assert table.retention.loc["2026-01"].tolist() == [1.0, 0.0, 0.0]
 
 
@@ -91,10 +89,6 @@ def test_purchase_cohorts_reads_the_rollup_within_the_scope() -> None:
     assert table.size.to_dict() == {january: 2}
     assert table.retention.loc[january].tolist() == [1.0, 0.0, 0.5]
     assert table.value.loc[january].tolist() == [115.0, 100.0, 105.0]
-    only_second = purchase_cohorts(
-        Member.objects.filter(pk=second.pk), today=dt.date(2026, 4, 15)
-    )
+    only_second = purchase_cohorts(Member.objects.filter(pk=second.pk), today=dt.date(2026, 4, 15))
     assert only_second.size.to_dict() == {january: 1}
-    assert purchase_cohorts(
-        Member.objects.none(), today=dt.date(2026, 4, 15)
-    ).size.empty
+    assert purchase_cohorts(Member.objects.none(), today=dt.date(2026, 4, 15)).size.empty

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import User
@@ -130,6 +131,14 @@ def test_old_uploads_and_reports_are_tidied(marketer: User) -> None:
     assert tidy_imports(now=NOW + timedelta(days=8)) == 1
     assert not Path(job.path).exists()
     assert tidy_imports(now=NOW + timedelta(days=9)) == 0
+
+
+def test_staging_of_a_job_called_off_is_dropped(marketer: User) -> None:
+    job = upload(marketer)
+    cancel_import(job_id=job.pk, by=marketer, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT intake_open_staging(%s, 'purchases')", [job.pk])
+    assert (tidy_imports(now=NOW), tidy_imports(now=NOW)) == (1, 0)
 
 
 def test_report_names_columns_and_runs_no_formula(marketer: User, write: Write, import_file: Import) -> None:

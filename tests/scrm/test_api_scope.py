@@ -36,7 +36,20 @@ NOT_PERSONAL = {
 }
 # A probe that is refused for another reason than the reference in it would prove nothing.
 REFERENCES = {"home_store", "guide", "store"}
-WATCHED = (Member, Identity, Purchase, PurchaseLine, OrderKey, Interaction, Touch, FactKey, MemberStanding, MemberTag, MemberTagEvent, TierChange)
+WATCHED = (
+    Member,
+    Identity,
+    Purchase,
+    PurchaseLine,
+    OrderKey,
+    Interaction,
+    Touch,
+    FactKey,
+    MemberStanding,
+    MemberTag,
+    MemberTagEvent,
+    TierChange,
+)
 
 
 @dataclass

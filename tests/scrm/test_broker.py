@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from core import roles
 from scrm import broker, services
@@ -20,7 +22,6 @@ from scrm.models import ScheduledRun
 from scrm.runs import HEADER
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("broker")]
-NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 60.0) -> bool:
@@ -40,8 +41,6 @@ def empty_queues() -> Iterator[None]:
     purge()
     yield
     purge()
-    app.close()
-    app.pool.force_close_all()
 
 
 def address(role: str) -> str:
@@ -57,7 +56,17 @@ def start_worker() -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
 
     def start() -> subprocess.Popen[bytes]:
         environment = {**os.environ, "DATABASE_URL": address("app"), "DATABASE_OWNER_URL": address("owner")}
-        command = [sys.executable, "-m", "celery", "-A", "scrm.celery", "worker", "-Q", ",".join(broker.QUEUES)]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "--quiet",
+            "-A",
+            "scrm.celery",
+            "worker",
+            "-Q",
+            ",".join(broker.QUEUES),
+        ]
         process = subprocess.Popen(
             [*command, "--concurrency=1", "--loglevel=WARNING", "--without-gossip", "--without-mingle"],
             env=environment, cwd=settings.BASE_DIR, stderr=subprocess.DEVNULL, start_new_session=True,
@@ -67,13 +76,15 @@ def start_worker() -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
 
     yield start
     for process in started:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
 def send(queue: str, minute: int) -> ScheduledRun:
-    run = services.claim_run(schedule="test.broker", planned_at=NOON.replace(minute=minute))
-    app.send_task("scrm.tasks.forget_old_runs", queue=queue, headers={HEADER: run})
+    run = services.claim_run(schedule="test.broker", planned_at=timezone.now() + timedelta(minutes=minute))
+    with app.connection_for_write() as link:
+        app.send_task("scrm.tasks.forget_old_runs", queue=queue, headers={HEADER: run}, connection=link)
     return ScheduledRun.objects.get(pk=run)
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.core.checks import CheckMessage
-from pytest_django.fixtures import SettingsWrapper
 
 from core import keys
 from scrm import checks
@@ -60,14 +59,14 @@ def test_complete_production_passes_the_checks_of_django_too(production: dict[st
     ],
 )
 def test_unfit_setting_is_named(
-    settings: SettingsWrapper, changed: dict[str, Any], check_of: Callable[..., list[CheckMessage]], identity: str
+    settings: LazySettings, changed: dict[str, Any], check_of: Callable[..., list[CheckMessage]], identity: str
 ) -> None:
     for name, value in changed.items():
         setattr(settings, name, value)
     assert [message.id for message in check_of(None)] == [identity]
 
 
-def test_master_keys_that_others_can_read_are_named(settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_master_keys_that_others_can_read_are_named(settings: LazySettings, tmp_path: Path) -> None:
     settings.SCRM_MASTER_KEYS = tmp_path / "master.json"
     keys.create_key_ring(settings.SCRM_MASTER_KEYS)
     assert checks.master_keys(None) == []

@@ -10,7 +10,7 @@ from django.db.utils import OperationalError
 
 from segments.errors import RetierRunning
 from segments.models import MemberStanding, TierChange, TierRun, TierSnapshot
-from segments.services import retier as module
+from segments.services import writing as module
 from segments.services.retier import retier
 from tests.segments.facts import Act, Order, add_acts, add_orders, ensure_months, make_members, moment
 

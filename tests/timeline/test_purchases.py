@@ -31,7 +31,14 @@ def member() -> Member:
 
 
 def line(member_id: int, order_no: str = "A1", **values: Any) -> PurchaseLineIn:
-    given: dict[str, Any] = {"line_no": 1, "source": "shop", "line_at": AT, "product_code": "P", "quantity": 1, "unit_price": 1}
+    given: dict[str, Any] = {
+        "line_no": 1,
+        "source": "shop",
+        "line_at": AT,
+        "product_code": "P",
+        "quantity": 1,
+        "unit_price": 1,
+    }
     given |= {name: Decimal(str(values[name])) for name in ("quantity", "unit_price") if name in values} | {
         name: value for name, value in values.items() if name not in {"quantity", "unit_price"}
     }

@@ -87,7 +87,7 @@ class OrderIn(StrictSerializer):
 
     member = MemberReferenceField()
     order_no = CodeField()
-    source = SourceField()
+    source = SourceField()  # type: ignore[assignment]  # the name of the contract, not Field.source
     occurred_at = FactTimeField()
     store = StoreCodeField()
     channel = OptionalText(40)
@@ -100,7 +100,7 @@ class InteractionIn(StrictSerializer):
     member = MemberReferenceField()
     kind = ChoiceField(choices=InteractionKind.choices)
     occurred_at = FactTimeField()
-    source = SourceField()
+    source = SourceField()  # type: ignore[assignment]  # the name of the contract, not Field.source
     key = OptionalText(200, help_text=_("Your own number of this fact; without one, equal content is the same fact."))
     channel = OptionalText(40)
     subject = OptionalText(200, help_text=_("Page, product, material or code."))
@@ -111,7 +111,7 @@ class InteractionIn(StrictSerializer):
 class TouchIn(StrictSerializer):
     member = MemberReferenceField()
     occurred_at = FactTimeField()
-    source = SourceField()
+    source = SourceField()  # type: ignore[assignment]  # the name of the contract, not Field.source
     key = OptionalText(200, help_text=_("Your own number of this fact; without one, equal content is the same fact."))
     channel = OptionalText(40)
     utm_source = OptionalText(100)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ViewSet
 
+from accounts.api.callers import caller_of
 from core.api.batches import Batch, read_batch
 from core.api.pagination import CursorPages
 from core.api.views import ApiMixin, idempotent
@@ -66,7 +67,7 @@ class PurchaseViewSet(ApiMixin, ViewSet):
         body.is_valid(raise_exception=True)
         order = body.validated_data
         _resolve_one(order, request)
-        counts = deliver_purchases(rows=list(order_lines([order])), by=request.user, now=timezone.now())
+        counts = deliver_purchases(rows=list(order_lines([order])), by=caller_of(request), now=timezone.now())
         facts = order_facts(member_id=order["member_id"], order_no=order["order_no"], source=order["source"])
         answer = PurchaseSerializer(with_lines(facts), many=True).data
         return Response(answer, status.HTTP_201_CREATED if counts.stored else status.HTTP_200_OK)
@@ -77,7 +78,9 @@ class PurchaseViewSet(ApiMixin, ViewSet):
     def batch(self, request: Request) -> Response:
         """Record up to 1,000 orders. Good ones are stored; each bad one is named with its place, field and reason."""
         batch = _read(request, OrderIn(), MAX_ORDERS)
-        counts = deliver_purchases(rows=list(order_lines(batch.good.values())), by=request.user, now=timezone.now())
+        counts = deliver_purchases(
+            rows=list(order_lines(batch.good.values())), by=caller_of(request), now=timezone.now()
+        )
         return Response(
             {
                 "accepted": len(batch.good),
@@ -112,13 +115,13 @@ class FactViewSet(ApiMixin, ViewSet):
     """Facts that come in batches only."""
 
     item: ClassVar[type[serializers.Serializer[Any]]]
-    rows: ClassVar[Callable[[Iterable[dict[str, Any]]], Iterable[Any]]]
+    rows: ClassVar[Callable[..., Iterable[Any]]]
     deliver: ClassVar[Callable[..., Any]]
 
     def accept(self, request: Request) -> Response:
         kind = type(self)
         batch = _read(request, kind.item(), MAX_FACTS)
-        counts = kind.deliver(rows=list(kind.rows(batch.good.values())), by=request.user, now=timezone.now())
+        counts = kind.deliver(rows=list(kind.rows(batch.good.values())), by=caller_of(request), now=timezone.now())
         return Response(
             {
                 "accepted": len(batch.good),
@@ -167,7 +170,7 @@ class TouchViewSet(FactViewSet):
 
 def _read(request: Request, item: serializers.Serializer[Any], limit: int) -> Batch:
     batch = read_batch(request.data, item, limit=limit)
-    resolve(batch, request.user)
+    resolve(batch, caller_of(request))
     batch.require_some()
     return batch
 
@@ -175,7 +178,7 @@ def _read(request: Request, item: serializers.Serializer[Any], limit: int) -> Ba
 def _resolve_one(order: dict[str, Any], request: Request) -> None:
     """As in a batch, but a member that is not there is a 404."""
     batch = Batch(good={0: order})
-    resolve(batch, request.user)
+    resolve(batch, caller_of(request))
     for fault in batch.rejected:
         error = NotFound if fault.field == "member" else ValidationFailed
         raise error(fields={fault.field: [fault.message]})

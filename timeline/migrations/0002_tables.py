@@ -142,7 +142,7 @@ CREATE INDEX timeline_rebuild_follow ON timeline_rebuild (xid, id);
 
 PARTITIONS = """
 CREATE FUNCTION timeline_ensure_months(months date[]) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     base text;
     first date;

@@ -11,6 +11,7 @@ from scrm.bench.figures import Figure
 from scrm.bench.options import Options
 
 INTERRUPTED = 130
+LEAST = 1000
 
 
 class Command(BaseCommand):
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="figures as JSON on standard output")
 
     def handle(self, *, name: str | None, members: int, rounds: int, **options: Any) -> None:
-        if members < 1000 or rounds < 1:
+        if members < LEAST or rounds < 1:
             raise CommandError("--members must be at least 1000 and --rounds at least 1.")
         wanted = Options(members=members, rounds=rounds, say=lambda line: self.stderr.write(f"  {line}"))
         figures: dict[str, list[Figure]] = {}

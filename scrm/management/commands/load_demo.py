@@ -13,6 +13,7 @@ from scrm.demo import history, loading
 from scrm.demo.span import CHINA
 
 LEAST, MOST = 50, 200_000
+EARLIEST = 2000
 
 
 class Command(BaseCommand):
@@ -81,6 +82,6 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"a date such as 2026-06-18, not {text!r}") from None
-    if moment.year < 2000:
+    if moment.year < EARLIEST:
         raise ArgumentTypeError("not before the year 2000")
     return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)

@@ -1,0 +1,1 @@
+"""Pages of tiers and tags inside the admin's frame."""

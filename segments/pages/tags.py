@@ -1,0 +1,198 @@
+"""Tags: groups, rules, who has them; a tag's own page with its rule, its end and its history."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.errors import ScrmError, ValidationFailed
+from core.pages import in_frame, page
+from core.selectors import estimated_count
+from core.templatetags.scrm import figure
+from members.admin.filter_form import chips_for, controls_for
+from members.models import Member, SavedView
+from members.models.filters import filter_members
+from segments.models import Tag, TagGroup
+from segments.pages.tiers import members_link
+from segments.selectors.tags import groups_with_tags, holders, tag_days
+from segments.services import tags as services
+
+LONGEST_TERM = 3_650
+KEEP, BY_HAND = "keep", ""
+
+
+@page("segments.view_tag")
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Groups with their tags: how each is kept, and how many have it."""
+    groups = groups_with_tags()
+    counts = holders([tag for group in groups for tag in group.tags.all()])
+    context = {
+        "title": _("Tags"),
+        "groups": [(group, [_row(tag, counts) for tag in group.tags.all()]) for group in groups],
+        "can_add": request.user.has_perm("segments.add_tag"),
+    }
+    return in_frame(request, "segments/tags.html", context)
+
+
+def _row(tag: Tag, counts: Mapping[int, int]) -> dict[str, Any]:
+    return {
+        "tag": tag,
+        "count": counts.get(tag.pk, 0),
+        "link": members_link({"tag": str(tag.pk)}),
+        "rule": rule_in_words(tag.rule) if tag.rule else [],
+    }
+
+
+@page("segments.view_tag")
+@require_http_methods(["GET", "POST"])
+def detail(request: HttpRequest, tag_id: int | None = None) -> HttpResponse:
+    """One tag, or a new one; POST saves it by `save_tag`."""
+    tag = get_object_or_404(Tag.objects.select_related("group"), pk=tag_id) if tag_id else None
+    needed = "segments.change_tag" if tag else "segments.add_tag"
+    if request.method == "GET":
+        if tag is None and not request.user.has_perm(needed):
+            raise PermissionDenied
+        return _show(request, tag, _typed(tag))
+    if not request.user.has_perm(needed):
+        raise PermissionDenied
+    return _save(request, tag)
+
+
+@page("segments.change_tag")
+@require_POST
+def count(request: HttpRequest) -> JsonResponse:
+    """How many members a saved view finds now, over everybody: that is what a rule gives the tag to."""
+    view = _views(request).filter(pk=_number(request.POST.get("view", ""))).first()
+    if view is None:
+        return JsonResponse({"text": ""})
+    try:
+        found, exact = estimated_count(filter_members(Member.objects.active(), view.filters, now=timezone.now()))
+    except ValidationFailed as refused:
+        return JsonResponse({"text": str(refused)})
+    words = _("%(count)s members match now.") if exact else _("About %(count)s members match now.")
+    return JsonResponse({"text": words % {"count": figure(found)}})
+
+
+@page("segments.delete_tag")
+@require_POST
+def delete(request: HttpRequest, tag_id: int) -> HttpResponse:
+    tag = get_object_or_404(Tag, pk=tag_id)
+    had = services.delete_tag(tag=tag, by=request.user)
+    words = _("Tag “%(tag)s” deleted; %(count)s members had it.")
+    messages.success(request, words % {"tag": tag.name, "count": figure(had)})
+    return redirect("segments:tags")
+
+
+def rule_in_words(rule: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and value of each filter."""
+    params = QueryDict(mutable=True)
+    for name, values in rule.items():
+        params.setlist(name, [str(value) for value in values] if isinstance(values, list) else [str(values)])
+    return [(chip.label, chip.text) for chip in chips_for(controls_for(params, {}), params)]
+
+
+def _save(request: HttpRequest, tag: Tag | None) -> HttpResponse:
+    typed = {name: request.POST.get(name, "").strip() for name in ("name", "group", "new_group", "rule", "lasts_days")}
+    typed["is_active"] = "1" if tag is None or request.POST.get("is_active") else ""
+    errors = _errors(typed)
+    if errors:
+        return _show(request, tag, typed, errors, status=422)
+    try:
+        saved = services.save_tag(
+            tag=tag,
+            group=_group(request, typed),
+            name=typed["name"],
+            rule=_rule(request, tag, typed["rule"]),
+            lasts_days=_number(typed["lasts_days"]),
+            is_active=bool(typed["is_active"]),
+            by=request.user,
+        )
+        if saved.rule is not None and saved.is_active:
+            services.refresh_tag(tag=saved)
+    except ValidationFailed as refused:
+        return _show(request, tag, typed, refused.fields or {"name": [str(refused)]}, status=422)
+    except ScrmError as refused:
+        return _show(request, tag, typed, {"name": [str(refused)]}, status=refused.status)
+    messages.success(request, _("Tag “%(tag)s” saved.") % {"tag": saved.name})
+    return redirect("segments:tags")
+
+
+def _errors(typed: Mapping[str, str]) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    if not typed["name"]:
+        errors["name"] = [_("A tag needs a name.")]
+    if not typed["new_group"] and not TagGroup.objects.filter(pk=_number(typed["group"])).exists():
+        errors["group"] = [_("Choose a group, or name a new one.")]
+    days = _number(typed["lasts_days"])
+    if typed["lasts_days"] and (days is None or not 1 <= days <= LONGEST_TERM):
+        errors["lasts_days"] = [_("A number of days between 1 and 3,650, or nothing.")]
+    return errors
+
+
+def _group(request: HttpRequest, typed: Mapping[str, str]) -> TagGroup:
+    if not typed["new_group"]:
+        return TagGroup.objects.get(pk=_number(typed["group"]))
+    present = TagGroup.objects.filter(name=typed["new_group"]).first()
+    position = TagGroup.objects.count()
+    return present or services.save_tag_group(name=typed["new_group"][:40], position=position, by=request.user)
+
+
+def _rule(request: HttpRequest, tag: Tag | None, chosen: str) -> Mapping[str, Any] | None:
+    """None: by hand; `keep`: as it is; otherwise the filters of a saved view."""
+    if chosen == KEEP and tag:
+        return tag.rule
+    if chosen == BY_HAND:
+        return None
+    view = get_object_or_404(_views(request), pk=_number(chosen))
+    return dict(view.filters)
+
+
+def _views(request: HttpRequest) -> "QuerySet[SavedView]":
+    return SavedView.objects.filter(Q(owner=request.user.pk) | Q(shared=True)).order_by("name")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004  # fits an integer
+
+
+def _typed(tag: Tag | None) -> dict[str, str]:
+    if tag is None:
+        return {"is_active": "1", "rule": BY_HAND}
+    return {
+        "name": tag.name,
+        "group": str(tag.group_id),
+        "rule": KEEP if tag.rule else BY_HAND,
+        "lasts_days": str(tag.lasts_days or ""),
+        "is_active": "1" if tag.is_active else "",
+    }
+
+
+def _show(
+    request: HttpRequest, tag: Tag | None, typed: Mapping[str, str], errors: Any = None, *, status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "title": tag.name if tag else _("New tag"),
+        "tag": tag,
+        "typed": typed,
+        "errors": errors or {},
+        "groups": TagGroup.objects.order_by("position", "name"),
+        "views": _views(request),
+        "can_save": request.user.has_perm("segments.change_tag" if tag else "segments.add_tag"),
+        "can_delete": tag is not None and request.user.has_perm("segments.delete_tag"),
+    }
+    if tag:
+        context |= {
+            "count": holders([tag]).get(tag.pk, 0),
+            "link": members_link({"tag": str(tag.pk)}),
+            "rule": rule_in_words(tag.rule) if tag.rule else [],
+            "days": tag_days(tag, now=timezone.now()),
+        }
+    return in_frame(request, "segments/tag.html", context, status=status)

@@ -1,0 +1,94 @@
+"""What a run would change: new scores and tiers held against the standings."""
+
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
+from segments.rules.assign_sql import assigned_sql
+from segments.rules.cutoffs import Cutoffs
+from segments.rules.metrics_sql import Mark
+from segments.rules.statement import Values
+from segments.services.measuring import (
+    COLUMNS,
+    FRESH,
+    STANDING,
+    Question,
+    count,
+    execute,
+    fetch,
+    find_cutoffs,
+    make,
+    measure_all,
+    measure_touched,
+    untouched,
+)
+
+CHANGED = "retier_changed"
+DRIFTED = "retier_drifted"
+DECIDED = "r, f, m, tier"
+
+
+def find_changes(question: Question, since: Mark | None) -> Cutoffs:
+    """`retier_changed` = new standings that differ from the old, with the old tier as `from_tier`.
+
+    Where nobody has a standing yet it is not made: everybody changes, and reading `retier_fresh` again is quicker.
+    """
+    if since is None:
+        measure_all(question)
+        cutoffs = find_cutoffs(question, FRESH)
+        if anybody_stands():
+            _compare_fresh(question, cutoffs)
+        return cutoffs
+    measure_touched(question, since)
+    kept = f"(SELECT {COLUMNS} FROM {untouched()} s UNION ALL SELECT {COLUMNS} FROM {FRESH})"
+    cutoffs = find_cutoffs(question, kept)
+    _compare_fresh(question, cutoffs)
+    _compare_untouched(question, cutoffs)
+    execute(f"INSERT INTO {CHANGED} SELECT * FROM {DRIFTED}")
+    count(CHANGED)
+    return cutoffs
+
+
+def anybody_stands() -> bool:
+    return bool(fetch(f"SELECT FROM {STANDING} LIMIT 1"))
+
+
+def assigned(relation: str, question: Question, cutoffs: Cutoffs, values: Values) -> str:
+    """`relation` with scores and tier."""
+    return assigned_sql(
+        relation,
+        definitions=question.definitions,
+        slots=question.slots,
+        cutoffs=cutoffs,
+        as_of=question.as_of,
+        bind=values.bind,
+    )
+
+
+def _compare_fresh(question: Question, cutoffs: Cutoffs) -> None:
+    values = Values()
+    fields = f"{COLUMNS}, {DECIDED}".split(", ")
+    old, new = (", ".join(f"{alias}.{field}" for field in fields) for alias in ("s", "n"))
+    make(
+        CHANGED,
+        f"""
+        SELECT {new}, s.tier AS from_tier FROM ({assigned(FRESH, question, cutoffs, values)}) n
+        LEFT JOIN {STANDING} s ON s.member_id = n.member_id WHERE ({old}) IS DISTINCT FROM ({new})
+        """,
+        values,
+    )
+
+
+def _compare_untouched(question: Question, cutoffs: Cutoffs) -> None:
+    """The sums of these stay; their scores follow everybody's, and their tier follows the moment.
+
+    Into a table of its own, because CREATE TABLE AS may use parallel workers and INSERT may not.
+    """
+    values = Values()
+    relation = f"(SELECT {COLUMNS}, r AS r0, f AS f0, m AS m0, tier AS tier0 FROM {untouched()} s)"
+    make(
+        DRIFTED,
+        f"""
+        SELECT {COLUMNS}, {DECIDED}, tier0 FROM ({assigned(relation, question, cutoffs, values)}) n
+        WHERE (r0, f0, m0, tier0) IS DISTINCT FROM (r, f, m, tier)
+        """,
+        values,
+    )

@@ -1,0 +1,179 @@
+"""Writing what a run found: standings, history, the run itself and the day's snapshots."""
+
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
+from typing import Any
+
+from django.utils import timezone
+
+from segments.enums import RunKind
+from segments.models import Tier, TierRun
+from segments.rules.cutoffs import Cutoffs
+from segments.rules.definitions import FALLBACK, to_json
+from segments.rules.slots import LIFETIME, ORDERS_30, SPEND_30, Slots
+from segments.rules.statement import Values
+from segments.services.comparing import CHANGED, DECIDED, anybody_stands, assigned
+from segments.services.measuring import COLUMNS, FRESH, STANDING, TOUCHED, Question, execute, fetch, make
+
+GONE = "retier_gone"
+EVERYBODY = f"(SELECT {COLUMNS}, {DECIDED}, NULL::varchar AS from_tier FROM {STANDING})"
+EVIDENCE = "known_at, r, f, m"
+
+
+def write_run(run: TierRun, question: Question, cutoffs: Cutoffs) -> None:
+    """Write what `find_changes` found. Nothing of it is seen before the transaction ends."""
+    first = not anybody_stands()
+    _remove_gone(run)
+    if first:
+        _write_everybody(question, cutoffs)
+    else:
+        _write_changed(question)
+    changed = EVERYBODY if first else CHANGED
+    totals = _totals(question.slots)
+    run.definitions = {**to_json(question.definitions), "slots": slots_json(question.slots)}
+    run.cutoffs = cutoffs.to_json()
+    run.members = sum(row[1] for row in totals)
+    run.by_tier = dict.fromkeys(_codes(), 0) | {row[0]: row[1] for row in totals}
+    run.moved, run.seconds = 0, 0.0
+    run.save(force_insert=True)
+    run.moved = _write_history(run, changed)
+    run.save(update_fields=["moved"])
+    _write_snapshots(run, totals, _moves(changed))
+
+
+def slots_json(slots: Slots) -> list[list[Any]]:
+    return [list(slot) for slot in slots]
+
+
+def _codes() -> list[str]:
+    return list(Tier.objects.filter(is_active=True).order_by("position", "id").values_list("code", flat=True))
+
+
+def _remove_gone(run: TierRun) -> None:
+    """Members that are no longer in a run: gone altogether, or known only later by a corrected registration."""
+    candidates = f"JOIN {TOUCHED} t ON t.member_id = s.member_id" if run.kind == RunKind.INCREMENTAL else ""
+    make(
+        GONE,
+        f"""
+        SELECT s.member_id, s.tier, s.sums, s.known_at, s.r, s.f, s.m, m.id IS NOT NULL AS exists
+        FROM {STANDING} s {candidates} LEFT JOIN members_member m ON m.id = s.member_id
+        WHERE NOT EXISTS (SELECT FROM {FRESH} n WHERE n.member_id = s.member_id)
+        """,
+    )
+    execute(f"DELETE FROM {STANDING} s USING {GONE} g WHERE g.member_id = s.member_id")
+
+
+def _amounts(question: Question) -> tuple[str, str]:
+    """The sums of the score window, as the columns that lists sort and filter by."""
+    slots, window = question.slots, question.definitions.rfm.window_days
+    frequency = f"c.sums[{slots.at('orders', window) + 1}]"
+    return frequency, f"(c.sums[{slots.at('spend', window) + 1}]::numeric / 100)"
+
+
+def _write_everybody(question: Question, cutoffs: Cutoffs) -> None:
+    frequency, monetary = _amounts(question)
+    values = Values()
+    execute(
+        f"""
+        INSERT INTO {STANDING} ({COLUMNS}, frequency, monetary, {DECIDED}, tier_since)
+        SELECT {COLUMNS}, {frequency}, {monetary}, {DECIDED}, {values.bind(question.as_of)}
+        FROM ({assigned(FRESH, question, cutoffs, values)}) c
+        """,
+        values,
+    )
+
+
+def _write_changed(question: Question) -> None:
+    frequency, monetary = _amounts(question)
+    values = {"as_of": question.as_of}
+    execute(
+        f"""
+        UPDATE {STANDING} s SET known_at = c.known_at, first_fact_at = c.first_fact_at,
+            last_order_at = c.last_order_at, last_interaction_at = c.last_interaction_at, sums = c.sums,
+            frequency = {frequency}, monetary = {monetary}, r = c.r, f = c.f, m = c.m, tier = c.tier,
+            tier_since = CASE WHEN c.tier = c.from_tier THEN s.tier_since ELSE %(as_of)s END
+        FROM {CHANGED} c WHERE c.member_id = s.member_id AND c.from_tier IS NOT NULL
+        """,
+        values,
+    )
+    execute(
+        f"""
+        INSERT INTO {STANDING} ({COLUMNS}, frequency, monetary, {DECIDED}, tier_since)
+        SELECT {COLUMNS}, {frequency}, {monetary}, {DECIDED}, %(as_of)s FROM {CHANGED} c WHERE from_tier IS NULL
+        """,
+        values,
+    )
+
+
+def _write_history(run: TierRun, changed: str) -> int:
+    """Who moved, with the evidence; the fallback tier has no criteria, so nothing is evidence for it."""
+    return execute(
+        f"""
+        INSERT INTO segments_tierchange (member_id, at, from_tier, to_tier, run_id, sums, {EVIDENCE})
+        SELECT member_id, %(at)s, coalesce(from_tier, ''), tier, %(run)s,
+            CASE WHEN tier = %(fallback)s THEN '{{}}' ELSE sums END, {EVIDENCE}
+        FROM {changed} c WHERE from_tier IS DISTINCT FROM tier
+        UNION ALL SELECT member_id, %(at)s, tier, '', %(run)s, '{{}}', {EVIDENCE} FROM {GONE} WHERE exists
+        """,
+        {"at": run.as_of, "run": run.pk, "fallback": FALLBACK},
+    )
+
+
+def _moves(changed: str) -> list[tuple[str, str, int]]:
+    return fetch(
+        f"""
+        SELECT coalesce(from_tier, ''), tier, count(*) FROM {changed} c
+        WHERE from_tier IS DISTINCT FROM tier GROUP BY 1, 2
+        UNION ALL SELECT tier, '', count(*) FROM {GONE} GROUP BY tier
+        """
+    )
+
+
+def _totals(slots: Slots) -> list[tuple[Any, ...]]:
+    """Per tier: members, orders and buyers and fen of 30 days, fen since the beginning."""
+    orders, fen, ever = (f"sums[{slots.index(slot) + 1}]" for slot in (ORDERS_30, SPEND_30, LIFETIME))
+    return fetch(
+        f"""
+        SELECT tier, count(*), sum({orders})::bigint, count(*) FILTER (WHERE {orders} > 0), sum({fen})::bigint,
+            sum({ever})::bigint
+        FROM {STANDING} GROUP BY tier
+        """
+    )
+
+
+def _write_snapshots(run: TierRun, totals: list[tuple[Any, ...]], moved: list[tuple[str, str, int]]) -> None:
+    """One row per tier for the local day; a later run of the day replaces the sums and adds to the movement."""
+    day = timezone.localtime(run.as_of).date()
+    by_tier = {row[0]: row[1:] for row in totals}
+    moves = {code: [0, 0] for code in {*run.by_tier, *by_tier}}
+    for from_tier, to_tier, people in moved:
+        moves.setdefault(to_tier, [0, 0])[0] += people
+        moves.setdefault(from_tier, [0, 0])[1] += people
+    moves.pop("", None)
+    for code, (joined, left) in moves.items():
+        members, orders, buyers, fen, ever = by_tier.get(code, (0, 0, 0, 0, 0))
+        execute(
+            """
+            INSERT INTO segments_tiersnapshot (day, tier, as_of, members, joined, "left", orders_30d, buyers_30d,
+                revenue_30d, lifetime_value)
+            VALUES (%(day)s, %(tier)s, %(as_of)s, %(members)s, %(joined)s, %(left)s, %(orders)s, %(buyers)s,
+                %(fen)s / 100.0, %(ever)s / 100.0)
+            ON CONFLICT (day, tier) DO UPDATE SET as_of = excluded.as_of, members = excluded.members,
+                joined = segments_tiersnapshot.joined + excluded.joined,
+                "left" = segments_tiersnapshot."left" + excluded."left", orders_30d = excluded.orders_30d,
+                buyers_30d = excluded.buyers_30d, revenue_30d = excluded.revenue_30d,
+                lifetime_value = excluded.lifetime_value
+            """,
+            {
+                "day": day,
+                "tier": code,
+                "as_of": run.as_of,
+                "members": members,
+                "joined": joined,
+                "left": left,
+                "orders": orders,
+                "buyers": buyers,
+                "fen": fen,
+                "ever": ever,
+            },
+        )

@@ -1,0 +1,81 @@
+"""The description of the API: without warnings, complete, and its page needs no other host."""
+
+import io
+import re
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from drf_spectacular.drainage import GENERATOR_STATS, reset_generator_stats
+
+from core.api.description import ApiSchema
+from scrm import api as root
+from tests import api
+
+pytestmark = [pytest.mark.django_db]
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    paths = api.described()["paths"]
+    return [
+        (path, method, found)
+        for path, methods in paths.items()
+        for method, found in methods.items()
+        if method in METHODS
+    ]
+
+
+def test_description_has_no_warning_and_is_valid() -> None:
+    reset_generator_stats()
+    call_command("spectacular", fail_on_warn=True, validate=True, stdout=io.StringIO())
+    assert not GENERATOR_STATS
+
+
+def test_every_operation_is_described() -> None:
+    found = {(path, method) for path, method, _operation in operations()}
+    actions = sum(len(getattr(pattern.callback, "actions", {"get": "get"})) for pattern in root.operations)
+    assert len(found) == actions >= 24
+
+
+def test_every_operation_tells_its_scope_and_errors() -> None:
+    for path, method, operation in operations():
+        assert operation["x-scope"] in api.SCOPES, path
+        assert f"`{operation['x-scope']}`" in operation["description"]
+        wanted = {"400", "401", "403", "429"}
+        wanted |= {"404"} if "{" in path else set()
+        wanted |= {"404", "409", "413", "415", "422"} if method != "get" else set()
+        assert wanted <= set(operation["responses"]), (path, method)
+
+
+def test_every_post_takes_an_idempotency_key() -> None:
+    takers = {
+        (path, method)
+        for path, method, operation in operations()
+        if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ()))
+    }
+    assert takers == {(path, method) for path, method, _operation in operations() if method == "post"}
+
+
+def test_every_error_has_the_one_shape() -> None:
+    for path, method, operation in operations():
+        for status, answer in operation["responses"].items():
+            if status >= "400":
+                schema = answer["content"]["application/json"]["schema"]
+                assert schema == {"$ref": "#/components/schemas/Error"}, (path, method, status)
+
+
+def test_page_needs_no_other_host(client: Any) -> None:
+    page = client.get("/api/v1/docs/").content.decode()
+    assert "swagger-ui" in page
+    assert re.findall(r"(?:src|href)=[\"'](?:https?:)?//", page) == []
+
+
+def test_unknown_address_has_the_one_shape(client: Any) -> None:
+    for method in ("get", "post", "put", "delete"):
+        answer = getattr(client, method)("/api/v1/nowhere/")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+def test_description_is_ours() -> None:
+    assert all(isinstance(pattern.callback.cls.schema, ApiSchema) for pattern in root.operations)

@@ -1,0 +1,108 @@
+"""The pages of tags."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.enums import Role
+from accounts.models import User
+from members.models import Member, SavedView
+from segments.models import MemberTag, Tag, TagGroup
+from segments.services.tags import save_tag, save_tag_group, tag_members
+from tests.brand import administrator, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin() -> User:
+    return administrator()
+
+
+@pytest.fixture
+def client(admin: User) -> Client:
+    return signed_in(admin)
+
+
+def add_tags(admin: User, count: int, start: int = 0) -> None:
+    for number in range(start, start + count):
+        group = save_tag_group(name=f"组{number}", by=admin)
+        tag = save_tag(group=group, name=f"标签{number}", by=admin)
+        save_tag(group=group, name=f"规则{number}", rule={"gender": ["female"]}, by=admin)
+        Member.objects.create()
+        tag_members(members=Member.objects.all(), tag=tag, by=admin)
+
+
+def test_listing_counts_holders_with_the_same_queries_for_more_tags(admin: User, client: Client) -> None:
+    add_tags(admin, 1)
+    client.get(reverse("segments:tags"))
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("segments:tags"))
+    add_tags(admin, 2, start=1)
+    with CaptureQueriesContext(connection) as many:
+        rows = [row for _group, rows in client.get(reverse("segments:tags")).context["groups"] for row in rows]
+    assert {row["tag"].name: row["count"] for row in rows if row["tag"].rule is None} == {"标签0": 1, "标签1": 2, "标签2": 3}
+    # each rule in words asks for the choices of its filters, of which stores and cities are rows
+    assert len(few) <= 15
+    assert len(many) <= len(few) + 2 * (len(few) - 5)
+
+
+def test_tag_by_a_saved_view_is_counted_first_and_given_at_once(admin: User, client: Client) -> None:
+    Member.objects.create(gender="female")
+    Member.objects.create(gender="male")
+    view = SavedView.objects.create(name="女性", owner=admin, filters={"gender": ["female"]})
+    answer = client.post(reverse("segments:tag_count"), {"view": view.pk}).json()
+    assert answer == {"text": "目前有 1 位会员符合。"}
+    response = client.post(reverse("segments:tag_add"), {"name": "女性会员", "new_group": "画像", "rule": str(view.pk)})
+    assert response.status_code == 302
+    tag = Tag.objects.get()
+    assert (tag.name, tag.group.name, tag.rule, MemberTag.objects.filter(tag=tag).count()) == (
+        "女性会员", "画像", {"gender": ["female"]}, 1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [({"name": ""}, "name"), ({"new_group": "", "group": ""}, "group"), ({"lasts_days": "0"}, "lasts_days"),
+     ({"lasts_days": "soon"}, "lasts_days")],
+)
+def test_faults_stand_beside_their_fields(client: Client, typed: dict[str, str], field: str) -> None:
+    response = client.post(reverse("segments:tag_add"), {"name": "A", "new_group": "B", "rule": "", **typed})
+    assert (response.status_code, list(response.context["errors"]), Tag.objects.count()) == (422, [field], 0)
+
+
+def test_view_of_somebody_else_is_no_rule(client: Client) -> None:
+    other = User.objects.create_user("other", role=Role.MARKETER)
+    view = SavedView.objects.create(name="theirs", owner=other, filters={"gender": ["female"]})
+    assert client.post(reverse("segments:tag_count"), {"view": view.pk}).json() == {"text": ""}
+    response = client.post(reverse("segments:tag_add"), {"name": "A", "new_group": "B", "rule": str(view.pk)})
+    assert (response.status_code, Tag.objects.count()) == (404, 0)
+
+
+def test_tag_is_changed_and_deleted(admin: User, client: Client) -> None:
+    add_tags(admin, 1)
+    tag = Tag.objects.get(name="规则0")
+    sent = {"name": "改名", "group": tag.group_id, "rule": "keep", "lasts_days": "", "is_active": "1"}
+    assert client.post(reverse("segments:tag", args=(tag.pk,)), sent).status_code == 302
+    tag.refresh_from_db()
+    assert (tag.name, tag.rule) == ("改名", {"gender": ["female"]})
+    assert client.get(reverse("segments:tag", args=(tag.pk,))).status_code == 200
+    assert client.post(reverse("segments:tag_delete", args=(tag.pk,))).status_code == 302
+    assert not Tag.objects.filter(pk=tag.pk).exists()
+
+
+def test_analyst_reads_and_a_guide_does_not(admin: User) -> None:
+    add_tags(admin, 1)
+    tag, groups = Tag.objects.first(), TagGroup.objects.count()
+    analyst = signed_in(User.objects.create_user("analyst", role=Role.ANALYST, is_staff=True))
+    guide = signed_in(User.objects.create_user("guide", role=Role.GUIDE, is_staff=True))
+    assert tag is not None
+    page = reverse("segments:tag", args=(tag.pk,))
+    assert [analyst.get(reverse("segments:tags")).status_code, analyst.get(page).status_code] == [200, 200]
+    assert analyst.post(page, {"name": "x"}).status_code == 403
+    assert analyst.post(reverse("segments:tag_add"), {"name": "x", "new_group": "y"}).status_code == 403
+    assert analyst.post(reverse("segments:tag_delete", args=(tag.pk,))).status_code == 403
+    assert [guide.get(reverse("segments:tags")).status_code, guide.get(page).status_code] == [403, 403]
+    assert (Tag.objects.count(), TagGroup.objects.count()) == (2, groups)
