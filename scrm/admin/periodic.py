@@ -66,8 +66,8 @@ class TimingAdmin(ScrmModelAdmin):
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(RecordedAdmin):
     form = BeatAdmin.form
-    fields = (("name", "enabled"), "description", ("interval", "crontab"), "args", "kwargs", "queue")
-    readonly_fields = ("name", "args", "kwargs", "queue")
+    fields = (("name", "enabled"), "description", ("interval", "crontab"))
+    readonly_fields = ("name",)
 
     def get_urls(self) -> list[URLPattern]:
         switch = self.admin_site.admin_view(self.switch_view)
