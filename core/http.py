@@ -32,6 +32,7 @@ MAX_BYTES = 10_000_000
 MAX_SECONDS = 20.0
 MAX_REDIRECTS = 3
 CONNECT_SECONDS = 5.0
+PORTS = range(1, 1 << 16)
 
 _PUBLIC_V6 = ipaddress.ip_network("2000::/3")
 # Global by the registry, and yet not the open internet: tunnels into IPv4, and cloud hosts' services to their guests.
@@ -214,7 +215,7 @@ def _build(method: str, url: str, **parts: Any) -> httpx.Request:
         raise OutgoingRefused from error
     host = request.url.raw_host.decode("ascii", "replace")
     plain = request.url.scheme in {"http", "https"} and not request.url.userinfo
-    if not (plain and _HOST.fullmatch(host) and (port is None or 0 < port < 65536)):
+    if not (plain and _HOST.fullmatch(host) and (port is None or port in PORTS)):
         raise OutgoingRefused
     request.headers["Accept-Encoding"] = "identity"
     request.headers.setdefault("User-Agent", "scrm")

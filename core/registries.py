@@ -27,6 +27,7 @@ class Entry(Protocol):
 
 
 E = TypeVar("E", bound=Entry)
+CRONTAB_PARTS = 5
 
 
 class Registry(Generic[E]):
@@ -85,7 +86,7 @@ class Schedule:
     def __post_init__(self) -> None:
         if (self.every is None) == (not self.crontab):
             raise ImproperlyConfigured(f"Schedule {self.code!r} needs either an interval or a crontab, not both.")
-        if self.crontab and len(self.crontab.split()) != 5:
+        if self.crontab and len(self.crontab.split()) != CRONTAB_PARTS:
             raise ImproperlyConfigured(f"Schedule {self.code!r}: a crontab has five parts, not {self.crontab!r}.")
 
 

@@ -6,18 +6,19 @@ HIDDEN = "•••"
 
 _EMAIL = re.compile(r"([^\s@<>,;:\"'()]{1,64})@([^\s@<>,;:\"'()]+\.[^\s@<>,;:\"'()]+)")
 _IDENTITY_CARD = re.compile(r"(?<![0-9A-Za-z])\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])\d{2}\d{3}[0-9Xx](?![0-9A-Za-z])")
+MOBILE = 11  # digits
 _PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[\s-]?)?(1[3-9]\d)[\s-]?(\d{4})[\s-]?(\d{4})(?!\d)")
 
 
 def mask_phone(phone: str) -> str:
     """138****8000; of a short number only the last two digits stay."""
-    if len(phone) >= 11:
+    if len(phone) >= MOBILE:
         return f"{phone[:-8]}****{phone[-4:]}"
     return f"{'*' * max(len(phone) - 2, 3)}{phone[-2:]}"
 
 
 def mask_email(email: str) -> str:
-    """a***@example.com"""
+    """Like a***@example.com."""
     name, _at, domain = email.partition("@")
     return f"{name[:1]}***@{domain}" if domain else HIDDEN
 
@@ -25,11 +26,13 @@ def mask_email(email: str) -> str:
 def mask_name(name: str) -> str:
     """王* for two characters, 王*明 for three, 欧*** for more; a single one is hidden whole."""
     name = name.strip()
-    if len(name) < 2:
-        return "*" if name else ""
-    if len(name) == 3:
-        return f"{name[0]}*{name[2]}"
-    return f"{name[0]}{'*' * min(len(name) - 1, 3)}"
+    match list(name):
+        case [] | [_]:
+            return "*" * len(name)
+        case [first, _, last]:
+            return f"{first}*{last}"
+        case [first, *others]:
+            return f"{first}{'*' * min(len(others), 3)}"
 
 
 def mask_text(text: str) -> str:

@@ -6,8 +6,10 @@ import unicodedata
 _MAINLAND_MOBILE = re.compile(r"(?:\+86|0086|86)?(1[3-9]\d{9})")
 _LANDLINE = re.compile(r"(?:(?:\+86|0086|86)0?|0)([1-9]\d{8,10})")
 _SEPARATORS = re.compile(r"[\s\-‐-―.()·/]+")
+_DIGITS = re.compile(r"[0-9]{5,15}")
 _NUMBER_CELL = re.compile(r"\d{7,15}\.0+")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f.]+(?:\.[^@\s\x00-\x1f.]+)+")
+EMAIL_LENGTH = 254  # RFC 5321
 
 
 class NotNormal(ValueError):
@@ -33,7 +35,7 @@ def normalise_phone(text: str) -> str:
     if plain.startswith("00"):
         plain = f"+{plain[2:]}"
     digits = plain.removeprefix("+")
-    if not (digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 15):
+    if not _DIGITS.fullmatch(digits):
         raise NotNormal("phone")
     return plain
 
@@ -41,7 +43,7 @@ def normalise_phone(text: str) -> str:
 def normalise_email(text: str) -> str:
     """Lower case, trimmed, NFKC. The part before the @ is lowered too: no shop keeps A@x and a@x apart."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()
-    if len(plain) > 254 or not _EMAIL.fullmatch(plain):
+    if len(plain) > EMAIL_LENGTH or not _EMAIL.fullmatch(plain):
         raise NotNormal("email")
     return plain
 

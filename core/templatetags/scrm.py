@@ -34,12 +34,11 @@ def moment_text(value: datetime, now: datetime) -> str:
 
 
 def ago(past: timedelta) -> str:
-    minutes = int(past.total_seconds() // 60)
-    if minutes < 1:
+    hours, minutes = divmod(int(past.total_seconds() // 60), 60)
+    if not hours and minutes < 1:
         return _("just now")
-    if minutes < 60:
+    if not hours:
         return ngettext("%(count)d minute ago", "%(count)d minutes ago", minutes) % {"count": minutes}
-    hours = minutes // 60
     return ngettext("%(count)d hour ago", "%(count)d hours ago", hours) % {"count": hours}
 
 
@@ -63,7 +62,7 @@ def money(value: Decimal | float | None, digits: int = 0) -> str:
 
 @register.filter
 def figure(value: float | None) -> str:
-    """3,214"""
+    """Like 3,214."""
     return "" if value is None else f"{value:,.0f}"
 
 
@@ -89,7 +88,7 @@ def item(mapping: Any, key: Any) -> Any:
 
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: Any) -> str:
-    """This page's address with some parameters changed; None takes one away. The page number always goes."""
+    """The page's own address with some parameters changed; None takes one away. The page number always goes."""
     params = context["request"].GET.copy()
     params.pop("page", None)
     for name, value in changes.items():

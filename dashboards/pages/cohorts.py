@@ -1,4 +1,4 @@
-"""Cohorts: do the people who came in a month come back, and what are they worth?"""
+"""Cohorts: whether the people who came in a month come back, and what they are worth."""
 
 from typing import Any
 

@@ -11,8 +11,9 @@ from segments.models import TierSnapshot
 
 @dataclass(frozen=True)
 class TierSeries:
-    """By week (its Monday) and tier code: members and net revenue of 30 days as of the week's last snapshot; `joined`
-    sums who came into the tier during the week.
+    """By week (its Monday) and tier code: members and net revenue of 30 days as of the week's last snapshot.
+
+    `joined` sums who came into the tier during the week.
     """
 
     members: pd.DataFrame
@@ -29,9 +30,10 @@ def tier_series(*, until: dt.date, weeks: int = 13) -> TierSeries:
         return TierSeries(*(pd.DataFrame() for _ in range(3)))
     frame["week"] = pd.to_datetime(frame["day"]).dt.to_period("W-SUN").dt.start_time.dt.date
     frame["revenue"] = frame["revenue"].astype(float)
-    by_week = frame.groupby(["week", "tier"])
+
+    def by_week(values: str, how: str) -> pd.DataFrame:
+        return frame.pivot_table(index="week", columns="tier", values=values, aggfunc=how, fill_value=0)
+
     return TierSeries(
-        members=by_week["members"].last().unstack(fill_value=0),
-        revenue=by_week["revenue"].last().unstack(fill_value=0.0),
-        joined=by_week["joined"].sum().unstack(fill_value=0),
+        members=by_week("members", "last"), revenue=by_week("revenue", "last"), joined=by_week("joined", "sum")
     )

@@ -67,7 +67,7 @@ def chips_for(controls: Sequence[Control], params: QueryDict) -> list[Chip]:
 
 
 def words(control: Control) -> str:
-    """二线、三线 · ≥ 500 · 2026-11-01 – 2026-11-22"""
+    """Like 二线、三线, ≥ 500 or 2026-11-01 – 2026-11-22."""
     if control.filter.words:
         return control.filter.words(control.texts[0]) if control.texts[0] else ""
     if control.filter.kind == FilterKind.CHOICES:

@@ -1,5 +1,6 @@
 """Members: a list of our own, a page of facts, and a form behind it."""
 
+import re
 from typing import Any
 
 from django.contrib import admin, messages
@@ -32,6 +33,7 @@ menu.register(
         order=10,
     )
 )
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @admin.register(Member)
@@ -121,6 +123,7 @@ class MemberAdmin(ScrmModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The facts; the form is at `edit/`."""
+        del form_url
         member = self._member(request, object_id)
         context = {
             **self.admin_site.each_context(request),
@@ -181,7 +184,7 @@ class MemberAdmin(ScrmModelAdmin):
         """A member that this person may see; whoever is outside of the scope does not exist."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        if not object_id.isascii() or not object_id.isdigit() or len(object_id) > 18:
+        if not _NUMBER.fullmatch(object_id):
             raise Http404
         member = self.get_queryset(request).select_related("city", "home_store", "guide").filter(pk=object_id).first()
         if member is None:

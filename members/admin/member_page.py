@@ -14,6 +14,7 @@ from members.admin.extension import MemberPanel, member_panels
 from members.models import Member
 
 PLACES = ("head", "main", "side")
+DAYS_SAID, MONTHS_SAID = 60, 730  # a span of so many days is said in days, or in months
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ def tenure(member: Member) -> str:
     if member.registered_at is None:
         return _("registration not known")
     days = max((timezone.now() - member.registered_at).days, 0)
-    if days < 60:
+    if days < DAYS_SAID:
         return ngettext("member for %(count)d day", "member for %(count)d days", days) % {"count": days}
-    if days < 730:
+    if days < MONTHS_SAID:
         return ngettext("member for %(count)d month", "member for %(count)d months", days // 30) % {"count": days // 30}
     return ngettext("member for %(count)d year", "member for %(count)d years", days // 365) % {"count": days // 365}
 

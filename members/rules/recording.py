@@ -8,6 +8,8 @@ leaves what is stored, a filled one replaces it, a new identity is added.
 `member_id` is the member the values were sealed for: the one that was known then, or a number taken from the sequence.
 """
 
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
 from collections.abc import Mapping
 
 RECORD_COLUMNS: Mapping[str, str] = {

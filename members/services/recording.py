@@ -12,7 +12,7 @@ from core.services.sealing import open_many, seal_many
 from members.models import Identity
 from members.rules import recording as statements
 
-SEALED = Identity._meta.get_field("sealed")  # noqa: SLF001
+SEALED = Identity._meta.get_field("sealed")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,11 +12,13 @@ from core.errors import ValidationFailed
 from members.errors import ViewNameTaken, ViewNotYours
 from members.models import SavedView, check_parameters
 
+LENGTH = 80
+
 
 def save_view(*, by: User, now: datetime, name: str, params: Mapping[str, Sequence[str]], shared: bool) -> SavedView:
     """Keep what `params` filter by. Raises ValidationFailed, ViewNameTaken, FilterNotValid."""
     name = name.strip()
-    if not name or len(name) > 80:
+    if not name or len(name) > LENGTH:
         raise ValidationFailed(fields={"name": [_("Give the view a name of at most 80 characters.")]})
     if not params:
         raise ValidationFailed(_("Filter the list first: a view without filters is the whole list."))

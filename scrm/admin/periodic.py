@@ -35,6 +35,9 @@ STATES = {
     ScheduledRun.Outcome.FAILED: "act",
 }
 
+# The words of django-celery-beat are for programmers.
+HELP = dict.fromkeys(("enabled", "description", "interval", "crontab"), "")
+
 menu.register(
     MenuEntry(
         code="tasks",
@@ -80,7 +83,7 @@ class PeriodicTaskAdmin(RecordedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:  # noqa: FBT001, FBT002
         """Without django-celery-beat's choice of code: tasks are named by schedules, not by operators."""
-        return super().get_form(request, obj, change, form=ModelForm, **kwargs)
+        return super().get_form(request, obj, change, form=ModelForm, help_texts=HELP, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_or_change_permission(request):

@@ -1,5 +1,6 @@
 """Tagging the members selected in a list: who they are and what they spend, then the act, on one page."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -25,6 +26,7 @@ from segments.services.tags import tag_members, untag_members
 
 PERMISSION = "segments.add_membertag"
 MOST_IDS = 1_000
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Selection:
         if request.POST.get("all") == "1":
             params = dict(QueryDict(query).lists())
             return cls(filter_members(members, params, now=timezone.now()), [], query, everybody=True)
-        ids = [text for text in request.POST.getlist("member") if text.isascii() and text.isdigit() and len(text) < 19]
+        ids = [text for text in request.POST.getlist("member") if _NUMBER.fullmatch(text)]
         return cls(members.filter(pk__in=ids[:MOST_IDS]), ids[:MOST_IDS], query, everybody=False)
 
     @property

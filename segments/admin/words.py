@@ -35,7 +35,7 @@ def amount(criterion: CriterionRule, value: Decimal | None) -> str:
 
 
 def limit(criterion: CriterionRule) -> str:
-    """≥ ¥500"""
+    """Like ≥ ¥500."""
     return f"{Operator(criterion.operator).label} {amount(criterion, criterion.value)}"
 
 

@@ -1,5 +1,7 @@
 """What happened to one member, newest first: purchases, interactions and touches in one stream."""
 
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """Keeping the sums per member and day. One writer at a time for each table of sums; it waits for another."""
 
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
