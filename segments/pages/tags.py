@@ -97,7 +97,7 @@ def rule_in_words(rule: Mapping[str, Any]) -> list[tuple[str, str]]:
     params = QueryDict(mutable=True)
     for name, values in rule.items():
         params.setlist(name, [str(value) for value in values] if isinstance(values, list) else [str(values)])
-    return [(chip.label, chip.text) for chip in chips_for(controls_for(params, {}), params)]
+    return [(chip.label, chip.text) for chip in chips_for(controls_for(params, {}, given_only=True), params)]
 
 
 def _save(request: StaffRequest, tag: Tag | None) -> HttpResponse:
