@@ -91,13 +91,30 @@ def _member(number: int, region: Region, run: TierRun) -> Member:
     )
     tier = TIERS[(number - 1) % len(TIERS)]
     sums = [0] * len(run.definitions["slots"])
-    standing: dict[str, Any] = {"tier": tier, "tier_since": now - timedelta(days=40), "sums": sums, "r": 5, "f": 4, "m": 3}
+    standing: dict[str, Any] = {
+        "tier": tier,
+        "tier_since": now - timedelta(days=40),
+        "sums": sums,
+        "r": 5,
+        "f": 4,
+        "m": 3,
+    }
     MemberStanding.objects.create(
-        member=member, frequency=2, monetary=Decimal(number * 1000), known_at=member.registered_at, last_order_at=now, **standing
+        member=member,
+        frequency=2,
+        monetary=Decimal(number * 1000),
+        known_at=member.registered_at,
+        last_order_at=now,
+        **standing,
     )
     for days, code in ((90, "regular"), (40, tier)):
         TierChange.objects.create(
-            member=member, at=now - timedelta(days=days), to_tier=code, run=run, sums=sums, known_at=member.registered_at
+            member=member,
+            at=now - timedelta(days=days),
+            to_tier=code,
+            run=run,
+            sums=sums,
+            known_at=member.registered_at,
         )
     return member
 
@@ -122,7 +139,11 @@ def _facts(members: list[Member]) -> None:
         record_purchases(rows=lines, now=now)
         acts = [
             InteractionIn(
-                line_no=number, member_id=member.pk, source="app", kind=InteractionKind.BROWSE, occurred_at=now - timedelta(days=number)
+                line_no=number,
+                member_id=member.pk,
+                source="app",
+                kind=InteractionKind.BROWSE,
+                occurred_at=now - timedelta(days=number),
             )
             for number in range(1, 4)
         ]
@@ -159,5 +180,16 @@ def _beside(number: int, admin: User, region: Region) -> None:
 
 def forget_brand() -> None:
     """For tests that found two brands one after the other; facts are evidence and stay."""
-    for model in (MemberTag, Tag, TagGroup, MemberStanding, TierChange, TierRun, SavedView, ImportJob, InAppNotice, ApiKey):
+    for model in (
+        MemberTag,
+        Tag,
+        TagGroup,
+        MemberStanding,
+        TierChange,
+        TierRun,
+        SavedView,
+        ImportJob,
+        InAppNotice,
+        ApiKey,
+    ):
         model.objects.all().delete()

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.pages import staff_of
 from core.pages import as_csv, in_frame, page
 from dashboards.pages.frame import scope_of
 from dashboards.rules.cohorts import CohortTable, average_retention
@@ -20,10 +21,16 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     """Retention or value by month of the first order (`?show=value`), also as CSV (`?format=csv`)."""
     today = timezone.localdate()
     show = "value" if request.GET.get("show") == "value" else "retention"
-    table = purchase_cohorts(scope_of(request.user), today=today, months=SHOWN_MONTHS)
+    table = purchase_cohorts(scope_of(staff_of(request)), today=today, months=SHOWN_MONTHS)
     if request.GET.get("format") == "csv":
         return _csv(table, show)
-    context = {"title": _("Cohorts"), "show": show, "today": today, "rows": _rows(table, show), "months": SHOWN_MONTHS}
+    context: dict[str, Any] = {
+        "title": _("Cohorts"),
+        "show": show,
+        "today": today,
+        "rows": _rows(table, show),
+        "months": SHOWN_MONTHS,
+    }
     if context["rows"]:
         frame = getattr(table, show)
         context |= {
@@ -42,7 +49,7 @@ def _rows(table: CohortTable, show: str) -> list[dict[str, Any]]:
     ]
 
 
-def _cells(values: "pd.Series[float]", top: float = 1) -> list[dict[str, float] | None]:
+def _cells(values: "pd.Series[Any]", top: float = 1) -> list[dict[str, float] | None]:
     return [
         None
         if pd.isna(value)

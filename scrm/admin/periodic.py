@@ -21,6 +21,7 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from accounts.pages import staff_of
 from audit.admin import RecordedAdmin
 from core.admin import ScrmModelAdmin
 from core.registries import MenuEntry, menu, schedules
@@ -71,16 +72,20 @@ class PeriodicTaskAdmin(RecordedAdmin):
         return [path("<int:task_id>/switch/", switch, name="scrm_task_switch"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[PeriodicTask]":
-        return super().get_queryset(request).select_related("interval", "crontab").order_by("name")
+        tasks: QuerySet[PeriodicTask] = super().get_queryset(request)
+        return tasks.select_related("interval", "crontab").order_by("name")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """What runs is shipped with the product; an operator decides whether and when."""
         del request
         return False
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:  # noqa: FBT001, FBT002
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: Any = None, **kwargs: Any
+    ) -> "type[ModelForm[Any]]":
         """Without django-celery-beat's choice of code: tasks are named by schedules, not by operators."""
-        return super().get_form(request, obj, change, form=ModelForm, **kwargs)
+        form: type[ModelForm[Any]] = super().get_form(request, obj, change, form=ModelForm, **kwargs)
+        return form
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_or_change_permission(request):
@@ -105,7 +110,7 @@ class PeriodicTaskAdmin(RecordedAdmin):
             raise PermissionDenied
         task = get_object_or_404(PeriodicTask, pk=task_id)
         on = request.POST.get("on") == "1"
-        services.switch_task(task=task, on=on, by=request.user)
+        services.switch_task(task=task, on=on, by=staff_of(request))
         title = title_of(task)
         messages.success(
             request,

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.pages import staff_of
 from core.errors import ScrmError, ValidationFailed
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
@@ -114,7 +115,7 @@ def _save(request: HttpRequest, form: RulesForm) -> HttpResponse:
     if form.errors:
         return _show(request, form, began_with=began_with, reason=reason, status=422)
     try:
-        save_rules(tiers=form.tiers, rfm=form.rfm, began_with=began_with, reason=reason, by=request.user)
+        save_rules(tiers=form.tiers, rfm=form.rfm, began_with=began_with, reason=reason, by=staff_of(request))
     except RulesChanged as refused:
         return _show(request, form, began_with=edition(), reason=reason, conflict=refused, status=409)
     except ValidationFailed as refused:
@@ -129,7 +130,7 @@ def _save(request: HttpRequest, form: RulesForm) -> HttpResponse:
 def _apply(request: HttpRequest) -> None:
     """The rules are saved whether or not a run can follow at once."""
     try:
-        result = retier(by=request.user)
+        result = retier(by=staff_of(request))
     except ScrmError as refused:
         messages.warning(request, _("%(error)s The new rules apply with the next run.") % {"error": refused})
     else:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.pages import staff_of
 from core.errors import ScrmError, ValidationFailed
 from core.pages import in_frame, page
 from core.selectors import estimated_count
@@ -85,7 +86,7 @@ def count(request: HttpRequest) -> JsonResponse:
 @require_POST
 def delete(request: HttpRequest, tag_id: int) -> HttpResponse:
     tag = get_object_or_404(Tag, pk=tag_id)
-    had = services.delete_tag(tag=tag, by=request.user)
+    had = services.delete_tag(tag=tag, by=staff_of(request))
     words = _("Tag “%(tag)s” deleted; %(count)s members had it.")
     messages.success(request, words % {"tag": tag.name, "count": figure(had)})
     return redirect("segments:tags")
@@ -111,9 +112,9 @@ def _save(request: HttpRequest, tag: Tag | None) -> HttpResponse:
             group=_group(request, typed),
             name=typed["name"],
             rule=_rule(request, tag, typed["rule"]),
-            lasts_days=_number(typed["lasts_days"]),
+            lasts_days=_number(typed["lasts_days"]) or None,
             is_active=bool(typed["is_active"]),
-            by=request.user,
+            by=staff_of(request),
         )
         if saved.rule is not None and saved.is_active:
             services.refresh_tag(tag=saved)
@@ -132,7 +133,7 @@ def _errors(typed: Mapping[str, str]) -> dict[str, list[str]]:
     if not typed["new_group"] and not TagGroup.objects.filter(pk=_number(typed["group"])).exists():
         errors["group"] = [_("Choose a group, or name a new one.")]
     days = _number(typed["lasts_days"])
-    if typed["lasts_days"] and (days is None or not 1 <= days <= LONGEST_TERM):
+    if typed["lasts_days"] and not 1 <= days <= LONGEST_TERM:
         errors["lasts_days"] = [_("A number of days between 1 and 3,650, or nothing.")]
     return errors
 
@@ -142,7 +143,7 @@ def _group(request: HttpRequest, typed: Mapping[str, str]) -> TagGroup:
         return TagGroup.objects.get(pk=_number(typed["group"]))
     present = TagGroup.objects.filter(name=typed["new_group"]).first()
     position = TagGroup.objects.count()
-    return present or services.save_tag_group(name=typed["new_group"][:40], position=position, by=request.user)
+    return present or services.save_tag_group(name=typed["new_group"][:40], position=position, by=staff_of(request))
 
 
 def _rule(request: HttpRequest, tag: Tag | None, chosen: str) -> Mapping[str, Any] | None:
@@ -159,8 +160,9 @@ def _views(request: HttpRequest) -> "QuerySet[SavedView]":
     return SavedView.objects.filter(Q(owner=request.user.pk) | Q(shared=True)).order_by("name")
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004  # fits an integer
+def _number(text: str) -> int:
+    """Zero, which no row has, for anything that is no number."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004  # fits an integer
 
 
 def _typed(tag: Tag | None) -> dict[str, str]:

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.pages import staff_of
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
@@ -79,7 +80,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest) -> HttpResponse:
     """Compute the tiers as of now, and say what came of it."""
     try:
-        result = retier(by=request.user)
+        result = retier(by=staff_of(request))
     except ScrmError as refused:
         messages.warning(request, str(refused))
     else:
@@ -152,4 +153,4 @@ def _filled(value: Decimal | None, target: Decimal | None) -> float:
     """How much of the way is done, 0 to 100."""
     if not value or not target:
         return 0
-    return float(max(0, min(100, 100 * value / target)))
+    return max(0.0, min(100.0, float(100 * value / target)))

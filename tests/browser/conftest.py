@@ -50,7 +50,9 @@ def brand(transactional_db: None) -> User:
     return admin
 
 
-def open_context(browser: Browser, live_server: LiveServer, language: str, width: int, scheme: str = "light") -> BrowserContext:
+def open_context(
+    browser: Browser, live_server: LiveServer, language: str, width: int, scheme: str = "light"
+) -> BrowserContext:
     """A signed-in browser of that language, width and colour scheme."""
     context = browser.new_context(
         viewport={"width": width, "height": 900},

@@ -47,7 +47,9 @@ ALLOWED = re.compile(
     r"\b[RFM]\b|[\w.:-]*[\d_:/.#…][\w.:/…-]*|\b[A-Z]\d+\b"
 )
 # What an operator or a program gave as a name in code: user names, scopes, channels, actions of the audit, sources.
-CODES = re.compile(r"[a-z]+\d*[._:][a-z_.:]+|\b(admin|guide|program|store|app|pos|file|test|default|crm|sync_schedules)\d*\b")
+CODES = re.compile(
+    r"[a-z]+\d*[._:][a-z_.:]+|\b(admin|guide|program|store|app|pos|file|test|default|crm|sync_schedules)\d*\b"
+)
 LATIN = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -103,7 +105,11 @@ def test_nothing_overflows_on_a_phone(brand: User, browser: Browser, live_server
 def test_words_stand_out_from_their_ground(brand: User, browser: Browser, live_server: LiveServer, scheme: str) -> None:
     page = open_context(browser, live_server, "zh-hans", 1440, scheme).new_page()
     faint = []
-    for address in (reverse("admin:members_member_changelist"), pages_of_things()["member"], reverse("admin:intake_new")):
+    for address in (
+        reverse("admin:members_member_changelist"),
+        pages_of_things()["member"],
+        reverse("admin:intake_new"),
+    ):
         look_at(page, address)
         parts = ".s-tier, .s-state, .s-muted, .s-btn, .s-table td, .s-table th, .s-fact dt, .s-fact dd, .sub, #nav-sidebar a span"
         faint += [(what, round(ratio, 2)) for what, ratio in page.evaluate(CONTRAST, parts) if ratio < 4.5]

@@ -109,7 +109,9 @@ def test_edit_changes_by_the_service_and_is_recorded(client: Client, members: li
 
 
 def test_view_is_saved_found_again_and_deleted(client: Client) -> None:
-    response = client.post(reverse("admin:members_view_add"), {"name": "大客户", "query": "spend_from=2500&page=3", "shared": "1"})
+    response = client.post(
+        reverse("admin:members_view_add"), {"name": "大客户", "query": "spend_from=2500&page=3", "shared": "1"}
+    )
     assert response["Location"] == f"{reverse(LIST)}?spend_from=2500"
     view = SavedView.objects.get(name="大客户")
     assert (view.filters, view.shared) == ({"spend_from": ["2500"]}, True)

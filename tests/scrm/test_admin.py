@@ -14,6 +14,7 @@ from audit.models import AuditEntry
 from core.registries import menu
 from intake.models import ImportJob
 from scrm.unfold import GROUPS
+from tests import brand
 from tests.brand import PASSWORD, administrator, found_brand, signed_in
 from timeline.models import Purchase
 
@@ -78,8 +79,6 @@ def test_queries_do_not_grow_with_the_rows() -> None:
 
 def more_of_everything(number: int) -> None:
     """Another member with all that hangs on one; names that must differ, differ."""
-    from tests import brand
-
     region = brand.Region.objects.get(code="east")
     member = brand._member(number + 1, region, brand.TierRun.objects.latest("pk"))
     brand._facts([member])
@@ -123,7 +122,9 @@ def test_a_stranger_is_sent_to_the_sign_in(client: Client, page: str) -> None:
     assert response["Location"].startswith("/admin/login/")
 
 
-@pytest.mark.parametrize("page", ["admin:accounts_user_changelist", "admin:accounts_apikey_changelist", "admin:audit_auditentry_changelist"])
+@pytest.mark.parametrize(
+    "page", ["admin:accounts_user_changelist", "admin:accounts_apikey_changelist", "admin:audit_auditentry_changelist"]
+)
 def test_a_guide_is_refused_with_our_page(page: str) -> None:
     found_brand(1)
     response = signed_in(User.objects.get(username="guide1")).get(reverse(page))
