@@ -9,7 +9,7 @@ from accounts.models import User
 class StaffRequest(HttpRequest):
     """What a view behind `core.pages.page` receives: somebody is signed in."""
 
-    user: User  # type: ignore[assignment]  # narrowed: the guard let nobody else through
+    user: User  # narrowed: the guard let nobody else through
 
 
 def staff_of(request: HttpRequest) -> User:

@@ -109,10 +109,10 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
         """A password given to somebody is recorded with the act; what it is stands nowhere."""
         with transaction.atomic():
             before = self._password_of(id)
-            response = super().user_change_password(request, id, form_url)
+            response: HttpResponse = super().user_change_password(request, id, form_url)
             person = User.objects.filter(pk=id).first() if self._password_of(id) != before else None
             if person is not None:
-                record(by=request.user, action="accounts.set_password", obj=person, at=timezone.now())
+                record(by=staff_of(request), action="accounts.set_password", obj=person, at=timezone.now())
         return response
 
     def _password_of(self, number: str) -> str | None:

@@ -174,7 +174,7 @@ class MemberAdmin(ScrmModelAdmin):
         **kwargs: Any,
     ) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        narrow(form.base_fields, user=request.user, member=obj)
+        narrow(form.base_fields, user=staff_of(request), member=obj)
         return form
 
     def save_model(self, request: HttpRequest, obj: Member, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001  # Django's signature
