@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core.registries import Schedule, schedules
 from intake.errors import ImportRunning
@@ -38,13 +39,13 @@ schedules.register_all(
         Schedule(
             code="intake.take_up",
             task="intake.take_up",
-            description="Takes up imports that wait or were interrupted",
+            description=_("Takes up imports that wait or were interrupted"),
             every=timedelta(seconds=20),
         ),
         Schedule(
             code="intake.tidy",
             task="intake.tidy",
-            description="Removes files and reports of old imports",
+            description=_("Removes files and reports of old imports"),
             crontab="40 4 * * *",
         ),
     ]

@@ -7,7 +7,7 @@ from accounts.enums import Role
 from core.registries import MenuEntry, grant, menu
 
 SEES_TIERS = ("view_tier", "view_tag")
-KEEPS_TIERS = (*SEES_TIERS, "change_tier", "add_tag", "change_tag", "delete_tag")
+KEEPS_TIERS = (*SEES_TIERS, "change_tier", "add_tag", "change_tag", "delete_tag", "add_membertag")
 PROGRAM = ("view_tier", "view_tierchange", "view_memberstanding", "view_tag", "view_membertag", "change_membertag")
 GRANTS = {
     Role.MARKETER: KEEPS_TIERS,

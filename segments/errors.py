@@ -52,3 +52,10 @@ class GroupInUse(Conflict):
 
     code = "tag_group_in_use"
     message = _("This group still holds tags. Move or delete them first.")
+
+
+class TagRulesBroken(Conflict):
+    """Rules name something that is not there any more; all other tags were refreshed."""
+
+    code = "tag_rules_broken"
+    message = _("The rules of these tags name something that is gone: %(tags)s. All other tags were refreshed.")

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.enums import Role
-from accounts.models import ApiKey, InAppNotice, Region, Store, User
+from accounts.models import Region, Store, User
 from accounts.services import create_api_key, send_notice
 from intake.enums import ImportState
 from intake.models import ImportJob
@@ -178,18 +178,10 @@ def _beside(number: int, admin: User, region: Region) -> None:
     MemberTag.objects.create(tag=tag, member=member, source="manual")
 
 
-def forget_brand() -> None:
-    """For tests that found two brands one after the other; facts are evidence and stay."""
-    for model in (
-        MemberTag,
-        Tag,
-        TagGroup,
-        MemberStanding,
-        TierChange,
-        TierRun,
-        SavedView,
-        ImportJob,
-        InAppNotice,
-        ApiKey,
-    ):
-        model.objects.all().delete()
+def add_another(number: int) -> Member:
+    """One more of everything, after `found_brand`; `number` differs from those there."""
+    region, admin = Region.objects.get(code="east"), User.objects.get(username="admin")
+    member = _member(number, region, TierRun.objects.latest("pk"))
+    _facts([member])
+    _beside(number - 1, admin, region)
+    return member

@@ -11,10 +11,11 @@ from django.db.models import Q
 from accounts.enums import Role
 from accounts.errors import LastAdministrator, OwnRoleFixed, StaffNotSaved
 from accounts.models import Region, Store, User
-from audit.rules import changes_between
+from audit.rules import Changes, changes_between
 from audit.services import record
 
 ATTRIBUTES = ("display_name", "role", "region", "is_active")
+PERSONAL = frozenset({"display_name"})
 DECIDING = frozenset({"role", "region", "is_active", "stores"})
 
 
@@ -40,7 +41,7 @@ def create_staff(
     _check(person)
     person.save(force_insert=True)
     person.stores.set(stores)
-    record(by=by, action="accounts.create_staff", obj=person, changes=changes_between({}, _shown(person)), at=now)
+    record(by=by, action="accounts.create_staff", obj=person, changes=_changes({}, person), at=now)
     return person
 
 
@@ -63,7 +64,7 @@ def change_staff(
     _apply(locked, attributes)
     if stores is not None:
         locked.stores.set(stores)
-    changes = changes_between(before, _shown(locked))
+    changes = _changes(before, locked)
     if by is not None and by.pk == locked.pk and changes.keys() & DECIDING:
         raise OwnRoleFixed
     _keep_an_administrator(locked)
@@ -101,8 +102,12 @@ def _keep_an_administrator(person: User) -> None:
         raise LastAdministrator
 
 
+def _changes(before: Mapping[str, Any], person: User) -> Changes:
+    return changes_between(before, _shown(person), personal=PERSONAL)
+
+
 def _shown(person: User) -> dict[str, Any]:
-    """What the record says of a person: codes, no names of persons."""
+    """What the record says of a person: codes; of PERSONAL only that it changed."""
     return {
         "role": str(person.role),
         "region": person.region.code if person.region else None,

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -61,12 +63,23 @@ class AuditEntryAdmin(EvidenceAdmin):
         rows = format_html_join(
             "",
             "<tr><th>{}</th><td>{}</td><td>{}</td></tr>",
-            ((field, _shown(pair[0]), _shown(pair[1])) for field, pair in sorted(entry.changes.items())),
+            (
+                (_named(entry.object_type, field), _shown(pair[0]), _shown(pair[1]))
+                for field, pair in sorted(entry.changes.items())
+            ),
         )
         head = format_html("<tr><th></th><th>{}</th><th>{}</th></tr>", _("before"), _("after"))
         return format_html(
             '<div class="s-scroll"><table class="s-table"><thead>{}</thead><tbody>{}</tbody></table></div>', head, rows
         )
+
+
+def _named(object_type: str, field: str) -> str:
+    """The field as forms call it, where the object still has one of that name."""
+    try:
+        return str(getattr(apps.get_model(object_type)._meta.get_field(field), "verbose_name", field))
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return field
 
 
 def _shown(value: object) -> str:

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pandas as pd
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.pages import staff_of
+from accounts.pages import StaffRequest
 from core.pages import as_csv, in_frame, page
 from dashboards.pages.frame import scope_of
 from dashboards.rules.cohorts import CohortTable, average_retention
@@ -17,20 +17,14 @@ SHOWN_MONTHS = 18
 
 
 @page("dashboards.view_results")
-def cohorts(request: HttpRequest) -> HttpResponse:
+def cohorts(request: StaffRequest) -> HttpResponse:
     """Retention or value by month of the first order (`?show=value`), also as CSV (`?format=csv`)."""
     today = timezone.localdate()
     show = "value" if request.GET.get("show") == "value" else "retention"
-    table = purchase_cohorts(scope_of(staff_of(request)), today=today, months=SHOWN_MONTHS)
+    table = purchase_cohorts(scope_of(request.user), today=today, months=SHOWN_MONTHS)
     if request.GET.get("format") == "csv":
         return _csv(table, show)
-    context: dict[str, Any] = {
-        "title": _("Cohorts"),
-        "show": show,
-        "today": today,
-        "rows": _rows(table, show),
-        "months": SHOWN_MONTHS,
-    }
+    context = {"title": _("Cohorts"), "show": show, "today": today, "rows": _rows(table, show), "months": SHOWN_MONTHS}
     if context["rows"]:
         frame = getattr(table, show)
         context |= {

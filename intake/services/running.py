@@ -17,7 +17,7 @@ from intake.errors import FileChanged, ImportRunning, TooManyAttempts
 from intake.models import ImportJob
 from intake.services.jobs import mark_of
 from intake.services.member_staging import MemberStager, drop_unused_keys
-from intake.services.staging import Cancelled, Stager, drop_staging, stage_file
+from intake.services.staging import Cancelled, Stager, drop_staging, is_staged, stage_file
 from intake.services.storing import counted, decide, store
 
 #: First half of the key of the lock that one worker holds on one job, for as long as its connection lives.
@@ -49,6 +49,7 @@ def run_import(*, job_id: int, now: datetime, on_progress: Progress = _silent) -
         began = time.monotonic()
         try:
             _attempt(job)
+            _read_again_what_was_lost(job)
             _require_same_file(job)
             if job.state != ImportState.APPLYING:
                 stage_file(job, now=now, on_progress=on_progress, stager=STAGERS.get(job.kind, Stager))
@@ -82,6 +83,13 @@ def _attempt(job: ImportJob) -> None:
     job.save(update_fields=["attempts"])
     if job.attempts > MAX_ATTEMPTS:
         raise TooManyAttempts
+
+
+def _read_again_what_was_lost(job: ImportJob) -> None:
+    """Storing an emptied staging table would end the import well with nothing stored."""
+    if job.state == ImportState.APPLYING and not is_staged(job):
+        job.state = ImportState.STAGING
+        job.save(update_fields=["state"])
 
 
 def _require_same_file(job: ImportJob) -> None:

@@ -53,7 +53,7 @@ def drop_staging(job: ImportJob) -> None:
 
 def open_staging(job: ImportJob, *, now: datetime) -> None:
     """Begin reading, or go on after a kill; a table that a crash of the server has emptied is filled anew."""
-    if job.state == ImportState.STAGING and _rows_in(staging_table(job)) == job.staged_rows:
+    if job.state == ImportState.STAGING and is_staged(job):
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT intake_open_staging(%s, %s)", [job.pk, job.kind])
@@ -61,6 +61,11 @@ def open_staging(job: ImportJob, *, now: datetime) -> None:
         job.state, job.started_at = ImportState.STAGING, job.started_at or now
         job.staged_rows = job.rejected_rows = job.last_line = 0
         job.save(update_fields=["state", "started_at", "staged_rows", "rejected_rows", "last_line"])
+
+
+def is_staged(job: ImportJob) -> bool:
+    """Whether the staging table still holds what was read: a crash of the server empties it."""
+    return _rows_in(staging_table(job)) == job.staged_rows
 
 
 def _rows_in(table: str) -> int | None:

@@ -36,6 +36,9 @@ STATES = {
     ScheduledRun.Outcome.FAILED: "act",
 }
 
+# The words of django-celery-beat are for programmers.
+HELP = dict.fromkeys(("enabled", "description", "interval", "crontab"), "")
+
 menu.register(
     MenuEntry(
         code="tasks",
@@ -64,8 +67,8 @@ class TimingAdmin(ScrmModelAdmin):
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(RecordedAdmin):
     form = BeatAdmin.form
-    fields = (("name", "enabled"), "description", ("interval", "crontab"), "args", "kwargs", "queue")
-    readonly_fields = ("name", "args", "kwargs", "queue")
+    fields = (("name", "enabled"), "description", ("interval", "crontab"))
+    readonly_fields = ("name",)
 
     def get_urls(self) -> list[URLPattern]:
         switch = self.admin_site.admin_view(self.switch_view)
@@ -84,7 +87,7 @@ class PeriodicTaskAdmin(RecordedAdmin):
         self, request: HttpRequest, obj: Any = None, change: Any = None, **kwargs: Any
     ) -> "type[ModelForm[Any]]":
         """Without django-celery-beat's choice of code: tasks are named by schedules, not by operators."""
-        form: type[ModelForm[Any]] = super().get_form(request, obj, change, form=ModelForm, **kwargs)
+        form: type[ModelForm[Any]] = super().get_form(request, obj, change, form=ModelForm, help_texts=HELP, **kwargs)
         return form
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

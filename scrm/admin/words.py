@@ -1,6 +1,7 @@
 """When a task runs, in words."""
 
 from cron_descriptor import ExpressionDescriptor, Options
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
@@ -26,7 +27,22 @@ def every(seconds: int) -> str:
 
 
 def at(crontab: CrontabSchedule) -> str:
-    """The crontab described in the reader's language."""
+    """The crontab in the reader's language: plain daily and weekly ones in our words, others as described."""
+    time = (
+        f"{int(crontab.hour):02}:{int(crontab.minute):02}"
+        if crontab.hour.isdigit() and crontab.minute.isdigit()
+        else ""
+    )
+    if time and (crontab.day_of_month, crontab.month_of_year) == ("*", "*"):
+        if crontab.day_of_week == "*":
+            return _("daily at %(time)s") % {"time": time}
+        if crontab.day_of_week.isdigit():
+            weekday = WEEKDAYS[(int(crontab.day_of_week) - 1) % 7]
+            return _("%(weekday)s at %(time)s") % {"weekday": weekday, "time": time}
+    return described(crontab)
+
+
+def described(crontab: CrontabSchedule) -> str:
     options = Options()
     options.use_24hour_time_format = True
     options.locale_code = "zh_CN" if (get_language() or "").startswith("zh") else "en_US"

@@ -60,7 +60,7 @@ def moved(members: QuerySet[Member], text: str) -> QuerySet[Member]:
 
 
 def in_words(text: str) -> str:
-    """Like 沉默用户 → 高价值活跃用户，10月23日至11月22日."""
+    """Both tiers and both days: 沉默用户 → 高价值活跃用户，10月23日至11月22日."""
     value = Moved.read(text)
     if value is None:
         return text

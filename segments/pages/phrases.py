@@ -1,6 +1,6 @@
 """Rules as a marketer would say them: 近30天消费 ≥ ¥500 且 近7天互动 ≥ 3 次."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy
@@ -73,9 +73,6 @@ def alternatives(rule: TierRule) -> list[list[str]]:
     return [[phrase(each) for each in group] for group in rule.alternatives]
 
 
-NOTHING: Collection[tuple[str, Decimal]] = {("=", Decimal(0)), ("<", Decimal(1)), ("<=", Decimal(0))}
-
-
 def _wants_none(criterion: CriterionRule) -> bool:
-    exact = (criterion.operator, criterion.value)
-    return criterion.measure in NONE_EVER and exact in NOTHING
+    none = {"=": Decimal(0), "<=": Decimal(0), "<": Decimal(1)}
+    return criterion.measure in NONE_EVER and criterion.value == none.get(criterion.operator)

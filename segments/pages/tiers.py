@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.pages import staff_of
+from accounts.pages import StaffRequest
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
@@ -60,7 +60,7 @@ class Column:
 
 @page("segments.view_tier")
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: StaffRequest) -> HttpResponse:
     """Six columns in order of match, and the flow between two days, which loads by itself."""
     run, figures = tier_overview()
     context: dict[str, Any] = {
@@ -77,10 +77,10 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @page("segments.change_tier")
 @require_POST
-def run(request: HttpRequest) -> HttpResponse:
+def run(request: StaffRequest) -> HttpResponse:
     """Compute the tiers as of now, and say what came of it."""
     try:
-        result = retier(by=staff_of(request))
+        result = retier(by=request.user)
     except ScrmError as refused:
         messages.warning(request, str(refused))
     else:

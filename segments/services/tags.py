@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from members.errors import FilterNotValid
 from members.models import Member
 from members.models.filters import check_parameters, filter_members
 from segments.enums import TagAction, TagSource
-from segments.errors import GroupInUse, TagInvalid, TagKeptByRule
+from segments.errors import GroupInUse, TagInvalid, TagKeptByRule, TagRulesBroken
 from segments.models import MemberTag, Tag, TagGroup
 
 ADD = """
@@ -164,9 +165,20 @@ def refresh_tag(*, tag: Tag, now: datetime | None = None) -> Refreshed:
 
 
 def refresh_rule_tags(*, now: datetime | None = None) -> list[Refreshed]:
-    """Refresh every tag in use that has a rule, each in a transaction of its own."""
-    tags = Tag.objects.filter(is_active=True, rule__isnull=False).order_by("pk")
-    return [refresh_tag(tag=tag, now=now) for tag in tags]
+    """Refresh every tag in use that has a rule, each in a transaction of its own.
+
+    A rule may name what is gone (a deleted tag, a tier that is not there any more): its tag keeps whoever has it and
+    stops no other. Raises TagRulesBroken at the end, which says whose rules have to be looked at.
+    """
+    refreshed, broken = [], []
+    for tag in Tag.objects.filter(is_active=True, rule__isnull=False).order_by("pk"):
+        try:
+            refreshed.append(refresh_tag(tag=tag, now=now))
+        except FilterNotValid:
+            broken.append(tag.name)
+    if broken:
+        raise TagRulesBroken(TagRulesBroken.message % {"tags": ", ".join(broken)})
+    return refreshed
 
 
 @transaction.atomic

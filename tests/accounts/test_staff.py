@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.errors import LastAdministrator, OwnRoleFixed, StaffNotSaved
@@ -172,3 +174,34 @@ def test_a_notice_is_read_once() -> None:
     assert mark_read(InAppNotice.objects.all(), now=NOW) == 1
     assert mark_read(InAppNotice.objects.all(), now=NOW + timedelta(days=1)) == 0
     assert InAppNotice.objects.get().read_at == NOW
+
+
+def test_the_record_does_not_say_what_a_person_is_called() -> None:
+    person = staff(display_name="王小明")
+    change_staff(person=person, by=None, now=NOW, display_name="王大明")
+    said = [entry.changes["display_name"] for entry in AuditEntry.objects.order_by("id")]
+    assert "王" not in str(said)
+    assert [bool(pair[1]) for pair in said] == [True, True]
+
+
+def test_a_password_given_in_the_admin_is_recorded_without_it(admin_client: Client, admin_user: User) -> None:
+    person = staff("wang")
+    answer = admin_client.post(
+        reverse("admin:auth_user_password_change", args=(person.pk,)),
+        {"password1": "long-enough-1", "password2": "long-enough-1", "usable_password": "true"},
+    )
+    assert answer.status_code == 302
+    person.refresh_from_db()
+    assert person.check_password("long-enough-1")
+    entry = AuditEntry.objects.get(action="accounts.set_password")
+    assert (entry.actor_id, entry.object_id, entry.changes) == (admin_user.pk, str(person.pk), {})
+
+
+def test_a_password_that_is_refused_leaves_no_record(admin_client: Client) -> None:
+    person = staff("wang")
+    answer = admin_client.post(
+        reverse("admin:auth_user_password_change", args=(person.pk,)),
+        {"password1": "long-enough-1", "password2": "other-enough-1", "usable_password": "true"},
+    )
+    assert answer.status_code == 200
+    assert not AuditEntry.objects.filter(action="accounts.set_password").exists()

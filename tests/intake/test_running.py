@@ -101,6 +101,24 @@ def test_killed_while_storing_stores_everything_once(write: Write, monkeypatch: 
 
 
 @pytest.mark.django_db(transaction=True)
+def test_staging_emptied_by_a_crash_before_it_was_stored_is_read_again(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_for(write(HEADER + ROWS))
+    with monkeypatch.context() as planted:
+        planted.setattr(running, "counted", die)
+        killed(lambda: run_import(job_id=job.pk, now=NOW))
+    job.refresh_from_db()
+    assert job.state == ImportState.APPLYING
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {staging.staging_table(job)}")  # what a crash does to an unlogged table
+    done = run_import(job_id=job.pk, now=NOW)
+    assert (done.state, done.counts["rows_read"], done.counts["lines_stored"]) == (ImportState.DONE, 100, 85)
+    assert PurchaseLine.objects.count() == 85
+    assert ImportReject.objects.count() == 15
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_workers_do_not_share_a_job(write: Write) -> None:
     job = job_for(write(HEADER + ROWS))
     rival = connection.copy()

@@ -14,8 +14,7 @@ from audit.models import AuditEntry
 from core.registries import menu
 from intake.models import ImportJob
 from scrm.unfold import GROUPS
-from tests import brand
-from tests.brand import PASSWORD, administrator, found_brand, signed_in
+from tests.brand import PASSWORD, add_another, administrator, found_brand, signed_in
 from timeline.models import Purchase
 
 pytestmark = pytest.mark.django_db
@@ -70,19 +69,11 @@ def test_queries_do_not_grow_with_the_rows() -> None:
     client = signed_in(admin)
     found_brand(1)
     with_one = counted(client)
-    for number in range(2):
-        more_of_everything(number + 1)
+    for number in (2, 3):
+        add_another(number)
     with_three = counted(client)
     assert with_three == with_one
     assert max(with_three.values()) <= 15, with_three
-
-
-def more_of_everything(number: int) -> None:
-    """Another member with all that hangs on one; names that must differ, differ."""
-    region = brand.Region.objects.get(code="east")
-    member = brand._member(number + 1, region, brand.TierRun.objects.latest("pk"))
-    brand._facts([member])
-    brand._beside(number, brand.User.objects.get(username="admin"), region)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

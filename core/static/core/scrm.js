@@ -129,5 +129,9 @@
       }).observe(root, { attributes: true, attributeFilter: ["class"] });
     }
   });
+  window.addEventListener("load", () => {
+    const label = document.querySelector("[data-scroll-label]")?.dataset.scrollLabel;
+    if (label) document.querySelectorAll(".simplebar-content-wrapper").forEach((part) => part.setAttribute("aria-label", label));
+  });
   document.addEventListener("htmx:afterSwap", (event) => { if (window.Chart) drawAll(event.target); });
 })();

@@ -1,0 +1,38 @@
+"""Rules of tags that outlive what they name, and who may tag."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.registries import permissions_of
+from members.admin.extension import member_acts
+from members.models import Member
+from segments.errors import TagRulesBroken
+from segments.models import MemberTag
+from segments.services.tags import delete_tag, refresh_rule_tags, refresh_tag, save_tag, save_tag_group, tag_members
+from tests.segments.facts import make_members, moment
+
+NOW = moment("2026-11-01T16:00:00")
+
+
+@pytest.mark.django_db
+def test_a_rule_that_names_a_deleted_tag_stops_no_other_tag() -> None:
+    people = make_members([NOW - timedelta(days=100)] * 2)
+    group = save_tag_group(name="偏好", by=None)
+    named = save_tag(group=group, name="named", by=None)
+    tag_members(members=Member.objects.all(), tag=named, by=None, now=NOW)
+    broken = save_tag(group=group, name="broken", rule={"tag": [str(named.pk)]}, by=None)
+    later = save_tag(group=group, name="later", rule={"registered_from": "-200d"}, by=None)
+    refresh_tag(tag=broken, now=NOW)
+    delete_tag(tag=named, by=None, now=NOW)
+    with pytest.raises(TagRulesBroken) as caught:
+        refresh_rule_tags(now=NOW)
+    assert "broken" in str(caught.value)
+    assert "later" not in str(caught.value)
+    assert sorted(MemberTag.objects.filter(tag=later).values_list("member", flat=True)) == people
+    assert sorted(MemberTag.objects.filter(tag=broken).values_list("member", flat=True)) == people
+
+
+def test_a_marketer_may_do_every_act_of_the_member_list() -> None:
+    assert {act.permission for act in member_acts} <= permissions_of("marketer")
+    assert "segments.add_membertag" not in permissions_of("analyst")
