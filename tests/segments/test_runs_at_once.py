@@ -12,7 +12,16 @@ from segments.errors import RetierRunning
 from segments.models import MemberStanding, TierChange, TierRun, TierSnapshot
 from segments.services import writing as module
 from segments.services.retier import retier
-from tests.segments.facts import Act, Order, add_acts, add_orders, ensure_months, make_members, moment
+from tests.segments.facts import (
+    Act,
+    Order,
+    add_acts,
+    add_orders,
+    change_order,
+    ensure_months,
+    make_members,
+    moment,
+)
 
 pytestmark = pytest.mark.chaos
 
@@ -120,3 +129,36 @@ def test_members_that_leave_and_facts_that_change_are_followed(committed: None) 
     result = retier(as_of=AS_OF + DAY)
     assert (result.kind, result.members) == ("incremental", 1)
     assert MemberStanding.objects.get().known_at == AS_OF - DAY
+
+
+def test_a_fact_of_the_future_passes_a_window_that_is_shorter_than_the_tick(committed: None) -> None:
+    """It was stored before the first run, and its moment came and left the 30 days between the two runs."""
+    (member,) = make_members([AS_OF - 100 * DAY])
+    add_orders([Order(member, AS_OF + DAY, Decimal(50))])
+    retier(as_of=AS_OF)
+    result = retier(as_of=AS_OF + 60 * DAY)
+    after = list(MemberStanding.objects.values_list())
+    assert (result.kind, monetary(member)) == ("incremental", 50)
+    retier(as_of=AS_OF + 60 * DAY, full=True)
+    assert list(MemberStanding.objects.values_list()) == after
+
+
+def test_an_order_that_changed_is_counted_as_it_is_now(committed: None) -> None:
+    (member,) = make_members([AS_OF - 100 * DAY])
+    (number,) = add_orders([Order(member, AS_OF - DAY, Decimal(600))])
+    retier(as_of=AS_OF)
+    change_order(number, Order(member, AS_OF - 2 * DAY, Decimal(601)))
+    result = retier(as_of=AS_OF + DAY)
+    assert (result.kind, monetary(member)) == ("incremental", 601)
+    assert MemberStanding.objects.get().last_order_at == AS_OF - 2 * DAY
+
+
+def test_time_alone_moves_members_without_any_fact(committed: None) -> None:
+    (member,) = make_members([AS_OF - 7 * DAY])
+    retier(as_of=AS_OF)
+    result = retier(as_of=AS_OF + DAY)
+    assert (result.kind, result.moved, MemberStanding.objects.get().tier) == ("incremental", 1, "regular")
+    assert list(TierChange.objects.order_by("id").values_list("member", "from_tier", "to_tier")) == [
+        (member, "", "new"),
+        (member, "new", "regular"),
+    ]
