@@ -23,7 +23,20 @@ ROOMS = {
 }
 LIBRARY = {"files", "http", "keys", "registries", "roles", "context", "middleware", "admin", "api", "catalogues"}
 WIRING = {
-    *("settings", "wsgi", "asgi", "celery", "beat", "broker", "runs", "databases", "environment", "logs", "unfold", "api_settings"),
+    *(
+        "settings",
+        "wsgi",
+        "asgi",
+        "celery",
+        "beat",
+        "broker",
+        "runs",
+        "databases",
+        "environment",
+        "logs",
+        "unfold",
+        "api_settings",
+    ),
     *("engine", "postgres", "run", "demo", "bench", "admin_site", "api_settings", "health"),
 }
 EXTRA = {"core": LIBRARY, "scrm": WIRING}

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import Role
 from accounts.models import ApiKey, User
+from accounts.pages import staff_of
 from accounts.services import create_api_key, revoke_api_key
 from core.admin import EvidenceAdmin
 from core.registries import MenuEntry, menu
@@ -84,11 +85,13 @@ class ApiKeyAdmin(EvidenceAdmin):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
-        return super().get_queryset(request).select_related("user")
+        keys: QuerySet[ApiKey] = super().get_queryset(request)
+        return keys.select_related("user")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         more = {"title": _("API keys"), "may_change": self._may(request, "add"), "now": timezone.now()}
-        return super().changelist_view(request, {**more, **(extra_context or {})})
+        page: HttpResponse = super().changelist_view(request, {**more, **(extra_context or {})})
+        return page
 
     def new_view(self, request: HttpRequest) -> HttpResponse:
         """The secret is in this one answer, and nowhere else."""
@@ -97,7 +100,7 @@ class ApiKeyAdmin(EvidenceAdmin):
         form = KeyForm(request.POST or None)
         context: dict[str, Any] = {"form": form, "title": _("New API key"), "scopes": SCOPES}
         if request.method == "POST" and form.is_valid():
-            key, secret = create_api_key(by=request.user, now=timezone.now(), **form.cleaned_data)
+            key, secret = create_api_key(by=staff_of(request), now=timezone.now(), **form.cleaned_data)
             context |= {"key": key, "secret": secret}
         response = TemplateResponse(
             request, "accounts/key_new.html", {**self.admin_site.each_context(request), **context}
@@ -110,7 +113,7 @@ class ApiKeyAdmin(EvidenceAdmin):
             return HttpResponseNotAllowed(["POST"])
         if not self._may(request, "change"):
             raise PermissionDenied
-        revoke_api_key(key=get_object_or_404(ApiKey, pk=key_id), by=request.user, now=timezone.now())
+        revoke_api_key(key=get_object_or_404(ApiKey, pk=key_id), by=staff_of(request), now=timezone.now())
         messages.success(request, _("The key was revoked."))
         return redirect("admin:accounts_apikey_changelist")
 

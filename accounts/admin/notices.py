@@ -34,7 +34,8 @@ class NoticeAdmin(EvidenceAdmin):
         return request.user.is_active and (obj is None or obj.recipient_id == request.user.pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InAppNotice]:
-        return super().get_queryset(request).filter(recipient=request.user.pk)
+        notices: QuerySet[InAppNotice] = super().get_queryset(request)
+        return notices.filter(recipient=request.user.pk)
 
     def get_urls(self) -> list[URLPattern]:
         open_one = path("<int:notice_id>/open/", self.admin_site.admin_view(self.open_one), name="accounts_notice_open")
@@ -42,7 +43,10 @@ class NoticeAdmin(EvidenceAdmin):
         return [open_one, read_all, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"states": STATES, "title": _("Notices"), **(extra_context or {})})
+        page: HttpResponse = super().changelist_view(
+            request, {"states": STATES, "title": _("Notices"), **(extra_context or {})}
+        )
+        return page
 
     def open_one(self, request: HttpRequest, notice_id: int) -> HttpResponse:
         if request.method != "POST":

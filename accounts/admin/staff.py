@@ -1,6 +1,6 @@
 """Staff: who they are, what they may do, whom they see."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -16,6 +16,7 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from accounts.enums import Role
 from accounts.models import User
+from accounts.pages import staff_of
 from accounts.services import change_staff, create_staff
 from audit.admin import RecordedAdmin
 from audit.services import record
@@ -32,6 +33,7 @@ menu.register(
         order=10,
     )
 )
+PasswordPages: Any = UserAdmin  # what RecordedAdmin says goes before what both inherit; its types do not know that
 GIVEN = ("display_name", "role", "region", "is_active")
 
 
@@ -44,7 +46,7 @@ class TakeOnForm(UserCreationForm):
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin, RecordedAdmin):
+class StaffAdmin(PasswordPages, RecordedAdmin):
     add_form = TakeOnForm
     form = forms.ModelForm
     change_password_form = AdminPasswordChangeForm
@@ -64,11 +66,12 @@ class StaffAdmin(UserAdmin, RecordedAdmin):
     add_fieldsets = (
         (None, {"fields": (("username", "display_name"), "role", ("region", "stores"), ("password1", "password2"))}),
     )
-    actions: ClassVar[list[Any]] = []
+    actions = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """With the stores, because what a program sees depends on them."""
-        return super().get_queryset(request).prefetch_related("stores")
+        staff: QuerySet[User] = super().get_queryset(request)
+        return staff.prefetch_related("stores")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         del request
@@ -82,9 +85,9 @@ class StaffAdmin(UserAdmin, RecordedAdmin):
     def sees(self, user: User) -> str:
         return str(user.reach.label)
 
-    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001  # Django's signature
+    def save_model(self, request: HttpRequest, obj: User, form: "forms.ModelForm[Any]", change: bool) -> None:  # noqa: FBT001  # Django's signature
         """Only what was changed goes to the service, which refuses one's own rights and the last administrator."""
-        data, by, now = form.cleaned_data, request.user, timezone.now()
+        data, by, now = form.cleaned_data, staff_of(request), timezone.now()
         if change:
             given = {name: data[name] for name in GIVEN if name in form.changed_data}
             stores = data["stores"] if "stores" in form.changed_data else None
@@ -106,15 +109,15 @@ class StaffAdmin(UserAdmin, RecordedAdmin):
         """A password given to somebody is recorded with the act; what it is stands nowhere."""
         with transaction.atomic():
             before = self._password_of(id)
-            response = super().user_change_password(request, id, form_url)
+            response: HttpResponse = super().user_change_password(request, id, form_url)
             person = User.objects.filter(pk=id).first() if self._password_of(id) != before else None
             if person is not None:
-                record(by=request.user, action="accounts.set_password", obj=person, at=timezone.now())
+                record(by=staff_of(request), action="accounts.set_password", obj=person, at=timezone.now())
         return response
 
     def _password_of(self, number: str) -> str | None:
         found = User.objects.filter(pk=number) if number.isascii() and number.isdigit() else User.objects.none()
         return found.values_list("password", flat=True).first()
 
-    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:  # noqa: FBT001
+    def save_related(self, request: HttpRequest, form: "forms.ModelForm[Any]", formsets: Any, change: bool) -> None:  # noqa: FBT001
         """The service set the stores."""

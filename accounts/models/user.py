@@ -42,7 +42,7 @@ class User(AbstractUser):
     )
     stores = models.ManyToManyField(Store, blank=True, related_name="staff", verbose_name=_("stores"))
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("staff member")
         verbose_name_plural = _("staff")
 

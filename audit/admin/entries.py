@@ -59,7 +59,7 @@ class AuditEntryAdmin(EvidenceAdmin):
     def change_table(self, entry: AuditEntry) -> SafeString | str:
         """Field, before, after; personal values were masked when the row was written."""
         if not entry.changes:
-            return _("no fields changed")
+            return str(_("no fields changed"))
         rows = format_html_join(
             "",
             "<tr><th>{}</th><td>{}</td><td>{}</td></tr>",

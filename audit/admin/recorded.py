@@ -17,7 +17,7 @@ from core.admin import ReferenceAdmin
 class RecordedAdmin(ReferenceAdmin):
     """For tables without verbs of their own: whatever a form changes is written together with who changed what."""
 
-    def write(self, *, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool) -> None:
+    def write(self, *, request: HttpRequest, obj: models.Model, form: "ModelForm[Any]", change: bool) -> None:
         verb = "change" if change else "create"
         with transaction.atomic():
             obj.save()
@@ -37,11 +37,11 @@ class RecordedAdmin(ReferenceAdmin):
         return redirect(reverse("admin:audit_auditentry_changelist") + query)
 
 
-def _before(form: ModelForm) -> dict[str, Any]:
+def _before(form: "ModelForm[Any]") -> dict[str, Any]:
     return {name: _plain(form.initial.get(name)) for name in form.changed_data}
 
 
-def _after(form: ModelForm) -> dict[str, Any]:
+def _after(form: "ModelForm[Any]") -> dict[str, Any]:
     return {name: _plain(form.cleaned_data.get(name)) for name in form.changed_data}
 
 

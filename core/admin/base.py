@@ -1,7 +1,7 @@
 """The one place where the admin asks who may see and do what."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.db import models
@@ -38,7 +38,8 @@ class ScrmModelAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
         queryset = super().get_queryset(request)
         visible_to = getattr(queryset, "visible_to", None)
-        return visible_to(request.user) if visible_to else queryset
+        found: models.QuerySet[Any] = visible_to(request.user) if visible_to else queryset
+        return found
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self.deletable and super().has_delete_permission(request, obj)
@@ -52,7 +53,7 @@ class ScrmModelAdmin(ModelAdmin):
     ) -> HttpResponse:
         """What a service refuses is shown above the form that was sent, which stays as it was."""
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return cast("HttpResponse", super().changeform_view(request, object_id, form_url, extra_context))
         except ScrmError as error:
             if request.method != "POST":
                 raise
@@ -91,8 +92,8 @@ class EvidenceAdmin(ScrmModelAdmin):
 class ReferenceAdmin(ScrmModelAdmin):
     """Hands a filled form to one verb: subclasses say which in `write`."""
 
-    def write(self, *, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool) -> None:
+    def write(self, *, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:
         raise NotImplementedError
 
-    def save_model(self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool) -> None:  # noqa: FBT001  # Django's signature
+    def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001  # Django's signature
         self.write(request=request, obj=obj, form=form, change=change)

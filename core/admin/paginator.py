@@ -1,5 +1,7 @@
 """Counting a list without reading it."""
 
+from typing import TYPE_CHECKING, Any
+
 from django.core.paginator import Paginator
 from django.db import models
 from django.utils.functional import cached_property
@@ -7,8 +9,13 @@ from unfold.paginator import InfinitePage
 
 from core.selectors import estimated_count
 
+if TYPE_CHECKING:
+    _Paginator = Paginator[Any]
+else:
+    _Paginator = Paginator
 
-class EstimatedPaginator(Paginator):
+
+class EstimatedPaginator(_Paginator):
     """The planner's estimate where a list is long, the exact number where it is short; the last page is found by walking."""
 
     template_name = "core/pagination.html"
@@ -28,11 +35,11 @@ class EstimatedPaginator(Paginator):
     def count(self) -> int:
         return self.estimate[0]
 
-    def validate_number(self, number: int | str) -> int:
+    def validate_number(self, number: float | str) -> int:
         """Pages beyond the estimated end may exist; an empty one says so itself."""
         return max(1, int(number)) if not self.is_exact else super().validate_number(number)
 
-    def page(self, number: int | str) -> InfinitePage:
+    def page(self, number: float | str) -> InfinitePage:
         """Like Django's, without cutting the page at an estimated end."""
         number = self.validate_number(number)
         bottom = (number - 1) * self.per_page

@@ -57,7 +57,7 @@ class CursorPages(CursorPagination):
     def _check_position(position: str, queryset: QuerySet[Any], ordering: str) -> None:
         """A cursor is what we gave out; one that was made up must not reach the database."""
         try:
-            field = queryset.model._meta.get_field(ordering.lstrip("-"))  # noqa: SLF001  # documented API of Django
+            field = queryset.model._meta.get_field(ordering.lstrip("-"))  # documented API of Django
             value = field.to_python(position)
         except FieldDoesNotExist:
             value = position

@@ -31,8 +31,7 @@ def mask_name(name: str) -> str:
             return "*" * len(name)
         case [first, _, last]:
             return f"{first}*{last}"
-        case [first, *others]:
-            return f"{first}{'*' * min(len(others), 3)}"
+    return f"{name[0]}{'*' * min(len(name) - 1, 3)}"
 
 
 def mask_text(text: str) -> str:

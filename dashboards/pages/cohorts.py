@@ -3,10 +3,11 @@
 from typing import Any
 
 import pandas as pd
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.pages import StaffRequest
 from core.pages import as_csv, in_frame, page
 from dashboards.pages.frame import scope_of
 from dashboards.rules.cohorts import CohortTable, average_retention
@@ -16,7 +17,7 @@ SHOWN_MONTHS = 18
 
 
 @page("dashboards.view_results")
-def cohorts(request: HttpRequest) -> HttpResponse:
+def cohorts(request: StaffRequest) -> HttpResponse:
     """Retention or value by month of the first order (`?show=value`), also as CSV (`?format=csv`)."""
     today = timezone.localdate()
     show = "value" if request.GET.get("show") == "value" else "retention"
@@ -45,7 +46,7 @@ def _rows(table: CohortTable, show: str) -> list[dict[str, Any]]:
 def _cells(values: "pd.Series[float]", top: float = 1) -> list[dict[str, float] | None]:
     return [
         None
-        if pd.isna(value)
+        if value != value  # noqa: PLR0124  # NaN: that month has not come
         else {"value": float(value), "heat": round(min(1.0, max(0.0, value / top if top else 0)), 3)}
         for value in values
     ]

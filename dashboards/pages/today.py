@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.pages import StaffRequest
 from core.pages import as_csv, in_frame, page
 from core.registries import Registry, WorkItem, WorkSource, health, work
 from dashboards.pages.charts import charts_for, table_of
@@ -20,7 +21,7 @@ NOON, EVENING, NIGHT = 12, 18, 5
 
 
 @page("dashboards.view_today")
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: StaffRequest) -> HttpResponse:
     """The first page of the day; `?format=csv&chart=…` gives the figures of one chart."""
     now = timezone.now()
     members = scope_of(request.user)
@@ -56,7 +57,7 @@ def greeting(user: Any, now: datetime) -> str:
     return words % {"name": user}
 
 
-def asked(sources: Registry[WorkSource], request: HttpRequest, now: datetime) -> list[WorkItem]:
+def asked(sources: Registry[WorkSource], request: StaffRequest, now: datetime) -> list[WorkItem]:
     """What every app says to this person, the most urgent first."""
     allowed = [source for source in sources if not source.permission or request.user.has_perm(source.permission)]
     items = [item for source in allowed for item in source.items(request.user, now)]

@@ -1,6 +1,7 @@
 """Retention and value of cohorts by the month of the first order, from the roll-up of purchases."""
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 from django.core.exceptions import EmptyResultSet
@@ -44,7 +45,7 @@ def purchase_cohorts(members: QuerySet[Member] | None, *, today: dt.date, months
     return cohort_table(rows, last_month)
 
 
-def _scope(members: QuerySet[Member] | None) -> tuple[str, list[object]]:
+def _scope(members: QuerySet[Member] | None) -> tuple[str, list[Any]]:
     if members is None:
         return "", []
     try:

@@ -1,8 +1,10 @@
 """Yesterday beside the same weekday before, from the roll-ups of days."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.db.models.query import QuerySet
@@ -45,7 +47,7 @@ def pulse(members: QuerySet[Member] | None, *, today: dt.date) -> Pulse:
     """The pulse of the day before `today`, over `members` (None: everybody). Three statements."""
     day, before = today - dt.timedelta(days=1), today - dt.timedelta(days=8)
     scope = Q() if members is None else Q(member__in=members.order_by())
-    bought = {
+    bought: dict[dt.date, Mapping[str, Any]] = {
         row["day"]: row
         for row in PurchaseDay.objects.filter(scope, day__in=(day, before))
         .values("day")
@@ -56,7 +58,8 @@ def pulse(members: QuerySet[Member] | None, *, today: dt.date) -> Pulse:
     )
 
     def figure(name: str) -> Figure:
-        return Figure(*(bought.get(when, {}).get(name, 0) for when in (day, before)))
+        value, earlier = (bought.get(when, {}).get(name, 0) for when in (day, before))
+        return Figure(value, earlier)
 
     return Pulse(
         day=day,

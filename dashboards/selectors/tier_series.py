@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 from django.db.models import F
@@ -31,7 +32,7 @@ def tier_series(*, until: dt.date, weeks: int = 13) -> TierSeries:
     frame["week"] = pd.to_datetime(frame["day"]).dt.to_period("W-SUN").dt.start_time.dt.date
     frame["revenue"] = frame["revenue"].astype(float)
 
-    def by_week(values: str, how: str) -> pd.DataFrame:
+    def by_week(values: str, how: Literal["last", "sum"]) -> pd.DataFrame:
         return frame.pivot_table(index="week", columns="tier", values=values, aggfunc=how, fill_value=0)
 
     return TierSeries(

@@ -59,5 +59,7 @@ def mapping_from(data: QueryDict, columns: list[PreviewColumn], kind: str, kept:
         name = data.get(f"column-{column.place}", "")
         if name in chosen and not chosen[name]:
             chosen[name] = f"#{column.place}" if titles.count(column.title) > 1 else column.title
-    reading = {key: kept[key] for key in ("encoding", "delimiter", "sheet", "has_header") if key in kept}
+    reading: dict[str, Any] = {
+        key: kept[key] for key in ("encoding", "delimiter", "sheet", "has_header") if key in kept
+    }
     return {**reading, "columns": chosen, "date_order": data.get("date_order", "")}

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.pages import staff_of
 from core.admin import EvidenceAdmin, sentence
 from core.errors import ScrmError
 from core.files import UnreadableFile
@@ -65,7 +66,7 @@ class ImportAdmin(EvidenceAdmin):
     change_list_template = "intake/jobs.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportJob]:
-        return imports_visible_to(request.user).order_by("-id")
+        return imports_visible_to(staff_of(request)).order_by("-id")
 
     def may_import(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("intake.add_importjob"))
@@ -83,7 +84,8 @@ class ImportAdmin(EvidenceAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         more = {"title": _("Import"), "may_import": self.may_import(request), "states": STATES}
-        return super().changelist_view(request, {**more, **(extra_context or {})})
+        page: HttpResponse = super().changelist_view(request, {**more, **(extra_context or {})})
+        return page
 
     def new_view(self, request: HttpRequest) -> HttpResponse:
         """Choose a file; what can be told of it is shown on the next page."""
@@ -102,7 +104,7 @@ class ImportAdmin(EvidenceAdmin):
             kind=form.cleaned_data["kind"],
             chunks=upload.chunks(),
             file_name=upload.name,
-            by=request.user,
+            by=staff_of(request),
             now=timezone.now(),
         )
 
@@ -136,7 +138,7 @@ class ImportAdmin(EvidenceAdmin):
         return redirect(f"{self._address(job)}{again}")
 
     def _start(self, request: HttpRequest, job: ImportJob) -> ImportJob:
-        by, now = request.user, timezone.now()
+        by, now = staff_of(request), timezone.now()
         given = request.POST
         mapping = (
             mapping_from(given, preview_import(job).columns, job.kind, job.mapping)
@@ -158,7 +160,7 @@ class ImportAdmin(EvidenceAdmin):
         job = self._posted(request, job_id)
         if isinstance(job, HttpResponse):
             return job
-        self._act(request, lambda: services.cancel_import(job_id=job.pk, by=request.user, now=timezone.now()))
+        self._act(request, lambda: services.cancel_import(job_id=job.pk, by=staff_of(request), now=timezone.now()))
         return redirect(self._address(job))
 
     def progress_view(self, request: HttpRequest, job_id: int) -> HttpResponse:

@@ -42,9 +42,13 @@ class Chip:
     without: str
 
 
-def controls_for(params: QueryDict, errors: FieldErrors) -> list[Control]:
-    """Every filter but the search, which has its own field; one without anything to choose is left out."""
-    controls = [_control(each, params, errors) for each in member_filters if each.code != "q"]
+def controls_for(params: QueryDict, errors: FieldErrors, *, given_only: bool = False) -> list[Control]:
+    """Every filter but the search, which has its own field; one without anything to choose is left out.
+
+    With `given_only` those that the parameters mention: the choices of the others are not asked for.
+    """
+    wanted = [each for each in member_filters if not given_only or any(name in params for name in each.names)]
+    controls = [_control(each, params, errors) for each in wanted if each.code != "q"]
     return [each for each in controls if each.choices or each.filter.kind != FilterKind.CHOICES]
 
 

@@ -1,7 +1,7 @@
 """Members: a list of our own, a page of facts, and a form behind it."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -14,13 +14,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.pages import staff_of
 from core.admin import ScrmModelAdmin, sentence
 from core.errors import ScrmError
 from core.registries import MenuEntry, menu
 from members.admin import filter_form, member_list, member_page
 from members.admin.extension import member_acts, member_columns, member_parts
+from members.admin.scope import narrow
 from members.models import Member, SavedView
 from members.services import create_member, delete_view, save_view, update_member
+
+if TYPE_CHECKING:
+    from members.models.member import MemberQuerySet
 
 menu.register(
     MenuEntry(
@@ -62,7 +67,8 @@ class MemberAdmin(ScrmModelAdmin):
     def _list(self, request: HttpRequest) -> dict[str, Any]:
         sort = member_list.Sort.read(request.GET.get("sort", ""))
         number = member_list.page_number(request.GET)
-        found, errors = member_list.found_in(self.get_queryset(request).active(), request.GET, now=timezone.now())
+        members = cast("MemberQuerySet", self.get_queryset(request))
+        found, errors = member_list.found_in(members.active(), request.GET, now=timezone.now())
         controls = filter_form.controls_for(request.GET, errors)
         shown, more = member_list.page_of(sort.apply(found), number)
         count, exact = member_list.count_of(found, shown, number, more=more)
@@ -98,7 +104,7 @@ class MemberAdmin(ScrmModelAdmin):
         here = f"{reverse('admin:members_member_changelist')}?{member_list.view_query(params)}"
         try:
             save_view(
-                by=request.user,
+                by=staff_of(request),
                 now=timezone.now(),
                 name=request.POST.get("name", ""),
                 params=member_list.filters_in(params),
@@ -114,7 +120,7 @@ class MemberAdmin(ScrmModelAdmin):
             return HttpResponseNotAllowed(["POST"])
         view = get_object_or_404(SavedView, pk=view_id)
         try:
-            delete_view(by=request.user, now=timezone.now(), view=view)
+            delete_view(by=staff_of(request), now=timezone.now(), view=view)
         except ScrmError as error:
             messages.error(request, sentence(error))
         return redirect("admin:members_member_changelist")
@@ -160,16 +166,27 @@ class MemberAdmin(ScrmModelAdmin):
         self._member(request, str(member_id))
         return self.changeform_view(request, str(member_id), "", None)
 
-    def save_model(self, request: HttpRequest, obj: Member, form: ModelForm, change: bool) -> None:  # noqa: FBT001  # Django's signature
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Member | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002  # Django's signature
+        **kwargs: Any,
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        narrow(form.base_fields, user=staff_of(request), member=obj)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Member, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001  # Django's signature
         """Only what was changed is handed to the service, which checks and records it."""
         given = {name: form.cleaned_data[name] for name in form.changed_data}
         if change:
-            stored = update_member(member=Member(pk=obj.pk), by=request.user, now=timezone.now(), **given)
+            stored = update_member(member=Member(pk=obj.pk), by=staff_of(request), now=timezone.now(), **given)
         else:
-            stored = create_member(by=request.user, now=timezone.now(), **given)
+            stored = create_member(by=staff_of(request), now=timezone.now(), **given)
         obj.pk = stored.pk
 
-    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:  # noqa: FBT001
+    def save_related(self, request: HttpRequest, form: "ModelForm[Any]", formsets: Any, change: bool) -> None:  # noqa: FBT001
         """Nothing hangs on the form."""
 
     def response_post_save_change(self, request: HttpRequest, obj: Member) -> HttpResponse:
@@ -186,7 +203,8 @@ class MemberAdmin(ScrmModelAdmin):
             raise PermissionDenied
         if not _NUMBER.fullmatch(object_id):
             raise Http404
-        member = self.get_queryset(request).select_related("city", "home_store", "guide").filter(pk=object_id).first()
+        members = self.get_queryset(request).select_related("city", "home_store", "guide")
+        member: Member | None = members.filter(pk=object_id).first()
         if member is None:
             raise Http404(_("There is no such member, or none that you may see."))
         return member

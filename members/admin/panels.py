@@ -1,6 +1,6 @@
 """The parts of the member page that members themselves bring: what she is known by, and the plain facts about her."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,7 +12,7 @@ from members.enums import PROTECTED_TYPES, IdentityType
 from members.models import Identity, Member
 
 SEALED = Identity._meta.get_field("sealed")
-MASKS = {IdentityType.PHONE: mask_phone, IdentityType.EMAIL: mask_email}
+MASKS: Mapping[str, Callable[[str], str]] = {IdentityType.PHONE: mask_phone, IdentityType.EMAIL: mask_email}
 
 
 def load_identities(request: HttpRequest, member: Member) -> Mapping[str, Any]:
@@ -29,16 +29,10 @@ def masked(identities: Sequence[Identity]) -> list[dict[str, Any]]:
 
 
 def _line(identity: Identity, opened: Opened) -> dict[str, Any]:
-    text = (
-        identity.lookup
-        if identity.type not in PROTECTED_TYPES
-        else MASKS[identity.type](opened)
-        if opened
-        else str(ERASED)
-    )
+    text = MASKS[identity.type](opened) if isinstance(opened, str) else str(ERASED)
     return {
         "label": identity.get_type_display(),
-        "text": text,
+        "text": text if identity.type in PROTECTED_TYPES else identity.lookup,
         "source": identity.source,
         "verified_at": identity.verified_at,
     }

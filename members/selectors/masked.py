@@ -10,7 +10,7 @@ from core.services.sealing import Erased, open_rows
 from members.enums import PROTECTED_TYPES, IdentityType
 from members.models import Identity, Member
 
-SEALED = Identity._meta.get_field("sealed")  # noqa: SLF001  # documented API of Django
+SEALED = Identity._meta.get_field("sealed")  # documented API of Django
 MASKS = {IdentityType.PHONE: mask_phone, IdentityType.EMAIL: mask_email}
 
 

@@ -21,6 +21,7 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from accounts.pages import staff_of
 from audit.admin import RecordedAdmin
 from core.admin import ScrmModelAdmin
 from core.registries import MenuEntry, menu, schedules
@@ -81,7 +82,7 @@ class PeriodicTaskAdmin(RecordedAdmin):
         del request
         return False
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:  # noqa: FBT001, FBT002
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         """Without django-celery-beat's choice of code: tasks are named by schedules, not by operators."""
         return super().get_form(request, obj, change, form=ModelForm, help_texts=HELP, **kwargs)
 
@@ -108,7 +109,7 @@ class PeriodicTaskAdmin(RecordedAdmin):
             raise PermissionDenied
         task = get_object_or_404(PeriodicTask, pk=task_id)
         on = request.POST.get("on") == "1"
-        services.switch_task(task=task, on=on, by=request.user)
+        services.switch_task(task=task, on=on, by=staff_of(request))
         title = title_of(task)
         messages.success(
             request,

@@ -87,7 +87,7 @@ def _identities(span: Span, people: People, ids: list[int], seed: int) -> Iterat
 
 def _sealed(kind: IdentityType, values: list[tuple[int, str, datetime | None]]) -> Iterator[tuple[object, ...]]:
     """Protected values: the blind index to find them by, and the value under the member's own key."""
-    field = Identity._meta.get_field("sealed")  # noqa: SLF001 - Django's public face of a model
+    field = Identity._meta.get_field("sealed")
     keys = subject_keys("member", (member_id for member_id, _value, _verified in values))
     index = indexer(PURPOSES[kind])
     sealed = keys.seal_all(field, ((member_id, value) for member_id, value, _verified in values))

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.pages import staff_of
 from core.admin import sentence
 from core.errors import ScrmError
 from core.selectors import estimated_count
@@ -94,7 +95,7 @@ def totals(selection: Selection) -> dict[str, Any]:
 
 def _done(request: HttpRequest, selection: Selection, tag: Tag, act: str) -> HttpResponse:
     verb = tag_members if act == "give" else untag_members
-    changed = verb(members=selection.members, tag=tag, by=request.user, now=timezone.now())
+    changed = verb(members=selection.members, tag=tag, by=staff_of(request), now=timezone.now())
     text = (
         ngettext("%(count)s member was given “%(tag)s”.", "%(count)s members were given “%(tag)s”.", changed)
         if act == "give"

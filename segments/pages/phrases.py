@@ -74,5 +74,5 @@ def alternatives(rule: TierRule) -> list[list[str]]:
 
 
 def _wants_none(criterion: CriterionRule) -> bool:
-    exact = (criterion.operator, criterion.value)
-    return criterion.measure in NONE_EVER and exact in {("=", 0), ("<", 1), ("<=", 0)}
+    none = {"=": Decimal(0), "<=": Decimal(0), "<": Decimal(1)}
+    return criterion.measure in NONE_EVER and criterion.value == none.get(criterion.operator)

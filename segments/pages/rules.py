@@ -7,12 +7,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.pages import StaffRequest
 from core.errors import ScrmError, ValidationFailed
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
@@ -44,7 +45,7 @@ class Cut:
 
 @page("segments.view_tier")
 @require_http_methods(["GET", "POST"])
-def editor(request: HttpRequest) -> HttpResponse:
+def editor(request: StaffRequest) -> HttpResponse:
     """GET: the rules in force. POST: save what was edited; whatever is refused comes back beside what was typed."""
     if request.method == "GET":
         return _show(request, form_of(drafts(), rfm_rule(RfmConfig.objects.get())), began_with=edition())
@@ -56,7 +57,7 @@ def editor(request: HttpRequest) -> HttpResponse:
 
 @page("segments.change_tier")
 @require_POST
-def preview(request: HttpRequest) -> JsonResponse:
+def preview(request: StaffRequest) -> JsonResponse:
     """What the rules as sent would do: a rendered plan, the counts of each tier, and errors by key. Saves nothing."""
     form = read_form(request.POST, {draft.code: draft for draft in drafts()})
     try:
@@ -68,7 +69,7 @@ def preview(request: HttpRequest) -> JsonResponse:
     return _answer(request, {"form": form, "plan": plan(preview_definitions(definitions=definitions))}, form)
 
 
-def _answer(request: HttpRequest, context: Mapping[str, Any], form: RulesForm) -> JsonResponse:
+def _answer(request: StaffRequest, context: Mapping[str, Any], form: RulesForm) -> JsonResponse:
     found = context.get("plan")
     errors = {key: [str(each) for each in sentences] for key, sentences in form.errors.items()}
     html = render_to_string("segments/rules_plan.html", dict(context), request)
@@ -108,7 +109,7 @@ def _count(before: int, after: int) -> dict[str, str | int]:
     return {"before": figure(before), "after": figure(after), "change": after - before}
 
 
-def _save(request: HttpRequest, form: RulesForm) -> HttpResponse:
+def _save(request: StaffRequest, form: RulesForm) -> HttpResponse:
     began_with = request.POST.get("began_with", "")
     reason = request.POST.get("reason", "")
     if form.errors:
@@ -126,7 +127,7 @@ def _save(request: HttpRequest, form: RulesForm) -> HttpResponse:
     return redirect("segments:tiers")
 
 
-def _apply(request: HttpRequest) -> None:
+def _apply(request: StaffRequest) -> None:
     """The rules are saved whether or not a run can follow at once."""
     try:
         result = retier(by=request.user)
@@ -139,7 +140,7 @@ def _apply(request: HttpRequest) -> None:
 
 
 def _show(
-    request: HttpRequest,
+    request: StaffRequest,
     form: RulesForm,
     *,
     began_with: str,

@@ -6,12 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.pages import StaffRequest
 from core.errors import ScrmError, ValidationFailed
 from core.pages import in_frame, page
 from core.selectors import estimated_count
@@ -30,7 +31,7 @@ KEEP, BY_HAND = "keep", ""
 
 @page("segments.view_tag")
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: StaffRequest) -> HttpResponse:
     """Groups with their tags: how each is kept, and how many have it."""
     groups = groups_with_tags()
     counts = holders([tag for group in groups for tag in group.tags.all()])
@@ -53,7 +54,7 @@ def _row(tag: Tag, counts: Mapping[int, int]) -> dict[str, Any]:
 
 @page("segments.view_tag")
 @require_http_methods(["GET", "POST"])
-def detail(request: HttpRequest, tag_id: int | None = None) -> HttpResponse:
+def detail(request: StaffRequest, tag_id: int | None = None) -> HttpResponse:
     """One tag, or a new one; POST saves it by `save_tag`."""
     tag = get_object_or_404(Tag.objects.select_related("group"), pk=tag_id) if tag_id else None
     needed = "segments.change_tag" if tag else "segments.add_tag"
@@ -68,9 +69,9 @@ def detail(request: HttpRequest, tag_id: int | None = None) -> HttpResponse:
 
 @page("segments.change_tag")
 @require_POST
-def count(request: HttpRequest) -> JsonResponse:
+def count(request: StaffRequest) -> JsonResponse:
     """How many members a saved view finds now, over everybody: that is what a rule gives the tag to."""
-    view = _views(request).filter(pk=_number(request.POST.get("view", ""))).first()
+    view = _views(request).filter(pk=_pk(request.POST.get("view", ""))).first()
     if view is None:
         return JsonResponse({"text": ""})
     try:
@@ -83,7 +84,7 @@ def count(request: HttpRequest) -> JsonResponse:
 
 @page("segments.delete_tag")
 @require_POST
-def delete(request: HttpRequest, tag_id: int) -> HttpResponse:
+def delete(request: StaffRequest, tag_id: int) -> HttpResponse:
     tag = get_object_or_404(Tag, pk=tag_id)
     had = services.delete_tag(tag=tag, by=request.user)
     words = _("Tag “%(tag)s” deleted; %(count)s members had it.")
@@ -96,10 +97,10 @@ def rule_in_words(rule: Mapping[str, Any]) -> list[tuple[str, str]]:
     params = QueryDict(mutable=True)
     for name, values in rule.items():
         params.setlist(name, [str(value) for value in values] if isinstance(values, list) else [str(values)])
-    return [(chip.label, chip.text) for chip in chips_for(controls_for(params, {}), params)]
+    return [(chip.label, chip.text) for chip in chips_for(controls_for(params, {}, given_only=True), params)]
 
 
-def _save(request: HttpRequest, tag: Tag | None) -> HttpResponse:
+def _save(request: StaffRequest, tag: Tag | None) -> HttpResponse:
     typed = {name: request.POST.get(name, "").strip() for name in ("name", "group", "new_group", "rule", "lasts_days")}
     typed["is_active"] = "1" if tag is None or request.POST.get("is_active") else ""
     errors = _errors(typed)
@@ -129,7 +130,7 @@ def _errors(typed: Mapping[str, str]) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     if not typed["name"]:
         errors["name"] = [_("A tag needs a name.")]
-    if not typed["new_group"] and not TagGroup.objects.filter(pk=_number(typed["group"])).exists():
+    if not typed["new_group"] and not TagGroup.objects.filter(pk=_pk(typed["group"])).exists():
         errors["group"] = [_("Choose a group, or name a new one.")]
     days = _number(typed["lasts_days"])
     if typed["lasts_days"] and (days is None or not 1 <= days <= LONGEST_TERM):
@@ -137,26 +138,31 @@ def _errors(typed: Mapping[str, str]) -> dict[str, list[str]]:
     return errors
 
 
-def _group(request: HttpRequest, typed: Mapping[str, str]) -> TagGroup:
+def _group(request: StaffRequest, typed: Mapping[str, str]) -> TagGroup:
     if not typed["new_group"]:
-        return TagGroup.objects.get(pk=_number(typed["group"]))
+        return TagGroup.objects.get(pk=_pk(typed["group"]))
     present = TagGroup.objects.filter(name=typed["new_group"]).first()
     position = TagGroup.objects.count()
     return present or services.save_tag_group(name=typed["new_group"][:40], position=position, by=request.user)
 
 
-def _rule(request: HttpRequest, tag: Tag | None, chosen: str) -> Mapping[str, Any] | None:
+def _rule(request: StaffRequest, tag: Tag | None, chosen: str) -> Mapping[str, Any] | None:
     """None: by hand; `keep`: as it is; otherwise the filters of a saved view."""
     if chosen == KEEP and tag:
         return tag.rule
     if chosen == BY_HAND:
         return None
-    view = get_object_or_404(_views(request), pk=_number(chosen))
+    view = get_object_or_404(_views(request), pk=_pk(chosen))
     return dict(view.filters)
 
 
-def _views(request: HttpRequest) -> "QuerySet[SavedView]":
+def _views(request: StaffRequest) -> "QuerySet[SavedView]":
     return SavedView.objects.filter(Q(owner=request.user.pk) | Q(shared=True)).order_by("name")
+
+
+def _pk(text: str) -> int:
+    """No row has 0."""
+    return _number(text) or 0
 
 
 def _number(text: str) -> int | None:
@@ -176,7 +182,7 @@ def _typed(tag: Tag | None) -> dict[str, str]:
 
 
 def _show(
-    request: HttpRequest, tag: Tag | None, typed: Mapping[str, str], errors: Any = None, *, status: int = 200
+    request: StaffRequest, tag: Tag | None, typed: Mapping[str, str], errors: Any = None, *, status: int = 200
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "title": tag.name if tag else _("New tag"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.pages import StaffRequest
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
@@ -59,7 +60,7 @@ class Column:
 
 @page("segments.view_tier")
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: StaffRequest) -> HttpResponse:
     """Six columns in order of match, and the flow between two days, which loads by itself."""
     run, figures = tier_overview()
     context: dict[str, Any] = {
@@ -76,7 +77,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @page("segments.change_tier")
 @require_POST
-def run(request: HttpRequest) -> HttpResponse:
+def run(request: StaffRequest) -> HttpResponse:
     """Compute the tiers as of now, and say what came of it."""
     try:
         result = retier(by=request.user)
@@ -152,4 +153,4 @@ def _filled(value: Decimal | None, target: Decimal | None) -> float:
     """How much of the way is done, 0 to 100."""
     if not value or not target:
         return 0
-    return float(max(0, min(100, 100 * value / target)))
+    return max(0.0, min(100.0, float(100 * value / target)))

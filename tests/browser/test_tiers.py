@@ -33,7 +33,12 @@ def crowd(transactional_db: None, django_db_serialized_rollback: None) -> list[i
         import_module("segments.migrations.0002_defaults").load(apps, None)
     administrator()
     members = make_members([now - 200 * DAY] * 4, created_at=now - 200 * DAY)
-    add_orders([Order(member, now - 3 * DAY, Decimal(amount)) for member, amount in zip(members, (800, 450, 350, 90), strict=True)])
+    add_orders(
+        [
+            Order(member, now - 3 * DAY, Decimal(amount))
+            for member, amount in zip(members, (800, 450, 350, 90), strict=True)
+        ]
+    )
     add_acts([Act(member, now - DAY, "open") for member in members for _act in range(3)])
     retier()
     return members

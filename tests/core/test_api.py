@@ -267,6 +267,7 @@ def test_key_that_is_no_key_is_400(key: str) -> None:
     assert post({"name": "shoe"}, **{"Idempotency-Key": key}).status_code == 400
 
 
+@pytest.mark.chaos
 @pytest.mark.django_db(transaction=True)
 def test_process_killed_in_the_middle_leaves_nothing_and_the_next_one_does_the_work() -> None:
     header = {"Idempotency-Key": "k-1"}
@@ -281,6 +282,7 @@ def test_process_killed_in_the_middle_leaves_nothing_and_the_next_one_does_the_w
     assert post({"name": "other"}, **{"Idempotency-Key": "k-2"}).json() == {"name": "other", "number": 1}
 
 
+@pytest.mark.chaos
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_hundred_keys_asked_ten_times_at_once_make_two_hundred_objects(settings: Any) -> None:
@@ -303,6 +305,7 @@ def test_two_hundred_keys_asked_ten_times_at_once_make_two_hundred_objects(setti
     assert {(answer.status_code, answer["Idempotent-Replay"]) for answer in replays} == {(201, "true")}
 
 
+@pytest.mark.chaos
 @pytest.mark.django_db(transaction=True)
 def test_ten_rivals_do_the_work_once() -> None:
     def ask(_number: int) -> int:
@@ -331,6 +334,7 @@ def test_caller_above_the_rate_is_told_when_to_come_back(settings: Any) -> None:
     assert client("reader").get("/api/things").status_code == 429  # the same length of secret is the same key here
 
 
+@pytest.mark.chaos
 @pytest.mark.django_db(transaction=True)
 def test_rivals_take_no_more_tokens_than_there_are() -> None:
     rate = Rate(burst=5, per_second=0.001)

@@ -255,7 +255,7 @@ def test_memory_is_flat_in_the_number_of_rows(tmp_path: Path) -> None:
         return most
 
     peak(10)
-    assert peak(40_000) < peak(20_000) + 2_000_000
+    assert peak(12_000) < peak(4_000) + 800_000
 
 
 def test_fault_codes_are_stable() -> None:

@@ -53,7 +53,9 @@ def test_role_does_not_change_inside_a_transaction() -> None:
 def test_functions_with_the_rights_of_the_owner_look_among_the_callers_own_types_last() -> None:
     """What is not named in a search path is searched first: a domain pg_temp.date would run its check as the owner."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace")
+        cursor.execute(
+            "SELECT proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+        )
         found = dict(cursor.fetchall())
     assert "timeline_ensure_months" in found
     assert set(map(str, found.values())) == {"['search_path=pg_catalog, public, pg_temp']"}

@@ -170,6 +170,7 @@ def test_row_wrapped_by_a_lost_version_says_so(tmp_path: Path, settings: Any) ->
         open_one(PHONE, subject_id=1, sealed=sealed)
 
 
+@pytest.mark.chaos
 @pytest.mark.django_db(transaction=True)
 def test_rivals_for_a_new_subject_end_with_one_key() -> None:
     def attempt(number: int) -> bytes:

@@ -57,7 +57,11 @@ def test_strip_shows_what_the_standings_hold(client: Client) -> None:
     strip = client.get(TODAY).context["strip"]
     shown = {figures.tier.code: figures.members for figures, _link in strip.tiers if figures.members}
     standings = list(MemberStanding.objects.values_list("tier", flat=True))
-    assert shown == {code: standings.count(code) for code in set(standings)} == {"high_value": 1, "regular": 1, "silent": 1}
+    assert (
+        shown
+        == {code: standings.count(code) for code in set(standings)}
+        == {"high_value": 1, "regular": 1, "silent": 1}
+    )
     assert (strip.revenue, strip.buyers, strip.orders) == (Decimal("902.50"), 2, 2)
 
 
@@ -88,7 +92,9 @@ def test_queries_are_few_and_stay_as_they_are(client: Client) -> None:
     assert counts[0] <= 25
 
 
-@pytest.mark.parametrize(("hour", "words"), [(0, "早上好"), (6, "下午好"), (12, "晚上好"), (20, "晚上好"), (21, "早上好")])
+@pytest.mark.parametrize(
+    ("hour", "words"), [(0, "早上好"), (6, "下午好"), (12, "晚上好"), (20, "晚上好"), (21, "早上好")]
+)
 def test_greeting_follows_the_hour_in_china(hour: int, words: str) -> None:
     assert greeting("沈岚", datetime(2026, 11, 22, hour, tzinfo=UTC)) == f"沈岚，{words}"
 
@@ -107,8 +113,16 @@ def test_valued_tier_that_shrank_is_named_with_its_numbers(client: Client) -> No
     TierSnapshot.objects.filter(tier="high_value").update(members=90)
     now = TierSnapshot.objects.get(tier="high_value")
     TierSnapshot.objects.create(
-        day=now.day - 7 * DAY, tier="high_value", as_of=now.as_of - 7 * DAY, members=100, joined=0, left=0, orders_30d=0,
-        buyers_30d=0, revenue_30d=0, lifetime_value=0,
+        day=now.day - 7 * DAY,
+        tier="high_value",
+        as_of=now.as_of - 7 * DAY,
+        members=100,
+        joined=0,
+        left=0,
+        orders_30d=0,
+        buyers_30d=0,
+        revenue_30d=0,
+        lifetime_value=0,
     )
     assert titles(client.get(TODAY)) == [("watch", "高价值活跃用户比一周前少 10 人")]
     TierSnapshot.objects.filter(pk=now.pk).update(members=99)
@@ -117,7 +131,14 @@ def test_valued_tier_that_shrank_is_named_with_its_numbers(client: Client) -> No
 
 def test_imports_and_failed_tasks_are_named(client: Client) -> None:
     now = timezone.now()
-    common: dict[str, Any] = {"kind": "purchases", "layout": "csv", "path": "/x", "file_size": 1, "timezone": "UTC", "created_at": now}
+    common: dict[str, Any] = {
+        "kind": "purchases",
+        "layout": "csv",
+        "path": "/x",
+        "file_size": 1,
+        "timezone": "UTC",
+        "created_at": now,
+    }
     ImportJob.objects.create(
         file_name="坏.csv", state=ImportState.FAILED, finished_at=now, error={"message": "That did not work."}, **common
     )
@@ -132,8 +153,10 @@ def test_imports_and_failed_tasks_are_named(client: Client) -> None:
     with translation.override("zh-hans"):
         task = str(schedules.get("intake.take_up").description)
     assert sorted(titles(response)) == [
-        ("act", "坏.csv 导入失败"), ("act", f"执行失败：{task}"),
-        ("busy", "半.csv 正在导入"), ("watch", "好.csv：3 行未导入"),
+        ("act", "坏.csv 导入失败"),
+        ("act", f"执行失败：{task}"),
+        ("busy", "半.csv 正在导入"),
+        ("watch", "好.csv：3 行未导入"),
     ]
     assert [item.state for item in response.context["work"]] == ["act", "act", "watch", "busy"]
 

@@ -17,7 +17,7 @@ from members.models import Member
 from tests import api
 from tests.api_server import serving
 
-CASES = int(os.environ.get("SCRM_FUZZ_CASES", "1500"))
+CASES = int(os.environ.get("SCRM_FUZZ_CASES", "400"))
 WITHOUT_LIMIT = {"SCRM_API_BURST": "1000000", "SCRM_API_PER_SECOND": "1000000"}
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 

@@ -13,7 +13,7 @@ from tests import api
 from tests.api_server import serving
 from timeline.models import Purchase
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.chaos, pytest.mark.django_db(transaction=True)]
 KEYS = int(os.environ.get("SCRM_T5_KEYS", "40"))
 RIVALS = 10
 DEATHS = int(os.environ.get("SCRM_T5_DEATHS", "2"))

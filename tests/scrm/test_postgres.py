@@ -103,6 +103,7 @@ def test_server_is_shared_and_stops_with_its_last_user(home: Home) -> None:
     assert wait_until(lambda: not server._keeper_is_there())
 
 
+@pytest.mark.chaos
 def test_killed_users_stop_counting(home: Home) -> None:
     process, pid = home.user()
     process.kill()
@@ -111,6 +112,7 @@ def test_killed_users_stop_counting(home: Home) -> None:
     assert wait_until(lambda: not Path(f"/proc/{pid}").exists())
 
 
+@pytest.mark.chaos
 def test_killed_server_is_started_again_and_has_kept_its_rows(home: Home) -> None:
     server = home.server(unsafe=False)
     server.ensure()
@@ -139,6 +141,7 @@ def test_number_of_a_dead_server_may_belong_to_anybody(home: Home) -> None:
     server.leave()
 
 
+@pytest.mark.chaos
 def test_kill_in_the_middle_of_the_making_leaves_no_half_cluster(home: Home) -> None:
     server = home.server()
     server._prepare_folders()

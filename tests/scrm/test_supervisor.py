@@ -16,6 +16,8 @@ from django.conf import settings
 from scrm.management.commands import run
 from scrm.run import programs
 
+pytestmark = pytest.mark.chaos
+
 # A supervisor of `sleep`s that says its children's numbers; each program has a child of its own in its group.
 SUPERVISOR = textwrap.dedent("""
     import os, sys

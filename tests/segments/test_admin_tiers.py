@@ -38,7 +38,12 @@ def crowd(times: int = 1) -> list[int]:
     members: list[int] = []
     for _time in range(times):
         five = make_members([NOW - 200 * DAY] * 5, created_at=NOW - 200 * DAY)
-        add_orders([Order(five[place], NOW - 3 * DAY, Decimal(amount)) for place, amount in enumerate(("800", "620.50", "350"))])
+        add_orders(
+            [
+                Order(five[place], NOW - 3 * DAY, Decimal(amount))
+                for place, amount in enumerate(("800", "620.50", "350"))
+            ]
+        )
         add_acts([Act(member, NOW - 4 * DAY) for member in five[:4] for _act in range(3)])
         members += five
     return members
@@ -75,12 +80,18 @@ def test_overview_shows_people_revenue_and_value_as_pandas_reckons_them(client: 
     retier(as_of=NOW)
     columns = client.get(reverse("segments:tiers")).context["columns"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT s.tier, p.amount FROM segments_memberstanding s LEFT JOIN timeline_purchase p USING (member_id)")
+        cursor.execute(
+            "SELECT s.tier, p.amount FROM segments_memberstanding s LEFT JOIN timeline_purchase p USING (member_id)"
+        )
         frame = pd.DataFrame(cursor.fetchall(), columns=["tier", "amount"]).fillna({"amount": Decimal(0)})
     people = MemberStanding.objects.count()
     sums, sizes = frame.groupby("tier")["amount"].sum(), frame.groupby("tier").size()
     shown = {column.figures.tier.code: column.figures for column in columns if column.figures.members}
-    assert {code: each.members for code, each in shown.items()} == sizes.to_dict() == {"high_value": 2, "silent": 1, "regular": 2}
+    assert (
+        {code: each.members for code, each in shown.items()}
+        == sizes.to_dict()
+        == {"high_value": 2, "silent": 1, "regular": 2}
+    )
     assert {code: each.revenue_30d for code, each in shown.items()} == sums.to_dict()
     assert shown["high_value"].lifetime_value == Decimal("710.25")
     assert shown["high_value"].share == round(Decimal(200) / people, 1)
@@ -178,7 +189,9 @@ def test_order_of_the_page_is_the_order_of_match(client: Client) -> None:
         ({"silent__operator": [">=", "=", ">"], "silent__measure": ["orders", "orders", "orders"]}, "silent"),
     ],
 )
-def test_faults_stand_beside_their_fields_and_nothing_is_saved(client: Client, changes: dict[str, Any], key: str) -> None:
+def test_faults_stand_beside_their_fields_and_nothing_is_saved(
+    client: Client, changes: dict[str, Any], key: str
+) -> None:
     before = edition()
     answer = client.post(reverse("segments:preview"), form_data(**changes)).json()
     assert key in answer["errors"]
@@ -230,16 +243,27 @@ def test_flow_as_csv_gives_every_pair(client: Client) -> None:
     retier(as_of=NOW - 2 * DAY)
     retier(as_of=NOW)
     start, end = (timezone.localtime(moment).date() for moment in (NOW - 2 * DAY, NOW))
-    lines = client.get(reverse("segments:flow"), {"from": start, "to": end, "format": "csv"}).content.decode().splitlines()
+    lines = (
+        client.get(reverse("segments:flow"), {"from": start, "to": end, "format": "csv"}).content.decode().splitlines()
+    )
     assert [line.lstrip("\ufeff").rsplit(",", 1)[0] for line in lines] == [
-        "从,到,会员", "高价值活跃用户,高价值活跃用户,2", "普通用户,普通用户,2", "沉默用户,沉默用户,1",
+        "从,到,会员",
+        "高价值活跃用户,高价值活跃用户,2",
+        "普通用户,普通用户,2",
+        "沉默用户,沉默用户,1",
     ]
 
 
 @pytest.mark.parametrize(
     ("pair", "state"),
-    [(("regular", "high_value"), "good"), (("high_value", "potential"), "watch"), (("high_value", "silent"), "act"),
-     (("", "silent"), "none"), (("regular", "new"), "none"), (("silent", "low_value"), "none")],
+    [
+        (("regular", "high_value"), "good"),
+        (("high_value", "potential"), "watch"),
+        (("high_value", "silent"), "act"),
+        (("", "silent"), "none"),
+        (("regular", "new"), "none"),
+        (("silent", "low_value"), "none"),
+    ],
 )
 def test_direction_of_a_move(pair: tuple[str, str], state: str) -> None:
     assert direction(*pair) == state
@@ -255,8 +279,14 @@ def test_run_button_computes_and_says_so(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("role", "sees", "edits"),
-    [(Role.MARKETER, 200, True), (Role.ANALYST, 200, False), (Role.AUDITOR, 200, False), (Role.GUIDE, 403, False),
-     (Role.STORE_MANAGER, 403, False), (Role.JUNIOR_SERVICE, 403, False)],
+    [
+        (Role.MARKETER, 200, True),
+        (Role.ANALYST, 200, False),
+        (Role.AUDITOR, 200, False),
+        (Role.GUIDE, 403, False),
+        (Role.STORE_MANAGER, 403, False),
+        (Role.JUNIOR_SERVICE, 403, False),
+    ],
 )
 def test_who_sees_and_who_edits(role: str, sees: int, edits: bool) -> None:
     user = User.objects.create_user("somebody", role=role, is_staff=True)
@@ -271,7 +301,9 @@ def test_who_sees_and_who_edits(role: str, sees: int, edits: bool) -> None:
     assert (edition() != before) is edits
 
 
-@pytest.mark.parametrize("name", ["segments:tiers", "segments:rules", "segments:flow", "segments:tags", "segments:tag_add"])
+@pytest.mark.parametrize(
+    "name", ["segments:tiers", "segments:rules", "segments:flow", "segments:tags", "segments:tag_add"]
+)
 def test_pages_open_in_both_languages_before_and_after_the_first_run(name: str) -> None:
     admin = administrator()
     for language in ("zh-hans", "en"):

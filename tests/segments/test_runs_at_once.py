@@ -14,6 +14,8 @@ from segments.services import writing as module
 from segments.services.retier import retier
 from tests.segments.facts import Act, Order, add_acts, add_orders, ensure_months, make_members, moment
 
+pytestmark = pytest.mark.chaos
+
 AS_OF = moment("2026-11-01T16:00:00")
 DAY = timedelta(days=1)
 INSERT = """

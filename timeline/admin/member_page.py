@@ -18,7 +18,7 @@ from timeline.enums import InteractionKind, PurchaseKind
 from timeline.selectors import Entry, EntryKind, Mark, member_timeline, spend_curve, totals
 
 PAGE = 25
-ICONS = {
+ICONS: Mapping[str, str] = {
     PurchaseKind.ORDER: "shopping_bag",
     PurchaseKind.REFUND: "undo",
     InteractionKind.BROWSE: "visibility",

@@ -50,7 +50,7 @@ class PurchaseAdmin(EvidenceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Purchase]:
         """Purchases of the members whom this person may see."""
-        purchases = super().get_queryset(request)
+        purchases: QuerySet[Purchase] = super().get_queryset(request)
         user: Any = request.user
         if isinstance(user, User) and user.reach == Reach.ALL:
             return purchases
