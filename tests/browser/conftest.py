@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from playwright.sync_api import Browser, BrowserContext, Page
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
@@ -27,6 +28,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     if found is None and not os.environ.get("CI"):
         pytest.skip("no Chromium is installed")
     return {**browser_type_launch_args, "executable_path": found, "args": list(QUIET)}
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright: Playwright, django_db_setup: None) -> Iterator[Playwright]:
+    """While its loop runs, this thread has connections of their own; they end before the database is removed."""
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,15 +63,22 @@ def seeds_for_those_who_come_after(django_db_setup: None, django_db_blocker: Dja
         load_seeds()
 
 
+@pytest.fixture(autouse=True)
+def pages_closed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """An open page holds a thread of the server, and that one a session of the database."""
+    yield
+    if "browser" in request.fixturenames:
+        for context in request.getfixturevalue("browser").contexts:
+            context.close()
+
+
 @pytest.fixture
-def brand(transactional_db: None, browser: Browser) -> Iterator[User]:
-    """Three of everything, and the administrator who sees it. An open page would hold a thread of the server."""
+def brand(transactional_db: None) -> User:
+    """Three of everything, and the administrator who sees it."""
     load_seeds()
     admin = administrator()
     found_brand(3)
-    yield admin
-    for context in browser.contexts:
-        context.close()
+    return admin
 
 
 def open_context(
