@@ -1,4 +1,4 @@
-"""Pages for signed-in staff."""
+"""What every page asks: who is here."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -13,7 +13,7 @@ class StaffRequest(HttpRequest):
 
 
 def staff_of(request: HttpRequest) -> User:
-    """Who is signed in, where the signature is Django's. Raises PermissionDenied for anybody else."""
+    """The member of staff who is signed in. Raises PermissionDenied for anybody else, whom no page lets in anyway."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from core.registries import Schedule, schedules
 from intake.errors import ImportRunning
 from intake.selectors import unfinished_imports
-from intake.services import run_import, tidy_imports
+from intake.services import run_import_and_follow, tidy_imports
 
 
 @shared_task(name="intake.run")
 def run(job_id: int) -> None:
     """Do or finish one import; if another worker has it, there is nothing to do."""
     try:
-        run_import(job_id=job_id, now=timezone.now())
+        run_import_and_follow(job_id=job_id, now=timezone.now())
     except ImportRunning:
         return
 

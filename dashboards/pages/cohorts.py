@@ -43,10 +43,10 @@ def _rows(table: CohortTable, show: str) -> list[dict[str, Any]]:
     ]
 
 
-def _cells(values: "pd.Series[Any]", top: float = 1) -> list[dict[str, float] | None]:
+def _cells(values: "pd.Series[float]", top: float = 1) -> list[dict[str, float] | None]:
     return [
         None
-        if pd.isna(value)
+        if value != value  # noqa: PLR0124  # NaN: that month has not come
         else {"value": float(value), "heat": round(min(1.0, max(0.0, value / top if top else 0)), 3)}
         for value in values
     ]

@@ -14,7 +14,7 @@ from core.errors import ScrmError
 from intake.enums import ImportKind, ImportState, Layout
 from intake.models import ImportJob, reason_label
 from intake.selectors import reject_report
-from intake.services import create_import, run_import
+from intake.services import create_import, run_import_and_follow
 
 BAR_WIDTH = 30
 ORDER = ("rows_read", "lines_stored", "already_stored", "rejected", "purchases", "refunds", "members", "seconds")
@@ -50,7 +50,7 @@ class ImportCommand(BaseCommand):
                 by=None,
                 now=timezone.now(),
             )
-            job = run_import(job_id=job.pk, now=timezone.now(), on_progress=self._progress)
+            job = run_import_and_follow(job_id=job.pk, now=timezone.now(), on_progress=self._progress)
         except ScrmError as error:
             raise CommandError(str(error)) from error
         if options["rejects"]:

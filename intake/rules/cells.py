@@ -17,8 +17,9 @@ ConvertOrNone = Callable[[str], str | None]
 NULL = "\\N"
 FIRST_MOMENT = datetime(1990, 1, 1, tzinfo=UTC)
 SHORT_NAME = 2
-MAX_QUANTITY = Decimal(10) ** 6
-MAX_PRICE = Decimal(10) ** 6
+#: What the columns of a line hold: numeric(12, 3) and numeric(14, 4).
+MAX_QUANTITY = Decimal(10) ** 9
+MAX_PRICE = Decimal(10) ** 10
 #: What a sum in binary floating point adds to a price: 2.5500000000000003.
 FLOAT_NOISE = Decimal("1e-9")
 
@@ -115,14 +116,14 @@ def _date(_what: Field, around: Surroundings) -> Convert:
 def _number(limit: Decimal, places: Decimal) -> Convert:
     def convert(text: str) -> str:
         value = parse_decimal(text)
-        if abs(value) >= limit:
-            raise BadCell(Fault.OUT_OF_RANGE)
         exponent = value.as_tuple().exponent
         if isinstance(exponent, int) and exponent < places.as_tuple().exponent:  # type: ignore[operator]
             rounded = value.quantize(places)
             if abs(rounded - value) > FLOAT_NOISE:
                 raise BadCell(Reason.TOO_PRECISE)
             value = rounded
+        if abs(value) >= limit:
+            raise BadCell(Fault.OUT_OF_RANGE)
         return f"{value:f}"
 
     return convert

@@ -1,7 +1,7 @@
 """Every write of the imports: jobs, reading into staging, storing, tidying up."""
 
 from intake.services.jobs import cancel_import, configure_import, create_import, enqueue_import, receive_upload
-from intake.services.running import run_import
+from intake.services.running import run_import, run_import_and_follow
 from intake.services.tidying import tidy_imports
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "enqueue_import",
     "receive_upload",
     "run_import",
+    "run_import_and_follow",
     "tidy_imports",
 ]

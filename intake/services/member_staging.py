@@ -27,7 +27,9 @@ Owners = dict[tuple[IdentityType, str], int]
 SUBJECT = "member"
 #: Stands for a sealed value in a dry run, which is not to make keys for members who will not be.
 NOT_SEALED = b"\0"
-NEW_IDS = "SELECT nextval(pg_get_serial_sequence('members_member', 'id')) FROM generate_series(1, %s)"
+NEW_IDS = """
+SELECT nextval((SELECT pg_get_serial_sequence('members_member', 'id')::regclass)) FROM generate_series(1, %s)
+"""
 UNUSED_KEYS = """
 DELETE FROM core_datakey AS key USING {staging} AS given
 WHERE key.subject_kind = %s AND key.subject_id = given.member_id AND key.destroyed_at IS NULL

@@ -18,7 +18,8 @@ from intake.models import ImportJob
 from intake.services.jobs import mark_of
 from intake.services.member_staging import MemberStager, drop_unused_keys
 from intake.services.staging import Cancelled, Stager, drop_staging, is_staged, stage_file
-from intake.services.storing import counted, decide, store
+from intake.services.storing import counted, decide, refresh_statistics, store
+from timeline.services import follow_all
 
 #: First half of the key of the lock that one worker holds on one job, for as long as its connection lives.
 LOCK = 1_229_866_063
@@ -53,6 +54,7 @@ def run_import(*, job_id: int, now: datetime, on_progress: Progress = _silent) -
             _require_same_file(job)
             if job.state != ImportState.APPLYING:
                 stage_file(job, now=now, on_progress=on_progress, stager=STAGERS.get(job.kind, Stager))
+            refresh_statistics()
             _store_and_finish(job, now=now, began=began)
         except Cancelled:
             _clear(job)
@@ -61,6 +63,14 @@ def run_import(*, job_id: int, now: datetime, on_progress: Progress = _silent) -
         job.refresh_from_db()
         on_progress(1.0)
         return job
+
+
+def run_import_and_follow(*, job_id: int, now: datetime, on_progress: Progress = _silent) -> ImportJob:
+    """`run_import`; what it brought is seen at once by all who follow the facts: sums per member and day, and others."""
+    job = run_import(job_id=job_id, now=now, on_progress=on_progress)
+    if job.state == ImportState.DONE and not job.dry_run and job.counts["lines_stored"]:
+        follow_all(now=now)
+    return job
 
 
 @contextmanager

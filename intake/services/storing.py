@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Count
 from psycopg import sql
 
+from core.files import Fault
 from intake.enums import ImportKind
 from intake.models import ImportJob
 from intake.services.staging import staging_table
@@ -30,6 +32,22 @@ REFUSED = """
 INSERT INTO intake_importreject (job_id, line, reason, value)
 SELECT %s, line, reason, '' FROM {offered} WHERE reason NOT IN ('', %s)
 """
+#: What `amount` holds, of a line and of an order: numeric(14, 2).
+AMOUNT_LIMIT = 10**12
+MOST_TOGETHER = "SELECT coalesce(sum(abs(quantity * unit_price)), 0) FROM {staging}"
+BEYOND_LIMIT = """
+WITH line AS (
+    SELECT line, external_id, order_no, quantity < 0 AS returned, round(quantity * unit_price, 2) AS amount FROM {staging}
+), summed AS (
+    SELECT line, abs(amount) >= {limit} AS beyond, sum(amount) FILTER (WHERE abs(amount) < {limit})
+        OVER (PARTITION BY external_id, order_no, returned) AS total
+    FROM line
+), refused AS (
+    DELETE FROM {staging} AS given USING summed
+    WHERE given.line = summed.line AND (summed.beyond OR abs(summed.total) >= {limit}) RETURNING given.line
+)
+INSERT INTO intake_importreject (job_id, line, reason, value) SELECT %s, line, %s, '' FROM refused
+"""
 #: Sums and sorts over a whole file; the setting ends with the transaction.
 WORK_MEM = "64MB"
 
@@ -43,6 +61,22 @@ def decide(job: ImportJob) -> None:
         if job.kind == ImportKind.MEMBERS:
             offered = decide_members(relation=staging_table(job))
             cursor.execute(REFUSED.format(offered=offered), [job.pk, REPEATED])
+        if job.kind == ImportKind.PURCHASES:
+            _refuse_beyond_limit(cursor, job)
+
+
+def _refuse_beyond_limit(cursor: CursorWrapper, job: ImportJob) -> None:
+    """Lines whose amount, or whose order's, no column holds. One sum tells that a file has none, as files do."""
+    staging = staging_table(job)
+    cursor.execute(MOST_TOGETHER.format(staging=staging))
+    if cursor.fetchone()[0] >= AMOUNT_LIMIT:
+        cursor.execute(BEYOND_LIMIT.format(staging=staging, limit=AMOUNT_LIMIT), [job.pk, Fault.OUT_OF_RANGE.value])
+
+
+def refresh_statistics() -> None:
+    """Call it outside the transaction that stores: only what has committed is seen by the planner of others."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT intake_refresh_statistics()")
 
 
 def store(job: ImportJob, *, now: datetime) -> Counts:

@@ -20,6 +20,7 @@ from core.errors import ScrmError
 from core.registries import MenuEntry, menu
 from members.admin import filter_form, member_list, member_page
 from members.admin.extension import member_acts, member_columns, member_parts
+from members.admin.scope import narrow
 from members.models import Member, SavedView
 from members.services import create_member, delete_view, save_view, update_member
 
@@ -164,6 +165,17 @@ class MemberAdmin(ScrmModelAdmin):
             raise PermissionDenied
         self._member(request, str(member_id))
         return self.changeform_view(request, str(member_id), "", None)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Member | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002  # Django's signature
+        **kwargs: Any,
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        narrow(form.base_fields, user=staff_of(request), member=obj)
+        return form
 
     def save_model(self, request: HttpRequest, obj: Member, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001  # Django's signature
         """Only what was changed is handed to the service, which checks and records it."""

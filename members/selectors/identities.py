@@ -10,11 +10,18 @@ from members.rules.identities import PURPOSES
 
 Known = tuple[IdentityType, str]
 
+# One look into each unique index per value, whatever the statistics say: right after a large load they may tell that
+# the tables are empty, and a join that believes it compares everything with everything.
 _OWNERS = """
-SELECT identity.type, identity.lookup, coalesce(member.merged_into_id, identity.member_id)
+SELECT wanted.type, wanted.lookup, coalesce(member.merged_into_id, member.id)
 FROM unnest(%s::varchar[], %s::varchar[]) AS wanted (type, lookup)
-JOIN members_identity AS identity ON identity.lookup = wanted.lookup AND identity.type = wanted.type
-JOIN members_member AS member ON member.id = identity.member_id
+CROSS JOIN LATERAL (
+    SELECT member_id FROM members_identity AS identity
+    WHERE identity.lookup = wanted.lookup AND identity.type = wanted.type LIMIT 1
+) AS identity
+CROSS JOIN LATERAL (
+    SELECT id, merged_into_id FROM members_member WHERE members_member.id = identity.member_id LIMIT 1
+) AS member
 """
 
 

@@ -25,7 +25,8 @@ LEFT JOIN members_member AS member ON member.id = identity.member_id
 _CREATE = f"""
 WITH fresh AS (
     INSERT INTO members_identity (member_id, type, lookup, source, created_at)
-    SELECT nextval(pg_get_serial_sequence('members_member', 'id')), %(type)s, external_id, %(source)s, %(now)s
+    SELECT nextval((SELECT pg_get_serial_sequence('members_member', 'id')::regclass)), %(type)s, external_id,
+        %(source)s, %(now)s
     FROM (SELECT external_id FROM {RESOLVED} WHERE member_id IS NULL ORDER BY external_id) AS missing
     ON CONFLICT (lookup, type) DO NOTHING
     RETURNING member_id

@@ -75,20 +75,16 @@ class PeriodicTaskAdmin(RecordedAdmin):
         return [path("<int:task_id>/switch/", switch, name="scrm_task_switch"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[PeriodicTask]":
-        tasks: QuerySet[PeriodicTask] = super().get_queryset(request)
-        return tasks.select_related("interval", "crontab").order_by("name")
+        return super().get_queryset(request).select_related("interval", "crontab").order_by("name")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """What runs is shipped with the product; an operator decides whether and when."""
         del request
         return False
 
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: Any = None, **kwargs: Any
-    ) -> "type[ModelForm[Any]]":
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         """Without django-celery-beat's choice of code: tasks are named by schedules, not by operators."""
-        form: type[ModelForm[Any]] = super().get_form(request, obj, change, form=ModelForm, help_texts=HELP, **kwargs)
-        return form
+        return super().get_form(request, obj, change, form=ModelForm, help_texts=HELP, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_or_change_permission(request):

@@ -40,6 +40,8 @@ class Moved:
             start, end = (date.fromisoformat(part) for part in parts[:2])
         except ValueError:
             return None
+        if date.max in {start, end}:  # it has no end that could be computed
+            return None
         from_tier, to_tier = ("" if part == UNSET else part for part in parts[2:])
         return cls(start, end, from_tier, to_tier)
 

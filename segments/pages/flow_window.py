@@ -15,6 +15,7 @@ from segments.models import TierRun
 
 MONTH = timedelta(days=30)
 DAY = timedelta(days=1)
+FIRST, LAST = date(1990, 1, 1), date(2999, 12, 31)  # what lies outside is nonsense
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,7 @@ def people_link(window: Window, from_tier: str, to_tier: str) -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return parse_date(text)
+        found = parse_date(text)
     except ValueError:
         return None
+    return found if found and FIRST <= found <= LAST else None

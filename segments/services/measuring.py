@@ -131,10 +131,10 @@ def _collect_unsettled(since: Mark) -> None:
     make(
         TOUCHED,
         f"""
-        SELECT m.id AS member_id FROM members_member m LEFT JOIN {STANDING} s ON s.member_id = m.id
-        WHERE s.member_id IS NULL OR s.known_at IS DISTINCT FROM coalesce(m.registered_at, s.first_fact_at)
-        UNION
-        SELECT s.member_id FROM {STANDING} s WHERE NOT EXISTS (SELECT FROM members_member m WHERE m.id = s.member_id)
+        SELECT coalesce(m.id, s.member_id) AS member_id
+        FROM members_member m FULL JOIN {STANDING} s ON s.member_id = m.id
+        WHERE m.id IS NULL OR s.member_id IS NULL
+            OR s.known_at IS DISTINCT FROM coalesce(m.registered_at, s.first_fact_at)
         UNION
         SELECT member_id FROM timeline_rebuild WHERE {new_since(since, values.bind)}
         """,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from playwright.sync_api import Browser, BrowserContext, Page
+from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -39,15 +40,30 @@ def queries_beside_the_browser() -> Iterator[None]:
 SEEDS = ("members.migrations.0002_cities", "segments.migrations.0002_defaults")
 
 
-@pytest.fixture
-def brand(transactional_db: None) -> User:
-    """Three of everything, and the administrator who sees it; what migrations load is loaded again after a flush."""
+def load_seeds() -> None:
+    """What migrations load, which the flush after a test with a live server takes away."""
     if not Tier.objects.exists():
         for seed in SEEDS:
             import_module(seed).load(apps, None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def seeds_for_those_who_come_after(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """These tests run before others, because they share a browser; they leave the database as they found it."""
+    yield
+    with django_db_blocker.unblock():
+        load_seeds()
+
+
+@pytest.fixture
+def brand(transactional_db: None, browser: Browser) -> Iterator[User]:
+    """Three of everything, and the administrator who sees it. An open page would hold a thread of the server."""
+    load_seeds()
     admin = administrator()
     found_brand(3)
-    return admin
+    yield admin
+    for context in browser.contexts:
+        context.close()
 
 
 def open_context(

@@ -92,7 +92,7 @@ def test_each_bad_row_is_reported_with_its_place(write: Write, import_file: Impo
         "A1,1,1989-12-31,P1,Serum,1,10,,,",
         "A1,1,03/04/2026,P1,Serum,1,10,,,",
         "A1,1,2026-01-02,P1,Serum,one,10,,,",
-        "A1,1,2026-01-02,P1,Serum,1,1e9,,,",
+        "A1,1,2026-01-02,P1,Serum,1,1e10,,,",
         "A1,1,2026-01-02,P1,Serum,1.23456,10,,,",
         "A1,1,2026-01-02,,Serum,1,10,,,",
         "A1,1.38E+10,2026-01-02,P1,Serum,1,10,,,",
@@ -111,7 +111,7 @@ def test_each_bad_row_is_reported_with_its_place(write: Write, import_file: Impo
         (5, 3, "too_old", "1989-12-31"),
         (6, 3, "ambiguous_date", "03/04/2026"),
         (7, 6, "bad_number", "one"),
-        (8, 7, "out_of_range", "1e9"),
+        (8, 7, "out_of_range", "1e10"),
         (9, 6, "too_precise", "1.23456"),
         (10, 4, "missing_value", ""),
         (11, 2, "rounded_number", "1.38E+10"),
@@ -123,6 +123,31 @@ def test_each_bad_row_is_reported_with_its_place(write: Write, import_file: Impo
     ]
     assert (job.counts["rows_read"], job.counts["lines_stored"]) == (16, 1)
     assert PurchaseLine.objects.get().unit_price == Decimal("2.55")
+
+
+def test_large_values_are_stored_as_far_as_the_columns_hold_them(write: Write, import_file: Import) -> None:
+    rows = [
+        "A1,1,2026-01-02,P1,Villa,1,9999999999.9999,,,",
+        "A1,1,2026-01-02,P2,Screw,999999999.999,0.01,,,",
+        "A1,1,2026-01-02,P3,Nail,1e9,0.01,,,",
+        "A1,1,2026-01-02,P4,Nail,999999999.9999999999,0.01,,,",
+        "A1,1,2026-01-02,P5,City,1000,1e9,,,",
+        "A2,1,2026-01-02,P6,Half,100,6e9,,,",
+        "A2,1,2026-01-02,P7,Half,100,6e9,,,",
+        "A3,1,2026-01-02,P8,Serum,1,10,,,",
+    ]
+    path = write(HEADER + "\n".join(rows) + "\n")
+    job = import_file("purchases", path)
+    assert sorted(rejects(job)) == [
+        (4, 6, "out_of_range", "1e9"),
+        (5, 6, "out_of_range", "999999999.9999999999"),
+        (6, None, "out_of_range", ""),
+        (7, None, "out_of_range", ""),
+        (8, None, "out_of_range", ""),
+    ]
+    assert (job.counts["rows_read"], job.counts["lines_stored"], job.counts["purchases"]) == (8, 3, 2)
+    assert sorted(Purchase.objects.values_list("amount", flat=True)) == [Decimal("10.00"), Decimal("10010000000.00")]
+    assert import_file("purchases", path, dry_run=True).counts["rejected"] == job.counts["rejected"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection
+from django.db.models import Count, Sum
 
 from core.errors import ScrmError
 from intake.enums import ImportState
 from intake.errors import ImportRunning
 from intake.models import ImportJob, ImportReject
-from intake.services import cancel_import, create_import, run_import, running, staging
+from intake.services import cancel_import, create_import, run_import, run_import_and_follow, running, staging, storing
 from tests.intake.conftest import NOW, Import, Write
-from timeline.models import Purchase, PurchaseLine
+from timeline.models import Cursor, Purchase, PurchaseDay, PurchaseLine
 
 pytestmark = pytest.mark.chaos
 
@@ -217,3 +218,34 @@ def test_rival_that_takes_an_identity_meanwhile_is_met_by_trying_again(
     monkeypatch.setattr(running, "store", rivalled)
     assert import_file("purchases", write(HEADER + ROWS)).counts["lines_stored"] == 85
     assert len(tries) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_import_brought_is_followed_at_once(write: Write) -> None:
+    job = job_for(write(HEADER + ROWS))
+    run_import_and_follow(job_id=job.pk, now=NOW)
+    days = PurchaseDay.objects.aggregate(orders=Sum("orders"), spent=Sum("amount"))
+    stored = Purchase.objects.aggregate(orders=Count("pk"), spent=Sum("amount"))
+    assert days == stored
+    assert stored["orders"] > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dry_run_wakes_no_follower(write: Write) -> None:
+    job = create_import(kind="purchases", path=write(HEADER + ROWS), by=None, now=NOW, dry_run=True)
+    run_import_and_follow(job_id=job.pk, now=NOW)
+    assert not Cursor.objects.exists()
+
+
+@pytest.mark.django_db
+def test_statistics_are_taken_anew_where_they_say_that_a_full_table_is_empty() -> None:
+    add = (
+        "INSERT INTO members_member (name, name_key, gender, channel)"
+        " SELECT repeat('n', 80), '', '', '' FROM generate_series(1, %s)"
+    )
+    with connection.cursor() as cursor:
+        for added, believed in ((5000, 5000), (100, 5000)):  # what is nearly right is left alone
+            cursor.execute(add, [added])
+            storing.refresh_statistics()
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'members_member'::regclass")
+            assert cursor.fetchone() == (believed,)

@@ -31,9 +31,10 @@ def wipe() -> None:
 
 
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The database without a transaction around the test."""
+def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """In place of pytest-django's: the name makes it create the test database, the flush at the end is left out."""
     with django_db_blocker.unblock():
+        _refuse_a_real_database()
         wipe()
         tiers, criteria = list(Tier.objects.all()), list(TierCriterion.objects.all())
         yield
@@ -42,3 +43,15 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         for tier in tiers:
             tier.save()
         TierCriterion.objects.bulk_create(criteria)
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> None:
+    """The database without a transaction around the test."""
+
+
+def _refuse_a_real_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        (name,) = cursor.fetchone()
+    assert name.startswith("test_"), f"{name} is not a test database; its members would be deleted"

@@ -122,3 +122,16 @@ def test_interactions_are_stored_once(member: Member) -> None:
     act(member.pk, AT)
     act(member.pk, AT, kind="click")
     assert Interaction.objects.count() == 4
+
+
+def test_wrong_sums_are_computed_anew_without_their_cursor(member: Member) -> None:
+    """What docs/operations.md says to do."""
+    buy(member.pk, "A1", unit_price=10)
+    catch_up()
+    PurchaseDay.objects.update(orders=99)
+    assert catch_up() == 0
+    assert purchase_days() != from_facts()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM timeline_cursor WHERE consumer LIKE 'timeline.%_days'")
+    catch_up()
+    assert purchase_days() == from_facts() == {(member.pk, date(2026, 1, 10), 1, 0, Decimal("10.00"))}

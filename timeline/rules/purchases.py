@@ -10,30 +10,22 @@ same line sent twice.
 `{staging}` is the relation. Money is round(quantity × price, 2), half away from zero.
 """
 
+# The first name that is none of the empty ones. Few different names stand in many lines: grouped before anything is sorted.
 PRODUCTS = """
 INSERT INTO timeline_product (code, name, category)
-SELECT code, name, '' FROM (
-    SELECT line.product_code AS code, max(line.product_name) AS name
-    FROM (
-        SELECT product_code, min(line_no) AS line_no,
-            min(line_no) FILTER (WHERE product_name <> '') AS named_at
-        FROM {staging} AS line
-        WHERE NOT EXISTS (SELECT FROM timeline_product AS known WHERE known.code = line.product_code)
-        GROUP BY product_code
-    ) AS fresh
-    JOIN {staging} AS line
-      ON line.line_no = coalesce(fresh.named_at, fresh.line_no) AND line.product_code = fresh.product_code
-    GROUP BY line.product_code
+SELECT DISTINCT ON (code) code, name, '' FROM (
+    SELECT product_code AS code, product_name AS name, min(line_no) AS line_no FROM {staging} AS line GROUP BY 1, 2
 ) AS named
-ORDER BY code
+WHERE NOT EXISTS (SELECT FROM timeline_product AS known WHERE known.code = named.code)
+ORDER BY code, name = '', line_no
 ON CONFLICT (code) DO NOTHING
 """
 
-# `stored_at` is empty for an order that is new, and the time of the stored header otherwise. The texts of a header are
+# The sequence is looked up once, not for every order. `stored_at` is empty for an order that is new, and the time of the stored header otherwise. The texts of a header are
 # the largest among its lines: any rule would do that does not depend on the order of the lines.
 ORDERS = """
 CREATE TEMP TABLE timeline_offered ON COMMIT DROP AS
-SELECT nextval(pg_get_serial_sequence('timeline_purchase', 'id')) AS purchase_id,
+SELECT nextval((SELECT pg_get_serial_sequence('timeline_purchase', 'id')::regclass)) AS purchase_id,
     offered.*, NULL::timestamptz AS stored_at
 FROM (
     SELECT member_id, order_no, CASE WHEN quantity < 0 THEN 'refund' ELSE 'order' END AS kind, source,
