@@ -23,7 +23,7 @@ demo: setup ## everything with a sample brand on http://127.0.0.1:8000 (SCRM_POR
 	@exec $(RUN) manage.py demo
 
 test: setup ## the whole suite (ARGS="tests/core -k roles" for a part)
-	@$(RUN) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+	@$(RUN) -m pytest -n $(JOBS) --dist worksteal $(or $(ARGS),--cov --cov-report=term)
 
 check: setup lint types contracts templates migrations translations system ## all of these; `make -k check` goes on
 
