@@ -8,7 +8,7 @@ from django.db import migrations
 
 FUNCTION = """
 CREATE FUNCTION intake_refresh_statistics() RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     place regclass;
     refreshed integer := 0;

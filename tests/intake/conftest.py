@@ -1,11 +1,12 @@
 """Files as people bring them, and imports of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from intake.models import ImportJob
 from intake.services import create_import, run_import
@@ -13,6 +14,13 @@ from intake.services import create_import, run_import
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
 Write = Callable[..., Path]
 Import = Callable[..., ImportJob]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """The tests quote sentences; which language they were said in is not their subject."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
