@@ -34,7 +34,10 @@ def test_description_has_no_warning_and_is_valid() -> None:
 
 def test_every_operation_is_described() -> None:
     found = {(path, method) for path, method, _operation in operations()}
-    actions = sum(len(getattr(pattern.callback, "actions", {"get": "get"})) for pattern in root.operations)
+    # DRF adds "head" to a view's actions when the view is first called
+    actions = sum(
+        len(set(getattr(pattern.callback, "actions", {"get": "get"})) - {"head"}) for pattern in root.operations
+    )
     assert len(found) == actions >= 24
 
 
