@@ -38,7 +38,7 @@ contracts: setup
 	@.venv/bin/lint-imports --no-cache
 
 templates: setup
-	@git ls-files '*.html' | xargs --no-run-if-empty $(RUN) -m djlint --quiet --lint --check
+	@git ls-files '*.html' | xargs --no-run-if-empty $(RUN) -m djlint --quiet --lint
 
 migrations: setup
 	@$(RUN) manage.py makemigrations --check --dry-run
