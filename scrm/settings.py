@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "accounts",
     "members",
     "timeline",
+    "compliance",
     "intake",
     "segments",
     "dashboards",
