@@ -22,7 +22,7 @@ from scrm.celery import app
 from scrm.models import ScheduledRun
 from scrm.runs import HEADER
 
-pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("broker")]
+pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 240.0) -> bool:
