@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from accounts.pages.sign_in import RecordedAccess
 from accounts.models import User
+from accounts.pages.sign_in import RecordedAccess
 from scrm.unfold import first_page
 
 

@@ -58,6 +58,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 class DescriptionView(SpectacularJSONAPIView):
     """The OpenAPI description: put together once in each language and process, for everybody the same."""
 
+    schema = None  # does not describe itself
+
     def get(self, request: Request, *_args: Any, **_kwargs: Any) -> HttpResponse:
         del request
         return HttpResponse(described(get_language() or ""), content_type=OpenApiJsonRenderer.media_type)

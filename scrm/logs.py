@@ -94,7 +94,5 @@ def _as_text(exc_info: Any) -> str:
     return "".join(told(error)).rstrip() if isinstance(error, BaseException) else ""
 
 
-def _print(
-    stream: TextIO, exc_info: tuple[type[BaseException], BaseException, TracebackType | None] | Any
-) -> None:
+def _print(stream: TextIO, exc_info: tuple[type[BaseException], BaseException, TracebackType | None] | Any) -> None:
     stream.write("\n" + _as_text(exc_info))

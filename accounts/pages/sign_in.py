@@ -1,9 +1,9 @@
 """The pages to sign in, to sign out and to change one's own password, each of which leaves a record."""
 
-from typing import Any
+from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.contrib.auth.views import PasswordChangeView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from unfold.forms import AdminOwnPasswordChangeForm
@@ -18,8 +18,9 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002  # Django's signature
         del commit
+        person: User = self.user
         password = self.cleaned_data["new_password1"]
-        self.user = set_password(person=self.user, password=password, by=self.user, now=timezone.now())
+        self.user: User = set_password(person=person, password=password, by=person, now=timezone.now())
         return self.user
 
 
@@ -49,4 +50,4 @@ class RecordedAccess(UnfoldAdminSite):
             success_url=reverse(f"{self.name}:password_change_done", current_app=self.name),
             extra_context={**self.each_context(request), **(extra_context or {})},
         )
-        return view(request)
+        return cast("HttpResponse", view(request))

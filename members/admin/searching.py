@@ -43,8 +43,9 @@ def sealed(params: QueryDict, *, by: User, now: datetime) -> QueryDict:
         given = [value for value in values if value.strip()]
         if given and name not in {"csrfmiddlewaretoken", "page"}:
             kept.setlist(name, given)
-    if "q" in kept:
-        plain = f"{int(now.timestamp())} {kept['q'].strip()[:TOO_LONG]}".encode()
+    text = kept.get("q", "").strip()
+    if text:
+        plain = f"{int(now.timestamp())} {text[:TOO_LONG]}".encode()
         token = derived_sealer(PURPOSE).seal(plain, _place(by))
         kept["q"] = MARK + base64.urlsafe_b64encode(token).decode().rstrip("=")
     return kept

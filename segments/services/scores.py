@@ -16,7 +16,6 @@ from segments.rules.statement import Values
 from segments.selectors.definitions import current_definitions
 from segments.services.measuring import FRESH, Question, find_cutoffs, measure_all, one_view
 
-
 # What a member without a number of the source is called: m and our own number, with as many m as no such number has.
 _OWN_PREFIX = """repeat('m', 1 + coalesce((
             SELECT max(length(lookup) - length(ltrim(lookup, 'm'))) FROM members_identity

@@ -114,7 +114,7 @@ def test_an_event_of_our_own_is_logged_without_what_it_was_about(written: String
     log = structlog.stdlib.get_logger("planted")
     try:
         fault()
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         log.exception("gone_wrong", error=str(error), phone=PHONE)
     quiet(written, "gone_wrong", f"in {fault.__name__}")
 
