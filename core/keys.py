@@ -1,4 +1,4 @@
-"""The key ring: versioned master keys and index keys, in a file outside the database.
+"""The key ring: versioned master keys and the index key, in a file outside the database.
 
 The file is JSON: `{"format": 1, "master": {"1": base64, …}, "index": {"1": base64}}`. The highest version of the master
 keys is the one in use; older ones stay so that what they wrapped can be read. There is one index key for ever: the blind
