@@ -12,6 +12,7 @@ from django.db.utils import DataError, IntegrityError
 from psycopg.types.json import Jsonb
 
 from core.models.relations import Relation, as_relation, stage
+from core.rules.faults import scrubbed
 from timeline.enums import InteractionKind
 from timeline.errors import FactNotRecorded
 from timeline.rules.facts import INTERACTIONS, MONTHS, TOUCHES, FactTable
@@ -97,7 +98,7 @@ def _record(
             cursor.execute(fact.record(relation), {"now": now})
             return FactsRecorded(offered=offered, stored=cursor.rowcount)
     except (DataError, IntegrityError) as error:
-        raise FactNotRecorded(hint=str(error).splitlines()[0]) from error
+        raise FactNotRecorded(hint=scrubbed(str(error))) from error
 
 
 def _values(row: InteractionIn | TouchIn) -> list[Any]:
