@@ -13,7 +13,7 @@ from core.keys import indexer
 from core.services.sealing import SubjectErased, SubjectKeys, subject_keys
 from intake.enums import Reason
 from intake.models import ImportJob
-from intake.rules.cells import copy_text
+from intake.rules.cells import copy_texts
 from intake.rules.fields import IDENTITIES
 from intake.services.staging import Chunk, Stager, staging_table
 from members.enums import PROTECTED_TYPES, IdentityType
@@ -130,7 +130,7 @@ class MemberStager(Stager):
     def _encoded(name: str, values: list[str]) -> list[str]:
         if name.endswith("_sealed") or name in _VALUES:
             return [value or "\\N" for value in values]
-        return [copy_text(value) for value in values]
+        return copy_texts(values)
 
 
 #: Columns that are no texts: nothing is a null there.
