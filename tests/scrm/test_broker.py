@@ -87,10 +87,10 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes
         sys.stderr.write(log.read_text(errors="replace"))
 
 
-def send(queue: str, minute: int) -> ScheduledRun:
+def send(queue: str, minute: int, **options: float) -> ScheduledRun:
     run = services.claim_run(schedule="test.broker", planned_at=timezone.now() + timedelta(minutes=minute))
     with app.connection_for_write() as link:
-        app.send_task("scrm.tasks.forget_old_runs", queue=queue, headers={HEADER: run}, connection=link)
+        app.send_task("scrm.tasks.forget_old_runs", queue=queue, headers={HEADER: run}, connection=link, **options)
     return ScheduledRun.objects.get(pk=run)
 
 
@@ -105,6 +105,15 @@ def test_worker_does_what_every_queue_asks(start_worker: Callable[[], subprocess
     start_worker()
     wait_until(lambda: {outcome(run) for run in sent} == {"succeeded"})
     assert [outcome(run) for run in sent] == ["succeeded"] * len(sent)
+
+
+def test_worker_leaves_the_runs_of_a_day_when_it_was_down(start_worker: Callable[[], subprocess.Popen[bytes]]) -> None:
+    stale = [send("default", minute, expires=0.5) for minute in range(3)]
+    time.sleep(1)
+    fresh = send("default", 3, expires=600)
+    start_worker()
+    assert wait_until(lambda: outcome(fresh) == "succeeded")
+    assert [outcome(run) for run in stale] == ["waiting"] * 3
 
 
 def test_worker_ends_when_asked(start_worker: Callable[[], subprocess.Popen[bytes]]) -> None:

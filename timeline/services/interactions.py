@@ -67,10 +67,18 @@ class FactsRecorded:
 
 @transaction.atomic
 def record_interactions(
-    *, now: datetime, staging: Relation | None = None, rows: Iterable[InteractionIn] | None = None
+    *,
+    now: datetime,
+    staging: Relation | None = None,
+    rows: Iterable[InteractionIn] | None = None,
+    repeats: bool = False,
 ) -> FactsRecorded:
-    """Store what is new in a staging relation (`INTERACTION_COLUMNS`) or among `rows`; nothing on FactNotRecorded."""
-    return _record(INTERACTIONS, now, staging, rows)
+    """Store what is new in a staging relation (`INTERACTION_COLUMNS`) or among `rows`; nothing on FactNotRecorded.
+
+    `repeats` is for a delivery that is whole, as a file is: equal rows without a key then happened as often as they
+    stand there.
+    """
+    return _record(INTERACTIONS, now, staging, rows, repeats=repeats)
 
 
 @transaction.atomic
@@ -86,6 +94,8 @@ def _record(
     now: datetime,
     staging: Relation | None,
     rows: "Iterable[InteractionIn] | Iterable[TouchIn] | None",
+    *,
+    repeats: bool = False,
 ) -> FactsRecorded:
     try:
         if staging is None:
@@ -95,7 +105,7 @@ def _record(
             cursor.execute(MONTHS.replace("{staging}", relation))
             cursor.execute(f"SELECT count(*) FROM {relation} AS given")
             (offered,) = cursor.fetchone()
-            cursor.execute(fact.record(relation), {"now": now})
+            cursor.execute(fact.record(relation, repeats=repeats), {"now": now})
             return FactsRecorded(offered=offered, stored=cursor.rowcount)
     except (DataError, IntegrityError) as error:
         raise FactNotRecorded(hint=scrubbed(str(error))) from error
