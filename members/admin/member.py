@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.pages import staff_of
 from core.admin import ScrmModelAdmin, sentence
 from core.errors import ScrmError
+from core.reading import one_reading
 from core.registries import MenuEntry, menu
 from members.admin import filter_form, member_list, member_page, searching
 from members.admin.extension import member_acts, member_columns, member_parts
@@ -71,7 +72,8 @@ class MemberAdmin(ScrmModelAdmin):
         except searching.SearchExpired as error:
             messages.warning(request, sentence(error))
             return redirect(f"{request.path}?{searching.without_search(request.GET).urlencode()}")
-        context = {**self.admin_site.each_context(request), **self._list(request, params), **(extra_context or {})}
+        with one_reading():
+            context = {**self.admin_site.each_context(request), **self._list(request, params), **(extra_context or {})}
         return TemplateResponse(request, "members/member_list.html", context)
 
     def _list(self, request: HttpRequest, params: QueryDict) -> dict[str, Any]:
@@ -142,13 +144,14 @@ class MemberAdmin(ScrmModelAdmin):
         """The facts; the form is at `edit/`."""
         del form_url
         member = self._member(request, object_id)
-        context = {
-            **self.admin_site.each_context(request),
-            **member_page.page_context(request, member),
-            "s_title": _("Members"),
-            "acts": member_list.acts_for(request),
-            **(extra_context or {}),
-        }
+        with one_reading():
+            context = {
+                **self.admin_site.each_context(request),
+                **member_page.page_context(request, member),
+                "s_title": _("Members"),
+                "acts": member_list.acts_for(request),
+                **(extra_context or {}),
+            }
         return TemplateResponse(request, "members/member_page.html", context)
 
     def part_view(self, request: HttpRequest, member_id: int, code: str) -> HttpResponse:

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from core.templatetags.scrm import day, figure, moment, money
 from members.admin.extension import MemberColumn, member_columns
 from members.models import Member
-from segments.models import MemberStanding, Tier
+from segments.models import MemberStanding
+from segments.selectors.tiers import tier_names
 
 
 def load_standings(members: Sequence[Member]) -> Mapping[int, MemberStanding]:
     """Two queries: the standings, and the names of the tiers, which each standing carries as `tier_name`."""
-    names = {tier.code: str(tier) for tier in Tier.objects.all()}
+    names = tier_names()
     standings = MemberStanding.objects.in_bulk([member.pk for member in members])
     for standing in standings.values():
         standing.tier_name = names.get(standing.tier, standing.tier)  # type: ignore[attr-defined]

@@ -20,10 +20,11 @@ HISTORY = 8
 
 def load_standing(request: HttpRequest, member: Member) -> Mapping[str, Any]:
     """Tier, why, what would change it, scores and the figures behind them; a word where no run has seen her yet."""
+    del request
     explanation = explain(member.pk)
     if explanation is None:
         return {"standing": None}
-    names = _names(request)
+    names = tier_names()
     standing = explanation.standing
     return {
         "standing": standing,
@@ -35,13 +36,6 @@ def load_standing(request: HttpRequest, member: Member) -> Mapping[str, Any]:
         "average": standing.monetary / standing.frequency if standing.frequency else None,
         "recency": recency_of(standing, explanation),
     }
-
-
-def _names(request: HttpRequest) -> Mapping[str, str]:
-    """Asked for once per page."""
-    if not hasattr(request, "tier_names"):
-        request.tier_names = tier_names()  # type: ignore[attr-defined]
-    return request.tier_names  # type: ignore[attr-defined,no-any-return]
 
 
 def recency_of(standing: MemberStanding, explanation: Explanation) -> int | None:
@@ -99,8 +93,9 @@ def load_tags(request: HttpRequest, member: Member) -> Mapping[str, Any]:
 
 def load_history(request: HttpRequest, member: Member) -> Mapping[str, Any] | None:
     """How she came here; hidden where there is only one entry, which the head says already."""
+    del request
     changes = tier_history(member.pk, limit=HISTORY)
-    names = _names(request)
+    names = tier_names()
     if len(changes) < 2:  # noqa: PLR2004  # the first entry is where everybody begins
         return None
     return {"changes": [{"change": each, "name": names.get(each.to_tier, each.to_tier)} for each in changes]}

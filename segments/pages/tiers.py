@@ -62,7 +62,7 @@ class Column:
 @require_safe
 def overview(request: StaffRequest) -> HttpResponse:
     """Six columns in order of match, and the flow between two days, which loads by itself."""
-    run, figures = tier_overview()
+    run, figures = tier_overview(criteria=True)
     context: dict[str, Any] = {
         "title": _("Tiers"),
         "run": run,
