@@ -112,7 +112,16 @@ member_columns.register_all(
             hint=_("Recency, frequency, monetary value: 1 to 5 by quintiles of all members with an order."),
         ),
         MemberColumn(
-            code="last_order", label=_("last purchase"), render=_last_order, load=load_standings, order=30, cell="sub"
+            code="last_order",
+            label=_("last purchase"),
+            render=_last_order,
+            load=load_standings,
+            order=30,
+            cell="sub",
+            sort=("standing__last_order_at",),
+            sort_scope={"standing__last_order_at__isnull": False},
+            sort_note=_("Without members who never bought."),
+            newest_first=True,
         ),
         MemberColumn(
             code="spend",
@@ -124,8 +133,9 @@ member_columns.register_all(
             numeric=True,
             hint=WINDOW,
             weigh=_weigh,
-            sort=("standing__monetary", "id"),
+            sort=("standing__monetary",),  # half of all may have spent nothing: a second column would sort them all
             sort_scope={"standing__isnull": False},
+            sort_note=_("Without members that no run has seen yet."),
         ),
         MemberColumn(
             code="orders", label=_("orders"), render=_orders, load=load_standings, order=50, numeric=True, hint=WINDOW

@@ -10,7 +10,6 @@ from members.admin.extension import MemberPanel, member_panels
 from members.models import Member
 from segments.admin.words import amount, gap, limit, measured
 from segments.models import MemberStanding, MemberTag
-from segments.rules.definitions import AGE
 from segments.rules.judge import Finding, Verdict
 from segments.selectors.explanation import Explanation, explain, tier_history
 from segments.selectors.tiers import tier_names
@@ -32,7 +31,7 @@ def load_standing(request: HttpRequest, member: Member) -> Mapping[str, Any]:
         "window_days": explanation.run.definitions["rfm"]["window_days"],
         "tier_name": names.get(standing.tier, standing.tier),
         "reason": _reason(explanation.reason),
-        "nearer": [_option(each, names) for each in explanation.nearer if within_reach(each)],
+        "nearer": [_option(each, names) for each in explanation.nearer if each.within_reach],
         "average": standing.monetary / standing.frequency if standing.frequency else None,
         "recency": recency_of(standing, explanation),
     }
@@ -51,22 +50,11 @@ def _reason(verdict: Verdict | None) -> list[dict[str, Any]]:
     return [line(each) for each in chosen]
 
 
-def within_reach(verdict: Verdict) -> bool:
-    """Whether it can ever hold again: who has been a member for too long does not become new."""
-    return not any(
-        not each.holds
-        and each.criterion.measure == AGE
-        and each.criterion.operator in {"<", "<=", "="}
-        and (each.missing or 0) < 0
-        for each in verdict.nearest
-    )
-
-
 def _option(verdict: Verdict, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "code": verdict.code,
         "name": names.get(verdict.code, verdict.code),
-        "lines": [line(each) for each in verdict.nearest],
+        "lines": [line(each) for each in verdict.within_reach],
     }
 
 

@@ -17,7 +17,7 @@ from accounts.enums import Role
 from accounts.models import User
 from audit.models import AuditEntry
 from members.models import Member, filter_members
-from segments.models import MemberStanding, RunRequest, Tier, TierCriterion, TierRun
+from segments.models import MemberStanding, RunRequest, Tier, TierCriterion
 from segments.pages.phrases import alternatives, phrase
 from segments.rules.definitions import CriterionRule, TierRule
 from segments.rules.movement import direction

@@ -103,7 +103,7 @@ def test_page_follows_the_run_and_says_what_came_of_it(client: Client, boss: Use
     assert client.get(address)["HX-Refresh"] == "true"
     text = client.get(TIERS).content.decode()
     assert "层级已重新计算：共 2 位会员" in text
-    assert "hx-trigger=\"every" not in text
+    assert 'hx-trigger="every' not in text
 
 
 def test_page_says_in_plain_words_that_no_worker_runs(client: Client, boss: User) -> None:
