@@ -53,7 +53,7 @@ def test_search_of_purchases_reads_no_other_month(client: Client) -> None:
 def test_products_without_a_name_come_last(client: Client) -> None:
     Product.objects.create(code="AAA")
     Product.objects.create(code="ZZZ", name="安瓶")
-    for address in (PRODUCTS, f"{PRODUCTS}?o=1"):
+    for address in (PRODUCTS, f"{PRODUCTS}?o=0"):
         page = client.get(address)
         names = [product.name for product in page.context["cl"].result_list]
         assert names[-1] == ""
