@@ -36,7 +36,7 @@ menu.register(
 
 @admin.register(Purchase)
 class PurchaseAdmin(EvidenceAdmin):
-    list_display = ("order_no", "who", "type_label", "net", "store", "channel", "when")
+    list_display = ("order_no", "who", "when", "net", "type_label", "store", "channel")
     list_display_links = ("order_no",)
     list_filter = (("occurred_at", RangeDateFilter), "kind")
     list_select_related = ("member", "store")
