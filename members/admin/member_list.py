@@ -86,9 +86,8 @@ def heads_of(columns: Sequence[MemberColumn], sort: Sort) -> list[Head]:
 
 def _head(column: MemberColumn, sort: Sort) -> Head:
     if column != sort.column:
-        return Head(
-            column, "", f"-{column.code}" if column.numeric and column.sort else column.code if column.sort else ""
-        )
+        first = "-" if column.numeric or column.newest_first else ""
+        return Head(column, "", f"{first}{column.code}" if column.sort else "")
     now, other = ("descending", "") if sort.descending else ("ascending", "-")
     return Head(column, now, f"{other}{column.code}")
 
@@ -97,7 +96,7 @@ def page_of(members: QuerySet[Member], number: int) -> tuple[list[Member], bool]
     """The members of one page, and whether another follows."""
     bottom = (number - 1) * PER_PAGE
     found = list(members.select_related("city", "home_store", "guide")[bottom : bottom + PER_PAGE + 1])
-    return found[:PER_PAGE], len(found) > PER_PAGE and number < LAST_PAGE
+    return found[:PER_PAGE], len(found) > PER_PAGE
 
 
 def page_number(params: QueryDict) -> int:
