@@ -44,7 +44,8 @@ def test_fuzzer_finds_no_fault(tmp_path: Path) -> None:
 def fuzz(url: str, secret: str, place: Path) -> "subprocess.CompletedProcess[str]":
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", url),
-        *("--max-examples", str(max(CASES // 40, 10)), "--header", f"Authorization: Bearer {secret}"),
+        *("--max-examples", str(max(CASES // 32, 10)), "--header", f"Authorization: Bearer {secret}"),
+        # One worker: two threads that set the recursion limit make compile() fail in Python 3.11.
         *("--seed", "5", "--workers", "1", "--no-color"),
     ]
     hooks = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.scrm.schemathesis_hooks", "PYTHONPATH": str(settings.BASE_DIR)}
