@@ -19,7 +19,7 @@ from scrm.demo.span import CHINA
 from segments.models import MemberStanding, TierRun
 from tests.scrm import brand_by_pandas
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 UNTIL = datetime(2026, 3, 1, tzinfo=CHINA)
 MOMENTS = {

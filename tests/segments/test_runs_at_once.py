@@ -23,7 +23,7 @@ from tests.segments.facts import (
     moment,
 )
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.servers, pytest.mark.chaos]
 
 AS_OF = moment("2026-11-01T16:00:00")
 DAY = timedelta(days=1)
