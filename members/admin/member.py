@@ -106,6 +106,7 @@ class MemberAdmin(ScrmModelAdmin):
             "chips": filter_form.chips_for(controls, request.GET, search=params.get("q", "")),
             "open_filters": bool(errors),
             "can_add": self.has_add_permission(request),
+            "can_save_view": request.user.has_perm("members.add_savedview"),
             "q": params.get("q", ""),
         }
 
@@ -113,7 +114,7 @@ class MemberAdmin(ScrmModelAdmin):
         """POST: keep the filters of the list under a name."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not self.has_view_or_change_permission(request):
+        if not request.user.has_perm("members.add_savedview"):
             raise PermissionDenied
         params = QueryDict(request.POST.get("query", ""))
         here = f"{reverse('admin:members_member_changelist')}?{member_list.view_query(params)}"
@@ -133,6 +134,8 @@ class MemberAdmin(ScrmModelAdmin):
         """POST: forget a view of one's own."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
+        if not request.user.has_perm("members.delete_savedview"):
+            raise PermissionDenied
         view = get_object_or_404(SavedView, pk=view_id)
         try:
             delete_view(by=staff_of(request), now=timezone.now(), view=view)

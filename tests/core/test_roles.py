@@ -6,6 +6,8 @@ from django.db.transaction import TransactionManagementError
 
 from core import roles
 
+pytestmark = pytest.mark.servers
+
 
 def role_now() -> str:
     with connection.cursor() as cursor:

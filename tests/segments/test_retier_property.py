@@ -16,6 +16,8 @@ from tests.segments.conftest import wipe
 from tests.segments.facts import Act, Order, add_acts, add_orders, add_touch, change_order, make_members, moment
 from tests.segments.oracle import DAY, World
 
+pytestmark = pytest.mark.servers
+
 TICK = timedelta(microseconds=1)
 BEGIN = moment("2026-03-01T16:00:00")
 CREATED = moment("2027-01-01")

@@ -14,7 +14,7 @@ from tests.timeline.facts import AT, NOW, act, buy
 from timeline.selectors import EntryKind, Mark, SpendMonth, Totals, member_timeline, spending
 from timeline.services import TouchIn, record_touches
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
