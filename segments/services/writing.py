@@ -71,6 +71,8 @@ def _amounts(question: Question) -> tuple[str, str]:
 
 
 def _write_everybody(question: Question, cutoffs: Cutoffs) -> None:
+    """Into the empty table, whose indexes are built afterwards unless somebody is reading it."""
+    ((bare,),) = fetch("SELECT segments_drop_standing_indexes()")
     frequency, monetary = _amounts(question)
     values = Values()
     execute(
@@ -81,6 +83,8 @@ def _write_everybody(question: Question, cutoffs: Cutoffs) -> None:
         """,
         values,
     )
+    if bare:
+        execute("SELECT segments_make_standing_indexes()")
 
 
 def _write_changed(question: Question) -> None:
