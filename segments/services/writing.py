@@ -13,7 +13,7 @@ from segments.rules.definitions import FALLBACK, to_json
 from segments.rules.slots import LIFETIME, ORDERS_30, SPEND_30, Slots
 from segments.rules.statement import Values
 from segments.services.comparing import CHANGED, DECIDED, anybody_stands, assigned
-from segments.services.measuring import COLUMNS, FRESH, STANDING, TOUCHED, Question, execute, fetch, make
+from segments.services.measuring import COLUMNS, FRESH, STANDING, TOUCHED, Question, count, execute, fetch, make
 
 GONE = "retier_gone"
 EVERYBODY = f"(SELECT {COLUMNS}, {DECIDED}, NULL::varchar AS from_tier FROM {STANDING})"
@@ -51,15 +51,16 @@ def _codes() -> list[str]:
 
 def _remove_gone(run: TierRun) -> None:
     """Members that are no longer in a run: gone altogether, or known only later by a corrected registration."""
-    candidates = f"JOIN {TOUCHED} t ON t.member_id = s.member_id" if run.kind == RunKind.INCREMENTAL else ""
+    before = TOUCHED if run.kind == RunKind.INCREMENTAL else STANDING
     make(
         GONE,
         f"""
         SELECT s.member_id, s.tier, s.sums, s.known_at, s.r, s.f, s.m, m.id IS NOT NULL AS exists
-        FROM {STANDING} s {candidates} LEFT JOIN members_member m ON m.id = s.member_id
-        WHERE NOT EXISTS (SELECT FROM {FRESH} n WHERE n.member_id = s.member_id)
+        FROM {before} s LEFT JOIN members_member m ON m.id = s.member_id
+        WHERE s.tier IS NOT NULL AND NOT EXISTS (SELECT FROM {FRESH} n WHERE n.member_id = s.member_id)
         """,
     )
+    count(GONE)
     execute(f"DELETE FROM {STANDING} s USING {GONE} g WHERE g.member_id = s.member_id")
 
 
