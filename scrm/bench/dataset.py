@@ -93,7 +93,6 @@ def fill(dataset: Dataset, *, progress: Callable[[str, int], None] = lambda _tab
     with connection.cursor() as cursor:
         numbers = "SELECT count(nextval(pg_get_serial_sequence('members_member', 'id'))) FROM generate_series(1, %s)"
         cursor.execute(numbers, [dataset.members])
-        cursor.execute("ANALYZE members_member, timeline_purchase, timeline_interaction")
 
 
 def touch(dataset: Dataset, *, share: float, day: int = 1) -> int:

@@ -2,7 +2,9 @@
 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from segments.rules.cutoffs import Cutoffs
 from segments.rules.definitions import AGE, FALLBACK, SCORES, SHARE, CriterionRule, Definitions, TierRule
@@ -10,6 +12,7 @@ from segments.rules.metrics_sql import start_of
 from segments.rules.slots import SUMS, Slots
 from segments.rules.statement import Bind
 
+TICK = timedelta(microseconds=1)
 MIRRORED = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 
 
@@ -33,18 +36,18 @@ def scores_sql(
     window = definitions.rfm.window_days
     orders = f"n.sums[{slots.at('orders', window) + 1}]"
     fen = f"n.sums[{slots.at('spend', window) + 1}]"
-    moments = tuple(as_of - timedelta(days=days) for days in cutoffs.r)
+    moments = [as_of - timedelta(days=days) + TICK for days in cutoffs.r]
     has_order = f"n.last_order_at >= {bind(start_of(as_of, window))}"
     return (
-        _score("n.last_order_at", moments, has_order=has_order, bind=bind),
-        _score(orders, cutoffs.f, has_order=has_order, bind=bind),
-        _score(fen, cutoffs.m, has_order=has_order, bind=bind),
+        _score("n.last_order_at", moments, of="timestamptz", has_order=has_order, bind=bind),
+        _score(orders, [limit + 1 for limit in cutoffs.f], of="bigint", has_order=has_order, bind=bind),
+        _score(fen, [limit + 1 for limit in cutoffs.m], of="bigint", has_order=has_order, bind=bind),
     )
 
 
-def _score(value: str, limits: tuple[object, ...], *, has_order: str, bind: Bind) -> str:
-    steps = "".join(f" + ({value} > {bind(limit)})::int" for limit in limits)
-    return f"CASE WHEN {has_order} THEN (1{steps})::smallint END"
+def _score(value: str, least: Sequence[Any], *, of: str, has_order: str, bind: Bind) -> str:
+    """`width_bucket` counts the limits that are not above the value, and reads the value once, not once per limit."""
+    return f"CASE WHEN {has_order} THEN (1 + width_bucket({value}, {bind(sorted(least))}::{of}[]))::smallint END"
 
 
 def tier_sql(definitions: Definitions, *, slots: Slots, as_of: datetime, bind: Bind) -> str:

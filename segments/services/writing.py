@@ -21,9 +21,13 @@ EVIDENCE = "known_at, r, f, m"
 
 
 def write_run(run: TierRun, question: Question, cutoffs: Cutoffs) -> None:
-    """Write what `find_changes` found. Nothing of it is seen before the transaction ends."""
+    """Write what `find_changes` found. Nothing of it is seen before the transaction ends.
+
+    A first run goes into empty tables, whose indexes are built at the end unless somebody is reading them.
+    """
     first = not anybody_stands()
     _remove_gone(run)
+    unindexed = first and fetch("SELECT segments_drop_indexes()") == [(True,)]
     if first:
         _write_everybody(question, cutoffs)
     else:
@@ -38,7 +42,9 @@ def write_run(run: TierRun, question: Question, cutoffs: Cutoffs) -> None:
     run.save(force_insert=True)
     run.moved = _write_history(run, changed)
     run.save(update_fields=["moved"])
-    _write_snapshots(run, totals, _moves(changed))
+    _write_snapshots(run, totals, _first_moves(totals) if first else _moves(changed))
+    if unindexed:
+        execute("SELECT segments_make_indexes()")
 
 
 def slots_json(slots: Slots) -> list[list[Any]]:
@@ -68,12 +74,10 @@ def _amounts(question: Question) -> tuple[str, str]:
     """The sums of the score window, as the columns that lists sort and filter by."""
     slots, window = question.slots, question.definitions.rfm.window_days
     frequency = f"c.sums[{slots.at('orders', window) + 1}]"
-    return frequency, f"(c.sums[{slots.at('spend', window) + 1}]::numeric / 100)"
+    return frequency, f"(c.sums[{slots.at('spend', window) + 1}]::numeric * 0.01)"
 
 
 def _write_everybody(question: Question, cutoffs: Cutoffs) -> None:
-    """Into the empty table, whose indexes are built afterwards unless somebody is reading it."""
-    ((bare,),) = fetch("SELECT segments_drop_standing_indexes()")
     frequency, monetary = _amounts(question)
     values = Values()
     execute(
@@ -84,8 +88,6 @@ def _write_everybody(question: Question, cutoffs: Cutoffs) -> None:
         """,
         values,
     )
-    if bare:
-        execute("SELECT segments_make_standing_indexes()")
 
 
 def _write_changed(question: Question) -> None:
@@ -122,6 +124,10 @@ def _write_history(run: TierRun, changed: str) -> int:
         """,
         {"at": run.as_of, "run": run.pk, "fallback": FALLBACK},
     )
+
+
+def _first_moves(totals: list[tuple[Any, ...]]) -> list[tuple[str, str, int]]:
+    return [("", tier, people) for tier, people, *_sums in totals]
 
 
 def _moves(changed: str) -> list[tuple[str, str, int]]:
