@@ -56,8 +56,8 @@ def full(options: Options) -> Iterator[Figure]:
         laters.append(spent_on(lambda: retier(as_of=dataset.until + DAY, full=True)))
     grown = peak_mb() - began_mb
     bare, first, later = medians(bares), medians(firsts), medians(laters)
-    yield _compared("first run / bare GROUP BY", first, bare, full_s=first.wall, bare_s=bare.wall)
-    yield _compared("full run / bare GROUP BY", later, bare, full_s=later.wall, bare_s=bare.wall)
+    yield _compared("first run / bare GROUP BY", first, bare)
+    yield _compared("full run / bare GROUP BY", later, bare)
     yield at_most("memory grown by the runs", grown, MEMORY_LIMIT_MB, unit="MB")
     options.say("the same in pandas")
     yield _against_pandas(dataset, first)
@@ -102,9 +102,17 @@ def _treat_alike() -> None:
     connection.close()
 
 
-def _compared(name: str, run: Spent, bare: Spent, **parts: float) -> Figure:
-    cpu = {"cpu_ratio": ratio(run.cpu, bare.cpu), "full_cpu_s": run.cpu, "bare_cpu_s": bare.cpu}
-    return at_most(name, run.wall / bare.wall, 2.5, **parts, **cpu)
+def _compared(name: str, run: Spent, bare: Spent) -> Figure:
+    return at_most(
+        name,
+        run.wall / bare.wall,
+        2.5,
+        full_s=run.wall,
+        bare_s=bare.wall,
+        cpu_ratio=ratio(run.cpu, bare.cpu),
+        full_cpu_s=run.cpu,
+        bare_cpu_s=bare.cpu,
+    )
 
 
 def _against_pandas(dataset: Dataset, first: Spent) -> Figure:

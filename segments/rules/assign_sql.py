@@ -2,9 +2,7 @@
 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from segments.rules.cutoffs import Cutoffs
 from segments.rules.definitions import AGE, FALLBACK, SCORES, SHARE, CriterionRule, Definitions, TierRule
@@ -33,21 +31,30 @@ def scores_sql(
     definitions: Definitions, *, slots: Slots, cutoffs: Cutoffs, as_of: datetime, bind: Bind
 ) -> tuple[str, str, str]:
     """Three expressions; NULL without an order in the window."""
+    has_order = f"n.last_order_at >= {bind(start_of(as_of, definitions.rfm.window_days))}"
+    r, f, m = (
+        f"CASE WHEN {has_order} THEN (1 + {passed})::smallint END"
+        for passed in passed_limits_sql(definitions, slots=slots, cutoffs=cutoffs, as_of=as_of, bind=bind)
+    )
+    return r, f, m
+
+
+def passed_limits_sql(
+    definitions: Definitions, *, slots: Slots, cutoffs: Cutoffs, as_of: datetime, bind: Bind
+) -> tuple[str, str, str]:
+    """How many limits of R, F and M a row is beyond.
+
+    `width_bucket` counts the limits that are not above the value, and reads the value once, not once per limit.
+    """
     window = definitions.rfm.window_days
     orders = f"n.sums[{slots.at('orders', window) + 1}]"
     fen = f"n.sums[{slots.at('spend', window) + 1}]"
-    moments = [as_of - timedelta(days=days) + TICK for days in cutoffs.r]
-    has_order = f"n.last_order_at >= {bind(start_of(as_of, window))}"
+    moments = sorted(as_of - timedelta(days=days) + TICK for days in cutoffs.r)
     return (
-        _score("n.last_order_at", moments, of="timestamptz", has_order=has_order, bind=bind),
-        _score(orders, [limit + 1 for limit in cutoffs.f], of="bigint", has_order=has_order, bind=bind),
-        _score(fen, [limit + 1 for limit in cutoffs.m], of="bigint", has_order=has_order, bind=bind),
+        f"width_bucket(n.last_order_at, {bind(moments)}::timestamptz[])",
+        f"width_bucket({orders}, {bind(sorted(limit + 1 for limit in cutoffs.f))}::bigint[])",
+        f"width_bucket({fen}, {bind(sorted(limit + 1 for limit in cutoffs.m))}::bigint[])",
     )
-
-
-def _score(value: str, least: Sequence[Any], *, of: str, has_order: str, bind: Bind) -> str:
-    """`width_bucket` counts the limits that are not above the value, and reads the value once, not once per limit."""
-    return f"CASE WHEN {has_order} THEN (1 + width_bucket({value}, {bind(sorted(least))}::{of}[]))::smallint END"
 
 
 def tier_sql(definitions: Definitions, *, slots: Slots, as_of: datetime, bind: Bind) -> str:

@@ -4,10 +4,11 @@ Scores and tiers are comparisons with limits. Between two runs with the same def
 only come out differently when a limit passed her value; everybody else need not be judged again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
+from segments.rules.assign_sql import passed_limits_sql
 from segments.rules.cutoffs import Cutoffs
 from segments.rules.definitions import AGE, Definitions
 from segments.rules.metrics_sql import start_of
@@ -25,29 +26,27 @@ class Limits:
 
 def passed_sql(definitions: Definitions, *, slots: Slots, before: Limits, after: Limits, bind: Bind) -> str:
     """A condition on rows `n` of standings that holds for everybody whom a limit passed, and for few others."""
-    if any(len(getattr(before.cutoffs, name)) != len(getattr(after.cutoffs, name)) for name in ("r", "f", "m")):
-        return "true"
-    window = definitions.rfm.window_days
-    moments = [[limits.as_of - timedelta(days=days) for days in limits.cutoffs.r] for limits in (before, after)]
-    ages = [[start_of(limits.as_of, days) for days in _ages(definitions)] for limits in (before, after)]
-    start = ([start_of(before.as_of, window)], [start_of(after.as_of, window)])
-    ranges = (
-        _ranges("n.last_order_at", *moments, bind=bind)
-        + _ranges("n.last_order_at", *start, bind=bind)
-        + _ranges(f"n.sums[{slots.at('orders', window) + 1}]", before.cutoffs.f, after.cutoffs.f, bind=bind)
-        + _ranges(f"n.sums[{slots.at('spend', window) + 1}]", before.cutoffs.m, after.cutoffs.m, bind=bind)
-        + _ranges("n.known_at", *ages, bind=bind)
+    old, new = (
+        passed_limits_sql(definitions, slots=slots, cutoffs=limits.cutoffs, as_of=limits.as_of, bind=bind)
+        for limits in (before, after)
     )
-    return f"({' OR '.join(ranges)})" if ranges else "false"
+    windows, ages = [definitions.rfm.window_days], _ages(definitions)
+    conditions = [
+        *(f"{was} <> {becomes}" for was, becomes in zip(old, new, strict=True) if was != becomes),
+        *_crossed("n.last_order_at", windows, before.as_of, after.as_of, bind=bind),
+        *_crossed("n.known_at", ages, before.as_of, after.as_of, bind=bind),
+    ]
+    return f"({' OR '.join(conditions)})" if conditions else "false"
 
 
 def _ages(definitions: Definitions) -> list[int]:
     """Days of the limits on the age; "exactly N days" has two."""
     found = [each for tier in definitions.tiers for each in tier.criteria if each.measure == AGE]
-    return [int(each.value) + more for each in found for more in ((0, 1) if each.operator == "=" else (0,))]
+    return sorted({int(each.value) + more for each in found for more in ((0, 1) if each.operator == "=" else (0,))})
 
 
-def _ranges(value: str, before: Any, after: Any, *, bind: Bind) -> list[str]:
-    """Both ends belong to each range, as some comparisons include the limit."""
-    moved = (sorted(pair) for pair in zip(before, after, strict=True) if pair[0] != pair[1])
-    return [f"{value} BETWEEN {bind(low)} AND {bind(high)}" for low, high in moved]
+def _crossed(moment: str, days: Sequence[int], before: datetime, after: datetime, *, bind: Bind) -> list[str]:
+    """Moments that came to another side of an age; both ends belong to it, as some comparisons include the limit."""
+    if before == after:
+        return []
+    return [f"{moment} BETWEEN {bind(start_of(before, each))} AND {bind(start_of(after, each))}" for each in days]

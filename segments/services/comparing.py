@@ -83,7 +83,7 @@ def _compare_fresh(question: Question, cutoffs: Cutoffs, before: str) -> None:
     make(
         CHANGED,
         f"""
-        SELECT {new}, s.tier AS from_tier FROM ({assigned(FRESH, question, cutoffs, values)}) n
+        SELECT {new}, s.tier AS from_tier, s.sums AS from_sums FROM ({assigned(FRESH, question, cutoffs, values)}) n
         LEFT JOIN {before} s ON s.member_id = n.member_id WHERE ({old}) IS DISTINCT FROM ({new})
         """,
         values,
@@ -110,7 +110,7 @@ def _compare_untouched(question: Question, cutoffs: Cutoffs, since: Earlier) -> 
     make(
         DRIFTED,
         f"""
-        SELECT {COLUMNS}, {DECIDED}, tier0 FROM ({assigned(relation, question, cutoffs, values)}) n
+        SELECT {COLUMNS}, {DECIDED}, tier0, sums AS from_sums FROM ({assigned(relation, question, cutoffs, values)}) n
         WHERE (r0, f0, m0, tier0) IS DISTINCT FROM (r, f, m, tier)
         """,
         values,

@@ -57,7 +57,7 @@ def retier(
         run = TierRun(as_of=moment, kind=kind, started_at=started_at, by_label=by.get_username() if by else "")
         run.horizon, run.ceiling, run.pending = _view()
         cutoffs = find_changes(question, _earlier(before, question) if before and adds_up else None)
-        write_run(run, question, cutoffs)
+        write_run(run, question, cutoffs, before if adds_up else None)
         run.seconds = round(time.perf_counter() - began, 3)
         run.save(update_fields=["seconds"])
         if by is not None:
