@@ -36,5 +36,5 @@ DROP = "DROP FUNCTION segments_make_indexes(), segments_drop_indexes()"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("segments", "0004_evidence")]
+    dependencies = [("segments", "0005_run_request")]
     operations = [migrations.RunSQL(FUNCTIONS, DROP)]
