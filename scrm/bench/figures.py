@@ -1,10 +1,14 @@
-"""What a bench answers, and how often it looks."""
+"""What a bench answers, how often it looks, and what it measures."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 from typing import Any
+
+from django.db import connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,35 @@ def at_least(name: str, value: float, limit: float, *, unit: str = "×", **parts
     return Figure(
         name=name, value=round(value, 3), unit=unit, target=f"≥ {limit:g} {unit}", holds=value >= limit, parts=parts
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """Seconds on the clock, and of processors on both sides of the connection (None with a server elsewhere).
+
+    A busy machine stretches the clock and leaves the processors' time nearly alone.
+    """
+
+    wall: float
+    cpu: float | None
+
+
+def spent_on(act: Callable[[], Any]) -> Spent:
+    """For work that one connection does without parallel workers, whose time would be nobody's."""
+    connection.ensure_connection()
+    wall, cpu, server = time.perf_counter(), time.process_time(), _server_cpu()
+    act()
+    wall, cpu, after = time.perf_counter() - wall, time.process_time() - cpu, _server_cpu()
+    return Spent(wall=wall, cpu=None if server is None or after is None else cpu + after - server)
+
+
+def medians(spent: list[Spent]) -> Spent:
+    cpu = [each.cpu for each in spent if each.cpu is not None]
+    return Spent(wall=round(median(each.wall for each in spent), 3), cpu=round(median(cpu), 2) if cpu else None)
+
+
+def ratio(over: float | None, under: float | None) -> float | None:
+    return None if over is None or under is None else round(over / under, 2)
 
 
 def seconds_of(act: Callable[[], Any]) -> float:
@@ -73,3 +106,14 @@ def in_turns(rounds: int, *acts: Callable[[], float]) -> list[float]:
     """The median of each act, done in turns so that a busy moment of the machine meets all of them."""
     measured = [[act() for act in acts] for _round in range(rounds)]
     return [round(median(column), 3) for column in zip(*measured, strict=True)]
+
+
+def _server_cpu() -> float | None:
+    """What the server's process behind the connection has used so far."""
+    session = connection.connection.info
+    process = Path(f"/proc/{session.backend_pid}")
+    local = session.host.startswith(("/", "127.", "localhost", "::1"))
+    if not local or not process.exists() or b"postgres" not in (process / "cmdline").read_bytes():
+        return None
+    fields = (process / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
