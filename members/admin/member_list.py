@@ -39,7 +39,8 @@ class Sort:
     def apply(self, members: QuerySet[Member]) -> QuerySet[Member]:
         if self.column is None:
             return members.order_by("-id")
-        turned = [f"-{name}" if self.descending else name for name in self.column.sort]
+        names = (*self.column.sort, "id")  # equal values keep their places from page to page
+        turned = [f"-{name}" if self.descending else name for name in dict.fromkeys(names)]
         return members.filter(**self.column.sort_scope).order_by(*turned)
 
 

@@ -14,7 +14,7 @@ from core.selectors import estimated_count
 from members.admin import member_list
 from members.admin.extension import member_columns
 from members.models import Member
-from segments.models import Tag
+from segments.models import MemberStanding, Tag
 from tests.brand import PHONE, add_another, found_brand, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +75,16 @@ def test_sorted_list_walks_an_index(members: list[Member], code: str, sign: str)
     found = member_list.Sort.read(sign + code).apply(Member.objects.active())
     plan = plan_of(str(found.values("pk")[:50].query))
     assert "Sort" not in nodes(plan)
+
+
+@pytest.mark.parametrize("code", [column.code for column in member_columns if column.sort])
+def test_equal_values_keep_their_places(members: list[Member], code: str) -> None:
+    """Whoever leafs through a list sees everybody once."""
+    Member.objects.update(name_key="same", registered_at=members[0].registered_at)
+    MemberStanding.objects.update(monetary=1, last_order_at=members[0].registered_at)
+    for sign, numbers in (("", sorted), ("-", lambda found: sorted(found, reverse=True))):
+        found = member_list.Sort.read(sign + code).apply(Member.objects.active()).values_list("pk", flat=True)
+        assert list(found) == numbers([member.pk for member in members])
 
 
 def test_counting_a_long_list_walks_an_index(members: list[Member]) -> None:
