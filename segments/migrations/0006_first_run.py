@@ -7,6 +7,8 @@ without indexes: readers wait, and where somebody is reading already the indexes
 
 from django.db import migrations
 
+from core.models.reserved import reserve_functions
+
 FUNCTIONS = """
 CREATE FUNCTION segments_drop_indexes() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -15,7 +17,7 @@ BEGIN
     IF EXISTS (SELECT FROM public.segments_memberstanding) OR EXISTS (SELECT FROM public.segments_tierchange) THEN
         RETURN false;
     END IF;
-    DROP INDEX public.segments_by_tier, public.segments_by_spend, public.segments_by_last_order,
+    DROP INDEX IF EXISTS public.segments_by_tier, public.segments_by_spend, public.segments_by_last_order,
         public.segments_change_member, public.segments_change_at;
     RETURN true;
 EXCEPTION WHEN lock_not_available THEN
@@ -25,11 +27,11 @@ CREATE FUNCTION segments_make_indexes() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 SET maintenance_work_mem = '256MB' AS $$
 BEGIN
-    CREATE INDEX segments_by_tier ON public.segments_memberstanding (tier, member_id DESC);
-    CREATE INDEX segments_by_spend ON public.segments_memberstanding (monetary);
-    CREATE INDEX segments_by_last_order ON public.segments_memberstanding (last_order_at);
-    CREATE INDEX segments_change_member ON public.segments_tierchange (member_id, at DESC);
-    CREATE INDEX segments_change_at ON public.segments_tierchange USING brin (at) WITH (pages_per_range = 16);
+    CREATE INDEX IF NOT EXISTS segments_by_tier ON public.segments_memberstanding (tier, member_id DESC);
+    CREATE INDEX IF NOT EXISTS segments_by_spend ON public.segments_memberstanding (monetary);
+    CREATE INDEX IF NOT EXISTS segments_by_last_order ON public.segments_memberstanding (last_order_at);
+    CREATE INDEX IF NOT EXISTS segments_change_member ON public.segments_tierchange (member_id, at DESC);
+    CREATE INDEX IF NOT EXISTS segments_change_at ON public.segments_tierchange USING brin (at) WITH (pages_per_range = 16);
 END $$;
 """
 DROP = "DROP FUNCTION segments_make_indexes(), segments_drop_indexes()"
@@ -37,4 +39,7 @@ DROP = "DROP FUNCTION segments_make_indexes(), segments_drop_indexes()"
 
 class Migration(migrations.Migration):
     dependencies = [("segments", "0005_run_request")]
-    operations = [migrations.RunSQL(FUNCTIONS, DROP)]
+    operations = [
+        migrations.RunSQL(FUNCTIONS, DROP),
+        reserve_functions("segments_drop_indexes()", "segments_make_indexes()"),
+    ]

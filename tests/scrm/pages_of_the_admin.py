@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import ApiKey, InAppNotice, User
@@ -16,7 +17,7 @@ from core.registries import permissions_of
 from intake.enums import ImportState
 from intake.models import ImportJob
 from members.models import Member, SavedView
-from segments.models import Tag
+from segments.models import RunRequest, Tag
 from timeline.models import Purchase
 
 ANYBODY = ""
@@ -133,11 +134,13 @@ def _of_our_own() -> Iterator[Page]:
     )
     uploaded = ImportJob.objects.get(state=ImportState.UPLOADED).pk
     person = User.objects.get(username="guide2").pk
+    asked = RunRequest.objects.create(asked_at=timezone.now(), finished_at=timezone.now()).pk
     for name, permission, *args in (
         ("dashboards:today", "dashboards.view_today"),
         ("dashboards:cohorts", "dashboards.view_results"),
         ("segments:tiers", "segments.view_tier"),
         ("segments:flow", "segments.view_tier"),
+        ("segments:progress", "segments.view_tier", asked),
         ("segments:rules", "segments.view_tier"),
         ("segments:tags", "segments.view_tag"),
         ("segments:tag_add", "segments.add_tag"),

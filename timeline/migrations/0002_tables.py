@@ -13,6 +13,8 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+from core.models.reserved import reserve_functions
+
 FACT_TABLES = ("timeline_purchase", "timeline_purchaseline", "timeline_interaction", "timeline_touch")
 
 TRANSACTION_NUMBERS = """
@@ -480,5 +482,6 @@ class Migration(migrations.Migration):
                     },
                 ),
             ],
-        )
+        ),
+        reserve_functions("timeline_ensure_months(date[])"),
     ]
