@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from core.registries import grant
+from core.registries import api_scope, grant
 
 LOOK_UP = ("view_store", "view_region")
 
@@ -19,3 +19,4 @@ class AccountsConfig(AppConfig):
         grant("accounts", "analyst", *LOOK_UP)
         grant("accounts", "auditor", *LOOK_UP, "view_user", "view_apikey", "audit.view_auditentry")
         grant("accounts", "api_client", "view_store")
+        api_scope("accounts:read", _("Read the stores, and what the key itself may do"))

@@ -155,12 +155,22 @@ class WorkSource:
     order: int = 100
 
 
+@dataclass(frozen=True, kw_only=True)
+class ApiScope:
+    """What a key of a program may be given, as `members:read`; `sentence` says to a marketer what it opens."""
+
+    code: str
+    sentence: Text
+    order: int = 100
+
+
 schedules: Registry[Schedule] = Registry("schedules")
 work: Registry[WorkSource] = Registry("work")
 health: Registry[WorkSource] = Registry("health")  # the same form; says how a part of the product does, good or not
 privacy: Registry[PrivacyHandler] = Registry("privacy")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")
+api_scopes: Registry[ApiScope] = Registry("API scopes")
 
 
 def grant(app_label: str, role: str, *permissions: str) -> Grant:
@@ -168,6 +178,11 @@ def grant(app_label: str, role: str, *permissions: str) -> Grant:
     full = frozenset(name if "." in name else f"{app_label}.{name}" for name in permissions)
     permissions_of.cache_clear()
     return grants.register(Grant(code=f"{app_label}:{role}", role=role, permissions=full))
+
+
+def api_scope(code: str, sentence: Text) -> ApiScope:
+    """Register one scope of the API, beside the grants of the app whose endpoints ask for it."""
+    return api_scopes.register(ApiScope(code=code, sentence=sentence))
 
 
 @cache

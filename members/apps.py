@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from core.registries import grant
+from core.registries import api_scope, grant
 
 VIEWS = ("view_savedview", "add_savedview", "change_savedview", "delete_savedview")
 SERVE = ("view_member", "add_member", "change_member", "view_identity", "add_identity", "view_city", *VIEWS)
@@ -21,3 +21,5 @@ class MembersConfig(AppConfig):
         grant("members", "analyst", "view_member", "view_city", *VIEWS)
         grant("members", "auditor", "view_member", "view_city")
         grant("members", "api_client", "view_member", "add_member", "change_member")
+        api_scope("members:read", _("Read members and what they are known by; phones and e-mails masked"))
+        api_scope("members:write", _("Add members, change them, and add what they are known by"))

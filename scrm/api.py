@@ -77,5 +77,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *operations,
     path("schema/", DescriptionView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
-    re_path(r"^.*$", unknown_path),
+    re_path(r"", unknown_path),  # anything; a dot would leave out line breaks
 ]

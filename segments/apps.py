@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
-from core.registries import MenuEntry, grant, menu
+from core.registries import MenuEntry, api_scope, grant, menu
 
 SEES_TIERS = ("view_tier", "view_tag")
 KEEPS_TIERS = (*SEES_TIERS, "change_tier", "add_tag", "change_tag", "delete_tag", "add_membertag")
@@ -28,6 +28,10 @@ class SegmentsConfig(AppConfig):
         """
         for role, permissions in GRANTS.items():
             grant("segments", role, *permissions)
+        api_scope("tiers:read", _("Read the tiers, who is in them, and the history of moves"))
+        api_scope("standings:read", _("Read RFM scores and the figures behind them"))
+        api_scope("tags:read", _("Read tags and who has them"))
+        api_scope("tags:write", _("Give and take tags that are kept by hand"))
         menu.register_all(
             (
                 MenuEntry(

@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.registries import Schedule, schedules
 from segments.errors import RetierRunning
+from segments.selectors.progress import is_running, open_request
 from segments.services.goals import measure_goals
+from segments.services.requests import perform_request, wake
 from segments.services.retier import RetierResult, retier
 from segments.services.tags import expire_tags, refresh_rule_tags
 
@@ -22,6 +25,20 @@ def retier_hourly(*, full: bool = False) -> dict[str, Any]:
         return {"skipped": "running"}
     measure_goals()
     return _numbers(result)
+
+
+@shared_task(name="segments.run_request")
+def run_request(request_id: int) -> None:
+    """A run that somebody asked for."""
+    perform_request(request_id=request_id, now=timezone.now())
+
+
+@shared_task(name="segments.take_up")
+def take_up() -> None:
+    """Send a request to a worker that waited for another run, whose message was lost, or whose worker was killed."""
+    request = open_request()
+    if request is not None and not is_running():
+        wake(request.pk)
 
 
 @shared_task(name="segments.refresh_tags")
@@ -59,6 +76,12 @@ schedules.register_all(
             crontab="30 3 * * 0",
             kwargs={"full": True},
             queue="bulk",
+        ),
+        Schedule(
+            code="segments.take_up",
+            task="segments.take_up",
+            description=_("Takes up a computation of the tiers that was asked for and waits"),
+            every=timedelta(seconds=20),
         ),
         Schedule(
             code="segments.refresh_tags",

@@ -8,6 +8,7 @@ app_name = "segments"
 urlpatterns = [
     path("tiers/", tiers.overview, name="tiers"),
     path("tiers/run/", tiers.run, name="run"),
+    path("tiers/run/<int:request_id>/", tiers.progress, name="progress"),
     path("tiers/flow/", flow.matrix, name="flow"),
     path("tiers/rules/", rules.editor, name="rules"),
     path("tiers/rules/preview/", rules.preview, name="preview"),

@@ -164,6 +164,7 @@ def _beside(number: int, admin: User, region: Region) -> None:
         file_name=f"{number}.csv",
         file_size=10,
         file_mark="",
+        facts={"kind": "text", "size": 10},
         timezone="Asia/Shanghai",
         source="file",
         counts={"rows_read": 3, "lines_stored": 2, "already_stored": 0, "rejected": {"no_customer": 1}, "members": 1},

@@ -21,7 +21,19 @@ ROOMS = {
     *("admin", "api", "pages", "webhooks", "management", "handlers", "consumers", "privacy"),
     *("tasks", "services", "selectors", "models", "rules", "events", "enums", "errors"),
 }
-LIBRARY = {"files", "http", "keys", "registries", "roles", "context", "middleware", "admin", "api", "catalogues"}
+LIBRARY = {
+    "files",
+    "http",
+    "keys",
+    "registries",
+    "roles",
+    "context",
+    "reading",
+    "middleware",
+    "admin",
+    "api",
+    "catalogues",
+}
 WIRING = {
     *(
         "settings",

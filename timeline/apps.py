@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from core.registries import grant
+from core.registries import api_scope, grant
 
 READ = ("view_purchase", "view_purchaseline", "view_interaction", "view_touch", "view_product")
 
@@ -18,3 +18,7 @@ class TimelineConfig(AppConfig):
         for role in ("store_manager", "guide", "junior_service", "expert", "analyst", "auditor"):
             grant("timeline", role, *READ)
         grant("timeline", "api_client", "view_purchase", "add_purchase", "add_interaction", "add_touch")
+        api_scope("purchases:read", _("Read orders and refunds with their lines"))
+        api_scope("purchases:write", _("Send orders and refunds"))
+        api_scope("interactions:write", _("Send interactions: browsing, clicks, messages, check-ins"))
+        api_scope("touches:write", _("Send where members came from: codes, links, inviters"))

@@ -19,21 +19,7 @@ from accounts.models import ApiKey, User
 from accounts.pages import staff_of
 from accounts.services import create_api_key, revoke_api_key
 from core.admin import EvidenceAdmin
-from core.registries import MenuEntry, menu
-
-SCOPES = (
-    "accounts:read",
-    "interactions:write",
-    "members:read",
-    "members:write",
-    "purchases:read",
-    "purchases:write",
-    "standings:read",
-    "tags:read",
-    "tags:write",
-    "tiers:read",
-    "touches:write",
-)
+from core.registries import MenuEntry, api_scopes, menu
 
 menu.register(
     MenuEntry(
@@ -57,7 +43,7 @@ class KeyForm(forms.Form):
     )
     name = forms.CharField(max_length=80, label=gettext_lazy("What it is used for"))
     scopes = forms.MultipleChoiceField(
-        choices=[(scope, scope) for scope in SCOPES],
+        choices=lambda: [(scope.code, scope.sentence) for scope in api_scopes],
         label=gettext_lazy("What it may do"),
         error_messages={"required": gettext_lazy("Choose at least one scope.")},
     )
@@ -98,7 +84,7 @@ class ApiKeyAdmin(EvidenceAdmin):
         if not self._may(request, "add"):
             raise PermissionDenied
         form = KeyForm(request.POST or None)
-        context: dict[str, Any] = {"form": form, "title": _("New API key"), "scopes": SCOPES}
+        context: dict[str, Any] = {"form": form, "title": _("New API key"), "scopes": api_scopes}
         if request.method == "POST" and form.is_valid():
             key, secret = create_api_key(by=staff_of(request), now=timezone.now(), **form.cleaned_data)
             context |= {"key": key, "secret": secret}

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +34,7 @@ menu.register(
         order=10,
     )
 )
+admin.site.unregister(Group)  # permissions come from roles: a page that edits groups would do nothing
 PasswordPages: Any = UserAdmin  # what RecordedAdmin says goes before what both inherit; its types do not know that
 GIVEN = ("display_name", "role", "region", "is_active")
 

@@ -39,6 +39,7 @@ menu.register(
 class RegionAdmin(RecordedAdmin):
     list_display = ("name", "code", "stores")
     search_fields = ("name", "code")
+    ordering = ("code",)  # the model's own is dropped where rows are counted
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Region]:
         regions: QuerySet[Region] = super().get_queryset(request)

@@ -51,8 +51,9 @@ class AuditEntryAdmin(EvidenceAdmin):
 
     @admin.display(description=_("object"))
     def what(self, entry: AuditEntry) -> str:
+        """What kind of thing, its number, and its label if it has one that names nobody."""
         return " ".join(
-            filter(None, (entry.object_type, entry.object_id and f"#{entry.object_id}", entry.object_label))
+            filter(None, (_kind(entry.object_type), entry.object_id and f"#{entry.object_id}", entry.object_label))
         )
 
     @admin.display(description=_("changes"))
@@ -72,6 +73,14 @@ class AuditEntryAdmin(EvidenceAdmin):
         return format_html(
             '<div class="s-scroll"><table class="s-table"><thead>{}</thead><tbody>{}</tbody></table></div>', head, rows
         )
+
+
+def _kind(object_type: str) -> str:
+    """As the product calls it; as it was written where that is gone."""
+    try:
+        return str(apps.get_model(object_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return object_type
 
 
 def _named(object_type: str, field: str) -> str:

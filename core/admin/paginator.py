@@ -15,6 +15,9 @@ else:
     _Paginator = Paginator
 
 
+LAST_PAGE = 200  # what lies further is found by searching: every page reads all those before it
+
+
 class EstimatedPaginator(_Paginator):
     """The planner's estimate where a list is long, the exact number where it is short; the last page is found by walking."""
 
@@ -36,8 +39,14 @@ class EstimatedPaginator(_Paginator):
         return self.estimate[0]
 
     def validate_number(self, number: float | str) -> int:
-        """Pages beyond the estimated end may exist; an empty one says so itself."""
-        return max(1, int(number)) if not self.is_exact else super().validate_number(number)
+        """Pages beyond the estimated end may exist; an empty one says so itself. Leafing ends at LAST_PAGE."""
+        if self.is_exact:
+            return min(super().validate_number(number), LAST_PAGE)
+        return min(max(1, int(number)), LAST_PAGE)
+
+    @property
+    def last_page(self) -> int:
+        return LAST_PAGE
 
     def page(self, number: float | str) -> InfinitePage:
         """Like Django's, without cutting the page at an estimated end."""

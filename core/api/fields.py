@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 INT64 = 2**63 - 1
+OLDEST = datetime(1902, 1, 1, tzinfo=UTC)
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -83,6 +84,7 @@ class MomentField(serializers.DateTimeField):
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "naive": _("Say the offset from UTC, for example 2026-11-22T20:00:00+08:00."),
+        "too_old": _("This lies before the year 1902."),  # local time had seconds then, which ISO 8601 cannot say
     }
 
     def to_internal_value(self, value: Any) -> datetime:
@@ -94,7 +96,10 @@ class MomentField(serializers.DateTimeField):
             moment = None
         if moment is not None and moment.tzinfo is None:
             self.fail("naive")
-        return super().to_internal_value(value)
+        found = super().to_internal_value(value)
+        if found < OLDEST:
+            self.fail("too_old")
+        return found
 
 
 class DayField(serializers.DateField):

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -10,18 +11,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.reading import one_reading
+
 View = Callable[..., HttpResponse]
+SAFE = ("GET", "HEAD")
 
 
 def page(permission: str) -> Callable[[View], View]:
-    """A view for signed-in staff who hold `permission`."""
+    """A view for signed-in staff who hold `permission`; what only reads is one reading."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.has_perm(permission):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            with one_reading() if request.method in SAFE else nullcontext():
+                return view(request, *args, **kwargs)
 
         return admin.site.admin_view(guarded)
 

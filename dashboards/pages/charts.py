@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from dashboards.selectors.tier_series import tier_series
 from segments.models import Tier
+from segments.selectors.tiers import plain_tiers
 
 NEW, LOST = "new", "silent"
 
@@ -38,7 +39,7 @@ def charts_for(now: dt.datetime) -> list[Chart]:
     series = tier_series(until=timezone.localdate(now))
     if series.members.empty:
         return []
-    tiers = [tier for tier in Tier.objects.all() if tier.code in series.members.columns]
+    tiers = [tier for tier in plain_tiers() if tier.code in series.members.columns]
     return [
         Chart(
             "tiers",

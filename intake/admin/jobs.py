@@ -111,11 +111,15 @@ class ImportAdmin(EvidenceAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Where the import stands: its columns, its progress, or its result."""
+        """Where the import stands: its columns, its progress, or its result.
+
+        The columns come with rows of the file, names and phones in clear: for those who may import only.
+        """
         del form_url, extra_context
         job = self._job(request, object_id)
-        context = {"job": job, "title": job.file_name, "s_title": _("Import"), "may_import": self.may_import(request)}
-        if job.state == ImportState.UPLOADED or "again" in request.GET:
+        may_import = self.may_import(request)
+        context = {"job": job, "title": job.file_name, "s_title": _("Import"), "may_import": may_import}
+        if may_import and (job.state == ImportState.UPLOADED or "again" in request.GET):
             return self._page(request, "intake/columns.html", **context, **self._columns(job))
         return self._page(request, "intake/job.html", **context, **outcome(job))
 

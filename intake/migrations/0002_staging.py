@@ -7,6 +7,8 @@ they are empty, which the next run notices), and outlive a killed worker, which 
 
 from django.db import migrations
 
+from core.models.reserved import reserve_functions
+
 TEMPLATES = """
 CREATE TABLE intake_staged_purchases (
     line bigint NOT NULL,
@@ -94,4 +96,9 @@ DROP TABLE intake_staged_purchases, intake_staged_interactions, intake_staged_me
 
 class Migration(migrations.Migration):
     dependencies = [("intake", "0001_initial")]
-    operations = [migrations.RunSQL(TEMPLATES + FUNCTIONS, DROP)]
+    operations = [
+        migrations.RunSQL(TEMPLATES + FUNCTIONS, DROP),
+        reserve_functions(
+            "intake_close_staging(bigint)", "intake_open_staging(bigint, text)", "intake_analyze_staging(bigint)"
+        ),
+    ]

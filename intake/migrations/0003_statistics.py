@@ -6,6 +6,8 @@ of it, it is even sure. A join that believes it can take minutes instead of a se
 
 from django.db import migrations
 
+from core.models.reserved import reserve_functions
+
 FUNCTION = """
 CREATE FUNCTION intake_refresh_statistics() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -30,4 +32,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [("intake", "0002_staging")]
-    operations = [migrations.RunSQL(FUNCTION, "DROP FUNCTION intake_refresh_statistics()")]
+    operations = [
+        migrations.RunSQL(FUNCTION, "DROP FUNCTION intake_refresh_statistics()"),
+        reserve_functions("intake_refresh_statistics()"),
+    ]

@@ -52,6 +52,10 @@ member_columns.register_all(
             order=90,
             cell="hide",
             hint=_("When the member joined, as the source says; unknown: the first fact counts."),
+            sort=("registered_at",),
+            sort_scope={"registered_at__isnull": False},
+            sort_note=_("Without members whose registration is not known."),
+            newest_first=True,
         ),
     ]
 )

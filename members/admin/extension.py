@@ -24,7 +24,8 @@ class MemberColumn:
 
     `load(members)` answers what is known of them by member id, in a fixed number of queries; `render` writes one cell
     from the member and that value (None where nothing is known). `cell` places it on a phone: name, tier, main, sub or
-    hide. `weigh` takes the amount out of the value, for the total of a selection; one column has it. `sort` is an ordering that an index serves, `sort_scope` the filter that makes it so.
+    hide. `weigh` takes the amount out of the value, for the total of a selection; one column has it. `sort` is an ordering
+    that an index serves; `sort_scope` the filter that makes it so, and `sort_note` says who is left out by it.
     """
 
     code: str
@@ -38,6 +39,8 @@ class MemberColumn:
     weigh: Callable[[Any], Decimal] | None = None
     sort: tuple[str, ...] = ()
     sort_scope: Mapping[str, Any] = field(default_factory=dict)
+    sort_note: Text = ""
+    newest_first: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,7 +54,7 @@ def controls_for(params: QueryDict, errors: FieldErrors, *, given_only: bool = F
 
 def _control(each: MemberFilter, params: QueryDict, errors: FieldErrors) -> Control:
     chosen = params.getlist(each.code)
-    choices = [(value, str(label), value in chosen) for value, label in (each.options() if each.options else ())]
+    choices = [(value, str(label), value in chosen) for value, label in each.choices()]
     said = [error for name in (each.code, *each.names) for error in errors.get(name, ())]
     return Control(each, choices, [params.get(name, "") for name in each.names], said)
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.pages import staff_of
 from core.admin import ScrmModelAdmin, sentence
 from core.errors import ScrmError
+from core.reading import one_reading
 from core.registries import MenuEntry, menu
 from members.admin import filter_form, member_list, member_page, searching
 from members.admin.extension import member_acts, member_columns, member_parts
@@ -71,7 +72,8 @@ class MemberAdmin(ScrmModelAdmin):
         except searching.SearchExpired as error:
             messages.warning(request, sentence(error))
             return redirect(f"{request.path}?{searching.without_search(request.GET).urlencode()}")
-        context = {**self.admin_site.each_context(request), **self._list(request, params), **(extra_context or {})}
+        with one_reading():
+            context = {**self.admin_site.each_context(request), **self._list(request, params), **(extra_context or {})}
         return TemplateResponse(request, "members/member_list.html", context)
 
     def _list(self, request: HttpRequest, params: QueryDict) -> dict[str, Any]:
@@ -94,7 +96,9 @@ class MemberAdmin(ScrmModelAdmin):
             "first": (number - 1) * member_list.PER_PAGE + 1,
             "last": (number - 1) * member_list.PER_PAGE + len(shown),
             "previous": number - 1,
-            "next": number + 1 if more else 0,
+            "next": number + 1 if more and number < member_list.LAST_PAGE else 0,
+            "ends_early": more and number == member_list.LAST_PAGE,
+            "sort_note": sort.column.sort_note if sort.column else "",
             "acts": member_list.acts_for(request),
             "views": member_list.views_for(request, view_query),
             "view_query": view_query,
@@ -102,6 +106,7 @@ class MemberAdmin(ScrmModelAdmin):
             "chips": filter_form.chips_for(controls, request.GET, search=params.get("q", "")),
             "open_filters": bool(errors),
             "can_add": self.has_add_permission(request),
+            "can_save_view": request.user.has_perm("members.add_savedview"),
             "q": params.get("q", ""),
         }
 
@@ -109,7 +114,7 @@ class MemberAdmin(ScrmModelAdmin):
         """POST: keep the filters of the list under a name."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not self.has_view_or_change_permission(request):
+        if not request.user.has_perm("members.add_savedview"):
             raise PermissionDenied
         params = QueryDict(request.POST.get("query", ""))
         here = f"{reverse('admin:members_member_changelist')}?{member_list.view_query(params)}"
@@ -129,6 +134,8 @@ class MemberAdmin(ScrmModelAdmin):
         """POST: forget a view of one's own."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
+        if not request.user.has_perm("members.delete_savedview"):
+            raise PermissionDenied
         view = get_object_or_404(SavedView, pk=view_id)
         try:
             delete_view(by=staff_of(request), now=timezone.now(), view=view)
@@ -142,13 +149,14 @@ class MemberAdmin(ScrmModelAdmin):
         """The facts; the form is at `edit/`."""
         del form_url
         member = self._member(request, object_id)
-        context = {
-            **self.admin_site.each_context(request),
-            **member_page.page_context(request, member),
-            "s_title": _("Members"),
-            "acts": member_list.acts_for(request),
-            **(extra_context or {}),
-        }
+        with one_reading():
+            context = {
+                **self.admin_site.each_context(request),
+                **member_page.page_context(request, member),
+                "s_title": _("Members"),
+                "acts": member_list.acts_for(request),
+                **(extra_context or {}),
+            }
         return TemplateResponse(request, "members/member_page.html", context)
 
     def part_view(self, request: HttpRequest, member_id: int, code: str) -> HttpResponse:

@@ -39,7 +39,8 @@ class Sort:
     def apply(self, members: QuerySet[Member]) -> QuerySet[Member]:
         if self.column is None:
             return members.order_by("-id")
-        turned = [f"-{name}" if self.descending else name for name in self.column.sort]
+        names = (*self.column.sort, "id")  # equal values keep their places from page to page
+        turned = [f"-{name}" if self.descending else name for name in dict.fromkeys(names)]
         return members.filter(**self.column.sort_scope).order_by(*turned)
 
 
@@ -86,9 +87,8 @@ def heads_of(columns: Sequence[MemberColumn], sort: Sort) -> list[Head]:
 
 def _head(column: MemberColumn, sort: Sort) -> Head:
     if column != sort.column:
-        return Head(
-            column, "", f"-{column.code}" if column.numeric and column.sort else column.code if column.sort else ""
-        )
+        first = "-" if column.numeric or column.newest_first else ""
+        return Head(column, "", f"{first}{column.code}" if column.sort else "")
     now, other = ("descending", "") if sort.descending else ("ascending", "-")
     return Head(column, now, f"{other}{column.code}")
 
@@ -97,7 +97,7 @@ def page_of(members: QuerySet[Member], number: int) -> tuple[list[Member], bool]
     """The members of one page, and whether another follows."""
     bottom = (number - 1) * PER_PAGE
     found = list(members.select_related("city", "home_store", "guide")[bottom : bottom + PER_PAGE + 1])
-    return found[:PER_PAGE], len(found) > PER_PAGE and number < LAST_PAGE
+    return found[:PER_PAGE], len(found) > PER_PAGE
 
 
 def page_number(params: QueryDict) -> int:

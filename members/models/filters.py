@@ -4,7 +4,7 @@ An app registers its filters beside its models, in `models/`, which Django impor
 a queryset, not a part of a page. Parameters are texts by name, as in an address.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.errors import Text
+from core.reading import read_once
 from core.registries import Registry
 from core.rules.masking import mask_text
 from members.enums import FilterKind
@@ -53,6 +54,10 @@ class MemberFilter:
             return (f"{self.code}_from", f"{self.code}_to")
         return (self.code,)
 
+    def choices(self) -> Sequence[tuple[str, Text]]:
+        """What CHOICES offers; asked for once per page."""
+        return _offered(self.options) if self.options else ()
+
     def read(self, parameters: Parameters, *, now: datetime) -> Any:
         """The value, or None where the parameters do not mention it. Raises NotUnderstood."""
         match self.kind:
@@ -68,7 +73,7 @@ class MemberFilter:
                 return one_text(parameters, self.code) or None
 
     def _chosen(self, values: list[str]) -> list[str]:
-        if values and self.closed and self.options and not {code for code, _label in self.options()}.issuperset(values):
+        if values and self.closed and self.options and not {code for code, _label in self.choices()}.issuperset(values):
             raise NotUnderstood(self.code)
         return values
 
@@ -76,6 +81,11 @@ class MemberFilter:
         if text not in {"", "1", "0"}:
             raise NotUnderstood(self.code)
         return text == "1" if text else None
+
+
+@read_once
+def _offered(options: Options) -> Sequence[tuple[str, Text]]:
+    return list(options())
 
 
 member_filters: Registry[MemberFilter] = Registry("member filters")

@@ -8,6 +8,7 @@ one order in six with a coupon, one fact in twenty a refund, browsing above all 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,6 +47,16 @@ INTERACTIONS = """
         'bench', 'mini_program', '', %(xid)s
     FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n
 """
+INDEXES = """
+    SELECT CASE WHEN indisprimary THEN format('ALTER TABLE %%s DROP CONSTRAINT %%s', t.oid::regclass, i::regclass)
+            ELSE format('DROP INDEX %%s', i::regclass) END,
+        CASE WHEN indisprimary
+            THEN format('ALTER TABLE %%s ADD CONSTRAINT %%s %%s', t.oid::regclass, i::regclass, pg_get_constraintdef(c.oid))
+            ELSE replace(pg_get_indexdef(i), ' ON ONLY ', ' ON ') END
+    FROM pg_class t JOIN pg_index x ON x.indrelid = t.oid CROSS JOIN LATERAL (SELECT x.indexrelid AS i) n
+    LEFT JOIN pg_constraint c ON c.conindid = i AND c.contype = 'p'
+    WHERE t.oid = %s::regclass AND (t.relkind = 'p' OR NOT indisunique)
+"""
 # Some buy often: the square of a hash leans towards the low numbers, which the multiplication scatters over all.
 MEMBER = "(1 + (floor(power({u1}, 1.6) * %(members)s)::bigint * 7919) %% %(members)s)"
 # Facts come in the order in which they happened, as in life, and ever more of them.
@@ -68,20 +79,20 @@ class Dataset:
 
 
 def fill(dataset: Dataset, *, progress: Callable[[str, int], None] = lambda _table, _rows: None) -> None:
-    """Fill empty tables of members and facts; each block is committed by itself unless a transaction is open."""
+    """Fill empty tables of members and facts as their owner, indexes last; commits block by block where it can."""
     _ensure_months(dataset)
     for table, sql, rows in (
         ("members_member", MEMBERS, dataset.members),
         ("timeline_purchase", PURCHASES, dataset.purchases),
         ("timeline_interaction", INTERACTIONS, dataset.interactions),
     ):
-        for first, last in _blocks(rows):
-            _insert(sql, dataset, first, last, rows=rows)
-            progress(table, last)
+        with _indexes_last(table):
+            for first, last in _blocks(rows):
+                _insert(sql, dataset, first, last, rows=rows)
+                progress(table, last)
     with connection.cursor() as cursor:
         numbers = "SELECT count(nextval(pg_get_serial_sequence('members_member', 'id'))) FROM generate_series(1, %s)"
         cursor.execute(numbers, [dataset.members])
-        cursor.execute("ANALYZE members_member, timeline_purchase, timeline_interaction")
 
 
 def touch(dataset: Dataset, *, share: float, day: int = 1) -> int:
@@ -108,6 +119,19 @@ def touch(dataset: Dataset, *, share: float, day: int = 1) -> int:
         ):
             cursor.execute(sql, values)
         return int(cursor.rowcount)
+
+
+@contextmanager
+def _indexes_last(table: str) -> Iterator[None]:
+    """Without the table's indexes and a fact table's key; they come back as they were. References need the others."""
+    with connection.cursor() as cursor:
+        cursor.execute(INDEXES, [table])
+        found = cursor.fetchall()
+        for drop, _make in found:
+            cursor.execute(drop)
+        yield
+        for _drop, make in found:
+            cursor.execute(make)
 
 
 def _insert(sql: str, dataset: Dataset, first: int, last: int, *, rows: int) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from intake.enums import ImportKind, ImportState, Layout
 from intake.models import ImportJob
 from intake.services import create_import, run_import
-from scrm.bench.database import empty, fetch, server_cpu
+from scrm.bench.database import empty, fetch
 from scrm.bench.figures import Figure, Spent, ratios, spent_in_turns, spent_on
 from scrm.bench.options import Options
 
@@ -170,7 +170,7 @@ def _retail_rows(draw: np.random.Generator, *, first_order: int) -> Iterator[tup
 def _emptied(act: Callable[[], object], stored: list[tuple[int, int]]) -> Spent:
     """What `act` takes in empty tables; remembers what it left there."""
     empty(*PURCHASE_TABLES, *MEMBER_TABLES)
-    spent = spent_on(act, elsewhere=server_cpu)
+    spent = spent_on(act)
     ((lines, people),) = fetch(
         "SELECT (SELECT count(*) FROM timeline_purchaseline), (SELECT count(*) FROM members_identity)"
     )

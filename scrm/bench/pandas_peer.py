@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from django.db import connection
 
-from scrm.bench.figures import seconds_of
+from scrm.bench.figures import spent_on
 from scrm.bench.memory import peak_mb
 
 PIECE = 200_000
@@ -39,10 +39,10 @@ CREATE INDEX ON peer_change (member_id, at DESC);
 
 
 def run(as_of: datetime) -> dict[str, Any]:
-    """Seconds, peak memory and people by tier."""
+    """What it cost, peak memory and people by tier."""
     tiers: list[pd.Series[str]] = []
-    seconds = seconds_of(lambda: tiers.append(_tiers(as_of)))
-    return {"seconds": seconds, "peak_mb": peak_mb(), "by_tier": tiers[0].value_counts().to_dict()}
+    spent = spent_on(lambda: tiers.append(_tiers(as_of)))
+    return {"spent": spent, "peak_mb": peak_mb(), "by_tier": tiers[0].value_counts().to_dict()}
 
 
 def _tiers(as_of: datetime) -> "pd.Series[str]":

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from core.templatetags.scrm import day, figure, moment, money
 from members.admin.extension import MemberColumn, member_columns
 from members.models import Member
-from segments.models import MemberStanding, Tier
+from segments.models import MemberStanding
+from segments.selectors.tiers import tier_names
 
 
 def load_standings(members: Sequence[Member]) -> Mapping[int, MemberStanding]:
     """Two queries: the standings, and the names of the tiers, which each standing carries as `tier_name`."""
-    names = {tier.code: str(tier) for tier in Tier.objects.all()}
+    names = tier_names()
     standings = MemberStanding.objects.in_bulk([member.pk for member in members])
     for standing in standings.values():
         standing.tier_name = names.get(standing.tier, standing.tier)  # type: ignore[attr-defined]
@@ -111,7 +112,16 @@ member_columns.register_all(
             hint=_("Recency, frequency, monetary value: 1 to 5 by quintiles of all members with an order."),
         ),
         MemberColumn(
-            code="last_order", label=_("last purchase"), render=_last_order, load=load_standings, order=30, cell="sub"
+            code="last_order",
+            label=_("last purchase"),
+            render=_last_order,
+            load=load_standings,
+            order=30,
+            cell="sub",
+            sort=("standing__last_order_at",),
+            sort_scope={"standing__last_order_at__isnull": False},
+            sort_note=_("Without members who never bought."),
+            newest_first=True,
         ),
         MemberColumn(
             code="spend",
@@ -123,8 +133,9 @@ member_columns.register_all(
             numeric=True,
             hint=WINDOW,
             weigh=_weigh,
-            sort=("standing__monetary", "id"),
+            sort=("standing__monetary",),  # half of all may have spent nothing: a second column would sort them all
             sort_scope={"standing__isnull": False},
+            sort_note=_("Without members that no run has seen yet."),
         ),
         MemberColumn(
             code="orders", label=_("orders"), render=_orders, load=load_standings, order=50, numeric=True, hint=WINDOW

@@ -10,7 +10,6 @@ from members.admin.extension import MemberPanel, member_panels
 from members.models import Member
 from segments.admin.words import amount, gap, limit, measured
 from segments.models import MemberStanding, MemberTag
-from segments.rules.definitions import AGE
 from segments.rules.judge import Finding, Verdict
 from segments.selectors.explanation import Explanation, explain, tier_history
 from segments.selectors.tiers import tier_names
@@ -20,10 +19,11 @@ HISTORY = 8
 
 def load_standing(request: HttpRequest, member: Member) -> Mapping[str, Any]:
     """Tier, why, what would change it, scores and the figures behind them; a word where no run has seen her yet."""
+    del request
     explanation = explain(member.pk)
     if explanation is None:
         return {"standing": None}
-    names = _names(request)
+    names = tier_names()
     standing = explanation.standing
     return {
         "standing": standing,
@@ -31,17 +31,10 @@ def load_standing(request: HttpRequest, member: Member) -> Mapping[str, Any]:
         "window_days": explanation.run.definitions["rfm"]["window_days"],
         "tier_name": names.get(standing.tier, standing.tier),
         "reason": _reason(explanation.reason),
-        "nearer": [_option(each, names) for each in explanation.nearer if within_reach(each)],
+        "nearer": [_option(each, names) for each in explanation.nearer if each.within_reach],
         "average": standing.monetary / standing.frequency if standing.frequency else None,
         "recency": recency_of(standing, explanation),
     }
-
-
-def _names(request: HttpRequest) -> Mapping[str, str]:
-    """Asked for once per page."""
-    if not hasattr(request, "tier_names"):
-        request.tier_names = tier_names()  # type: ignore[attr-defined]
-    return request.tier_names  # type: ignore[attr-defined,no-any-return]
 
 
 def recency_of(standing: MemberStanding, explanation: Explanation) -> int | None:
@@ -57,22 +50,11 @@ def _reason(verdict: Verdict | None) -> list[dict[str, Any]]:
     return [line(each) for each in chosen]
 
 
-def within_reach(verdict: Verdict) -> bool:
-    """Whether it can ever hold again: who has been a member for too long does not become new."""
-    return not any(
-        not each.holds
-        and each.criterion.measure == AGE
-        and each.criterion.operator in {"<", "<=", "="}
-        and (each.missing or 0) < 0
-        for each in verdict.nearest
-    )
-
-
 def _option(verdict: Verdict, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "code": verdict.code,
         "name": names.get(verdict.code, verdict.code),
-        "lines": [line(each) for each in verdict.nearest],
+        "lines": [line(each) for each in verdict.within_reach],
     }
 
 
@@ -99,8 +81,9 @@ def load_tags(request: HttpRequest, member: Member) -> Mapping[str, Any]:
 
 def load_history(request: HttpRequest, member: Member) -> Mapping[str, Any] | None:
     """How she came here; hidden where there is only one entry, which the head says already."""
+    del request
     changes = tier_history(member.pk, limit=HISTORY)
-    names = _names(request)
+    names = tier_names()
     if len(changes) < 2:  # noqa: PLR2004  # the first entry is where everybody begins
         return None
     return {"changes": [{"change": each, "name": names.get(each.to_tier, each.to_tier)} for each in changes]}

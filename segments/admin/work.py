@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from core.registries import WorkItem, WorkSource, health, work
 from core.templatetags.scrm import ago, figure, moment_text
-from segments.models import TierRun, TierSnapshot
+from segments.models import TierRun
 from segments.selectors.definitions import latest_run
+from segments.selectors.overview import month_of_snapshots
 from segments.selectors.tiers import tier_names
 
 OLD = timedelta(hours=26)
@@ -43,8 +44,8 @@ def _too_old(run: TierRun, now: datetime) -> WorkItem:
 
 
 def _largest_loss(today: date) -> Iterator[WorkItem]:
-    """One query for two days: today's snapshot and the latest one at least a week old."""
-    rows = TierSnapshot.objects.filter(tier__in=VALUED, day__lte=today, day__gte=today - 2 * WEEK).order_by("day")
+    """Between today's snapshot and the latest one at least a week old."""
+    rows = [row for row in month_of_snapshots(today) if row.tier in VALUED and row.day >= today - 2 * WEEK]
     now = {row.tier: row.members for row in rows if row.day == today}
     before = {row.tier: row.members for row in rows if row.day <= today - WEEK}
     losses = [(before[tier] - now[tier], tier) for tier in now if before.get(tier)]

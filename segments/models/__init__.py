@@ -1,6 +1,7 @@
 """Scores, tiers and tags; importing them registers the filters of members that they bring."""
 
 from segments.models.member_filters import tagged
+from segments.models.requests import RunRequest
 from segments.models.runs import GoalProgress, TierChange, TierRun, TierSnapshot
 from segments.models.standing import MemberStanding
 from segments.models.tags import MemberTag, MemberTagEvent, Tag, TagGroup
@@ -12,6 +13,7 @@ __all__ = [
     "MemberTag",
     "MemberTagEvent",
     "RfmConfig",
+    "RunRequest",
     "Tag",
     "TagGroup",
     "Tier",

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Text
+from core.reading import read_once
 from members.enums import FilterKind
 from members.models import Member, MemberFilter, member_filters, one_of, within
 from members.models.filters import UNSET
@@ -18,8 +19,10 @@ SCORES = [(str(score), str(score)) for score in range(5, 0, -1)]
 NO_SCORE = (UNSET, _("no order"))
 
 
-def tiers() -> list[tuple[str, Text]]:
-    return [(tier.code, str(tier)) for tier in Tier.objects.all()]
+@read_once
+def tiers() -> list[tuple[str, str]]:
+    """Code and name of every tier in order of match."""
+    return [(tier.code, str(tier)) for tier in Tier.objects.order_by("position", "id")]
 
 
 def tags() -> list[tuple[str, Text]]:

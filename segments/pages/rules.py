@@ -10,11 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.pages import StaffRequest
-from core.errors import ScrmError, ValidationFailed
+from core.errors import ValidationFailed
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
 from segments.enums import Goal, Measure, Operator
@@ -26,7 +27,7 @@ from segments.selectors.tiers import tier_names
 from segments.services.definitions import TierDraft, drafts, proposed
 from segments.services.editing import RulesChanged, edition, save_rules
 from segments.services.preview import Move, Preview, preview_definitions
-from segments.services.retier import retier
+from segments.services.requests import request_run
 
 SHOWN_MOVES = 12
 
@@ -123,20 +124,8 @@ def _save(request: StaffRequest, form: RulesForm) -> HttpResponse:
         return _show(request, form, began_with=began_with, reason=reason, status=422)
     messages.success(request, _("Rules saved."))
     if request.POST.get("retier") == "1":
-        _apply(request)
+        request_run(by=request.user, now=timezone.now())
     return redirect("segments:tiers")
-
-
-def _apply(request: StaffRequest) -> None:
-    """The rules are saved whether or not a run can follow at once."""
-    try:
-        result = retier(by=request.user)
-    except ScrmError as refused:
-        messages.warning(request, _("%(error)s The new rules apply with the next run.") % {"error": refused})
-    else:
-        messages.success(
-            request, _("Tiers computed: %(moved)s members changed tier.") % {"moved": figure(result.moved)}
-        )
 
 
 def _show(

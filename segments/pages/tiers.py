@@ -7,28 +7,31 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pages import StaffRequest
-from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
 from segments.enums import Goal
-from segments.models import GoalProgress, Tier, TierRun
+from segments.errors import AsOfTooEarly, DefinitionsInvalid
+from segments.models import GoalProgress, RunRequest, Tier, TierRun
 from segments.pages.flow_window import window_of
 from segments.pages.phrases import alternatives
 from segments.rules.definitions import to_json
 from segments.selectors.definitions import current_definitions, tier_rule
 from segments.selectors.overview import TierFigures, tier_overview
-from segments.services.retier import retier
+from segments.selectors.progress import latest_request, progress_of
+from segments.services.requests import request_run
 
 RATES = frozenset({Goal.FIRST_PURCHASE, Goal.REPURCHASE})
+FAILURES = {error.code: error.message for error in (AsOfTooEarly, DefinitionsInvalid)}
+FAILED = gettext_lazy("The worker met a fault; its log tells more. The tiers are as they were.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +65,7 @@ class Column:
 @require_safe
 def overview(request: StaffRequest) -> HttpResponse:
     """Six columns in order of match, and the flow between two days, which loads by itself."""
-    run, figures = tier_overview()
+    run, figures = tier_overview(criteria=True)
     context: dict[str, Any] = {
         "title": _("Tiers"),
         "run": run,
@@ -71,6 +74,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         "can_change": request.user.has_perm("segments.change_tier"),
         "window": window_of(request.GET, run),
         "now": timezone.now(),
+        **_following(run),
     }
     return in_frame(request, "segments/tiers.html", context)
 
@@ -78,16 +82,35 @@ def overview(request: StaffRequest) -> HttpResponse:
 @page("segments.change_tier")
 @require_POST
 def run(request: StaffRequest) -> HttpResponse:
-    """Compute the tiers as of now, and say what came of it."""
-    try:
-        result = retier(by=request.user)
-    except ScrmError as refused:
-        messages.warning(request, str(refused))
-    else:
-        words = _("Tiers computed: %(members)s members, %(moved)s changed tier, %(seconds)s s.")
-        facts = {"members": figure(result.members), "moved": figure(result.moved), "seconds": f"{result.seconds:.1f}"}
-        messages.success(request, words % facts)
+    """Ask for a run; the page follows it. A second click finds the first one's."""
+    request_run(by=request.user, now=timezone.now())
     return redirect("segments:tiers")
+
+
+@page("segments.view_tier")
+@require_safe
+def progress(request: StaffRequest, request_id: int) -> HttpResponse:
+    """The part of the page that is asked for again and again; when the run is over, the whole page is."""
+    asked = get_object_or_404(RunRequest.objects.select_related("run"), pk=request_id)
+    if asked.finished_at is None:
+        return render(request, "segments/run_progress.html", {"progress": progress_of(asked, now=timezone.now())})
+    if asked.run:
+        words = _("Tiers computed: %(members)s members, %(moved)s changed tier, %(seconds)s s.")
+        facts = {"members": asked.run.members, "moved": asked.run.moved}
+        shown = {name: figure(value) for name, value in facts.items()}
+        messages.success(request, words % {**shown, "seconds": f"{asked.run.seconds:.1f}"})
+    return HttpResponse(headers={"HX-Refresh": "true"})
+
+
+def _following(run: TierRun | None) -> dict[str, Any]:
+    """Where the last request stands: under way, or failed with no run since."""
+    asked = latest_request()
+    if asked is None:
+        return {}
+    if asked.finished_at is None:
+        return {"progress": progress_of(asked, now=timezone.now())}
+    failed = asked.error and (run is None or run.started_at < asked.asked_at)
+    return {"failure": FAILURES.get(asked.error, FAILED)} if failed else {}
 
 
 def _in_use(figures: list[TierFigures]) -> list[TierFigures]:

@@ -10,6 +10,7 @@ from segments.rules.metrics_sql import start_of
 from segments.rules.slots import SUMS, Slots
 from segments.rules.statement import Bind
 
+TICK = timedelta(microseconds=1)
 MIRRORED = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 
 
@@ -30,21 +31,30 @@ def scores_sql(
     definitions: Definitions, *, slots: Slots, cutoffs: Cutoffs, as_of: datetime, bind: Bind
 ) -> tuple[str, str, str]:
     """Three expressions; NULL without an order in the window."""
+    has_order = f"n.last_order_at >= {bind(start_of(as_of, definitions.rfm.window_days))}"
+    r, f, m = (
+        f"CASE WHEN {has_order} THEN (1 + {passed})::smallint END"
+        for passed in passed_limits_sql(definitions, slots=slots, cutoffs=cutoffs, as_of=as_of, bind=bind)
+    )
+    return r, f, m
+
+
+def passed_limits_sql(
+    definitions: Definitions, *, slots: Slots, cutoffs: Cutoffs, as_of: datetime, bind: Bind
+) -> tuple[str, str, str]:
+    """How many limits of R, F and M a row is beyond.
+
+    `width_bucket` counts the limits that are not above the value, and reads the value once, not once per limit.
+    """
     window = definitions.rfm.window_days
     orders = f"n.sums[{slots.at('orders', window) + 1}]"
     fen = f"n.sums[{slots.at('spend', window) + 1}]"
-    moments = tuple(as_of - timedelta(days=days) for days in cutoffs.r)
-    has_order = f"n.last_order_at >= {bind(start_of(as_of, window))}"
+    moments = sorted(as_of - timedelta(days=days) + TICK for days in cutoffs.r)
     return (
-        _score("n.last_order_at", moments, has_order=has_order, bind=bind),
-        _score(orders, cutoffs.f, has_order=has_order, bind=bind),
-        _score(fen, cutoffs.m, has_order=has_order, bind=bind),
+        f"width_bucket(n.last_order_at, {bind(moments)}::timestamptz[])",
+        f"width_bucket({orders}, {bind(sorted(limit + 1 for limit in cutoffs.f))}::bigint[])",
+        f"width_bucket({fen}, {bind(sorted(limit + 1 for limit in cutoffs.m))}::bigint[])",
     )
-
-
-def _score(value: str, limits: tuple[object, ...], *, has_order: str, bind: Bind) -> str:
-    steps = "".join(f" + ({value} > {bind(limit)})::int" for limit in limits)
-    return f"CASE WHEN {has_order} THEN (1{steps})::smallint END"
 
 
 def tier_sql(definitions: Definitions, *, slots: Slots, as_of: datetime, bind: Bind) -> str:

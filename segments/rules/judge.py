@@ -34,6 +34,14 @@ class Finding:
     holds: bool
     missing: Decimal | None
 
+    @property
+    def can_come(self) -> bool:
+        """False for what can never hold again: nobody becomes newer, nor what is counted since the beginning less."""
+        if self.holds or self.missing is None or self.missing >= 0:
+            return True
+        measure = self.criterion.measure
+        return measure != AGE and not (measure in SUMS and self.criterion.window_days is None)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
@@ -46,7 +54,17 @@ class Verdict:
     @property
     def nearest(self) -> tuple[Finding, ...]:
         """The alternative with the fewest criteria that fail."""
-        return min(self.alternatives, key=lambda each: sum(not finding.holds for finding in each), default=())
+        return min(self.alternatives, key=_failing, default=())
+
+    @property
+    def within_reach(self) -> tuple[Finding, ...]:
+        """The same among the alternatives that can still come to hold; empty where there is none."""
+        possible = (each for each in self.alternatives if all(finding.can_come for finding in each))
+        return min(possible, key=_failing, default=())
+
+
+def _failing(alternative: tuple[Finding, ...]) -> int:
+    return sum(not finding.holds for finding in alternative)
 
 
 def tier_of(definitions: Definitions, evidence: Evidence) -> str:

@@ -55,27 +55,54 @@ def fresh_sql(slots: Slots, *, as_of: datetime, bind: Bind, only: str = "") -> s
     """
 
 
-def touched_sql(slots: Slots, *, since: Mark, as_of: datetime, bind: Bind, standing: str, skip: str) -> str:
-    """What members of `standing` have now, from what they had at `since` plus and minus what changed.
+def delta_sql(slots: Slots, *, since: Mark, as_of: datetime, bind: Bind) -> str:
+    """What came and went since an earlier run, per member: `first_at, new_order_at, new_interaction_at, s0, s1, …`.
 
     Plus: facts that were not to be seen then, and those whose moment came since. Minus: those that left a window.
-    Only members with such a fact; those in the relation `skip` are left out.
     """
-    sums = _array(slots, lambda place, _slot: f"s.sums[{place + 1}] + coalesce({_source(slots, place)}.s{place}, 0)")
     purchases = _changed_purchases(slots, since=since, as_of=as_of, bind=bind)
     interactions = _changed_interactions(slots, since=since, as_of=as_of, bind=bind)
+    sums = ", ".join(f"coalesce({_source(slots, place)}.s{place}, 0) AS s{place}" for place in range(len(slots)))
     return f"""
-        SELECT s.member_id, coalesce(m.registered_at, f.first_at) AS known_at, f.first_at AS first_fact_at,
-            greatest(s.last_order_at, p.last_order_at) AS last_order_at,
-            greatest(s.last_interaction_at, i.last_interaction_at) AS last_interaction_at, {sums} AS sums
+        SELECT coalesce(p.member_id, i.member_id, t.member_id) AS member_id,
+            least(p.first_at, i.first_at, t.first_at) AS first_at,
+            p.last_order_at AS new_order_at, i.last_interaction_at AS new_interaction_at, {sums}
         FROM ({purchases}) p
         FULL JOIN ({interactions}) i ON i.member_id = p.member_id
         FULL JOIN ({_changed_touches(since=since, as_of=as_of, bind=bind)}) t
             ON t.member_id = coalesce(p.member_id, i.member_id)
-        JOIN {standing} s ON s.member_id = coalesce(p.member_id, i.member_id, t.member_id)
-        JOIN members_member m ON m.id = s.member_id
-        CROSS JOIN LATERAL (SELECT least(s.first_fact_at, p.first_at, i.first_at, t.first_at) AS first_at) f
-        WHERE NOT EXISTS (SELECT FROM {skip} x WHERE x.member_id = s.member_id)
+    """
+
+
+def touched_sql(slots: Slots, *, since: Mark, bind: Bind, standing: str, delta: str) -> str:
+    """Standings that an earlier run left and that do not stand as they are, with what is to be added to them.
+
+    One pass over members and standings. `again`: the facts must be read again, because the member has no standing, is
+    gone, has another registration, or facts of hers were changed rather than added.
+    """
+    sums = "".join(f", d.s{place}" for place in range(len(slots)))
+    unsettled = """m.id IS NULL OR s.member_id IS NULL
+        OR s.known_at IS DISTINCT FROM coalesce(m.registered_at, s.first_fact_at) OR b.member_id IS NOT NULL"""
+    return f"""
+        SELECT coalesce(m.id, s.member_id) AS member_id, {unsettled} AS again, m.registered_at,
+            s.known_at, s.first_fact_at, s.last_order_at, s.last_interaction_at, s.sums, s.r, s.f, s.m, s.tier,
+            d.first_at, d.new_order_at, d.new_interaction_at {sums}
+        FROM members_member m FULL JOIN {standing} s ON s.member_id = m.id
+        LEFT JOIN {delta} d ON d.member_id = m.id
+        LEFT JOIN (SELECT DISTINCT member_id FROM timeline_rebuild WHERE {new_since(since, bind)}) b
+            ON b.member_id = m.id
+        WHERE d.member_id IS NOT NULL OR {unsettled}
+    """
+
+
+def added_sql(slots: Slots, *, touched: str) -> str:
+    """New values from those before and the difference, for the rows of `touched_sql` that are not to be read again."""
+    return f"""
+        SELECT member_id, coalesce(registered_at, f.first_at) AS known_at, f.first_at AS first_fact_at,
+            greatest(last_order_at, new_order_at) AS last_order_at,
+            greatest(last_interaction_at, new_interaction_at) AS last_interaction_at,
+            {_array(slots, lambda place, _slot: f"sums[{place + 1}] + s{place}")} AS sums
+        FROM {touched} t CROSS JOIN LATERAL (SELECT least(t.first_fact_at, t.first_at) AS first_at) f WHERE NOT again
     """
 
 

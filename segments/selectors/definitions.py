@@ -1,15 +1,16 @@
 """What is in force, as plain values."""
 
+from core.reading import read_once
 from segments.models import RfmConfig, Tier, TierRun
 from segments.rules.definitions import FALLBACK, CriterionRule, Definitions, RfmRule, TierRule
+from segments.selectors.tiers import tiers_in_order
 
 
 def current_definitions() -> Definitions:
     """The score rule and every tier in use, in order of match."""
-    tiers = Tier.objects.filter(is_active=True).exclude(code=FALLBACK).order_by("position", "id")
     return Definitions(
         rfm=rfm_rule(RfmConfig.objects.get()),
-        tiers=tuple(tier_rule(tier) for tier in tiers.prefetch_related("criteria")),
+        tiers=tuple(tier_rule(tier) for tier in tiers_in_order() if tier.is_active and tier.code != FALLBACK),
     )
 
 
@@ -40,6 +41,7 @@ def tier_rule(tier: Tier) -> TierRule:
     )
 
 
+@read_once
 def latest_run() -> TierRun | None:
     """The run that all standings stand by."""
     return TierRun.objects.order_by("-id").first()

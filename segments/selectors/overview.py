@@ -1,16 +1,18 @@
 """The tier page in figures: people, movement, value, goals, as of the last run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Q, Subquery
 from django.utils import timezone
 
+from core.reading import read_once
 from segments.models import GoalProgress, MemberStanding, Tier, TierRun, TierSnapshot
 from segments.selectors.definitions import latest_run
-from segments.selectors.tiers import tiers_in_order
+from segments.selectors.tiers import plain_tiers, tiers_in_order
 
 MONTH = timedelta(days=30)
 LOST_TIER = "silent"
@@ -41,50 +43,53 @@ class TierFigures:
         return None if self.members_before is None else self.members - self.members_before
 
 
-def tier_overview() -> tuple[TierRun | None, list[TierFigures]]:
-    """The last run and every tier in order of match; six queries, none of them on facts or standings."""
-    run, tiers = latest_run(), tiers_in_order()
+def tier_overview(*, criteria: bool = False) -> tuple[TierRun | None, list[TierFigures]]:
+    """The last run and every tier in order of match, with its criteria if wanted.
+
+    Four queries, five with criteria, none of them on facts or standings.
+    """
+    run, tiers = latest_run(), tiers_in_order() if criteria else plain_tiers()
     if run is None:
         return None, [_figures(tier) for tier in tiers]
     day = timezone.localtime(run.as_of).date()
-    today, before = _snapshots(day), _snapshots(_day_before(day))
-    moved = {
-        tier: (joined, left)
-        for tier, joined, left in TierSnapshot.objects.filter(day__gt=day - MONTH, day__lte=day)
-        .values_list("tier")
-        .annotate(Sum("joined"), Sum("left"))
-    }
+    history: dict[str, list[TierSnapshot]] = {}
+    for snapshot in month_of_snapshots(day):
+        history.setdefault(snapshot.tier, []).append(snapshot)
     goals = _goals()
     return run, [
-        _figures(
-            tier,
-            now=today.get(tier.code),
-            before=before.get(tier.code),
-            moved=moved.get(tier.code, (0, 0)),
-            goal=goals.get(tier.code),
-            everybody=run.members,
-        )
+        _figures(tier, history.get(tier.code, []), day=day, goal=goals.get(tier.code), everybody=run.members)
         for tier in tiers
     ]
 
 
+@read_once
+def month_of_snapshots(day: date) -> list[TierSnapshot]:
+    """Of the 30 days up to `day`, and of the last day with a run before them; by day."""
+    earlier = TierSnapshot.objects.filter(day__lte=day - MONTH).order_by("-day").values("day")[:1]
+    within = Q(day__gt=day - MONTH, day__lte=day) | Q(day=Subquery(earlier))
+    return list(TierSnapshot.objects.filter(within).order_by("day"))
+
+
 def _figures(
     tier: Tier,
+    history: Sequence[TierSnapshot] = (),
     *,
-    now: TierSnapshot | None = None,
-    before: TierSnapshot | None = None,
-    moved: tuple[int, int] = (0, 0),
+    day: date | None = None,
     goal: GoalProgress | None = None,
     everybody: int = 0,
 ) -> TierFigures:
+    """`history`: the tier's snapshots of a month by day, perhaps after one from before it."""
+    month = [each for each in history if day and each.day > day - MONTH]
+    before = next((each for each in history if each not in month), None)
+    now = month[-1] if month and month[-1].day == day else None
     members = now.members if now else 0
     return TierFigures(
         tier=tier,
         members=members,
         share=(Decimal(100 * members) / everybody).quantize(Decimal("0.1")) if everybody else Decimal(0),
         members_before=before.members if before else None,
-        joined=moved[0],
-        left=moved[1],
+        joined=sum(each.joined for each in month),
+        left=sum(each.left for each in month),
         lifetime_value=(now.lifetime_value / members).quantize(Decimal("0.01")) if now and members else None,
         revenue_30d=now.revenue_30d if now else Decimal(0),
         orders_30d=now.orders_30d if now else 0,
@@ -93,19 +98,10 @@ def _figures(
     )
 
 
-def _day_before(day: date) -> date | None:
-    """The last day with a run that is at least 30 days back."""
-    return TierSnapshot.objects.filter(day__lte=day - MONTH).order_by("-day").values_list("day", flat=True).first()
-
-
-def _snapshots(day: date | None) -> dict[str, TierSnapshot]:
-    return {each.tier: each for each in TierSnapshot.objects.filter(day=day)} if day else {}
-
-
 def _goals() -> dict[str, GoalProgress]:
     """The latest measured."""
-    day = GoalProgress.objects.order_by("-day").values_list("day", flat=True).first()
-    return {each.tier: each for each in GoalProgress.objects.filter(day=day)} if day else {}
+    latest = GoalProgress.objects.order_by("-day").values("day")[:1]
+    return {each.tier: each for each in GoalProgress.objects.filter(day=Subquery(latest))}
 
 
 @dataclass(frozen=True, kw_only=True)

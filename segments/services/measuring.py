@@ -1,7 +1,7 @@
 """Temporary relations that a run works with: what members have now, and where the scores' limits lie.
 
-Each lives until the end of the transaction. `retier_fresh` holds new values of members, `retier_touched` the numbers
-of those whose standing it replaces.
+Each lives until the end of the transaction. `retier_fresh` holds new values of members, `retier_touched` the standings
+that it replaces.
 """
 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
@@ -20,13 +20,14 @@ from segments.errors import RetierRunning
 from segments.rules import cutoffs as limits
 from segments.rules.cutoffs import Cutoffs
 from segments.rules.definitions import Definitions
-from segments.rules.metrics_sql import Mark, fresh_sql, new_since, start_of, touched_sql
+from segments.rules.metrics_sql import Mark, added_sql, delta_sql, fresh_sql, start_of, touched_sql
 from segments.rules.slots import Slots
 from segments.rules.statement import Values
 
 STANDING = "segments_memberstanding"
 FRESH = "retier_fresh"
 TOUCHED = "retier_touched"
+DELTA = "retier_delta"
 COLUMNS = "member_id, known_at, first_fact_at, last_order_at, last_interaction_at, sums"
 # Sorting and grouping a million members needs about this much; more is not used, and only while a run lasts.
 MEMORY = "256MB"
@@ -92,12 +93,11 @@ def make(table: str, select: str, values: dict[str, Any] | None = None) -> None:
     """A temporary table from a SELECT, in place of one of that name."""
     execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
     execute(f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {select}", values)
-    count(table)
 
 
-def count(table: str) -> None:
+def count(table: str, columns: str = "member_id") -> None:
     """Tell the planner how many rows there are; statistics of the arrays would cost more than they are worth."""
-    execute(f"ANALYZE {table} (member_id)")
+    execute(f"ANALYZE {table} ({columns})")
 
 
 def measure_all(question: Question) -> None:
@@ -107,39 +107,21 @@ def measure_all(question: Question) -> None:
 
 
 def measure_touched(question: Question, since: Mark) -> None:
-    """`retier_fresh` = members whose values differ from their standing, `retier_touched` = those and the gone.
+    """`retier_touched` = standings that change or are gone, `retier_fresh` = what is to stand in their place.
 
-    From the facts alone: members without a standing, with another registration, or whose facts were changed rather
-    than added. By difference: the others with a fact that came, or left a window.
+    Sums follow by difference; of some members the facts are read again.
     """
-    _collect_unsettled(since)
     values = Values()
-    again = fresh_sql(question.slots, as_of=question.as_of, bind=values.bind, only=TOUCHED)
-    make(FRESH, again, values)
+    make(DELTA, delta_sql(question.slots, since=since, as_of=question.as_of, bind=values.bind), values)
+    count(DELTA)
     values = Values()
-    differing = touched_sql(
-        question.slots, since=since, as_of=question.as_of, bind=values.bind, standing=STANDING, skip=TOUCHED
-    )
-    execute(f"INSERT INTO {FRESH} ({COLUMNS}) {differing}", values)
-    execute(f"INSERT INTO {TOUCHED} SELECT member_id FROM {FRESH} EXCEPT SELECT member_id FROM {TOUCHED}")
+    make(TOUCHED, touched_sql(question.slots, since=since, bind=values.bind, standing=STANDING, delta=DELTA), values)
+    count(TOUCHED, "member_id, again")
+    make(FRESH, added_sql(question.slots, touched=TOUCHED))
+    values = Values()
+    again = fresh_sql(question.slots, as_of=question.as_of, bind=values.bind, only=f"{TOUCHED} WHERE again")
+    execute(f"INSERT INTO {FRESH} ({COLUMNS}) {again}", values)
     count(FRESH)
-    count(TOUCHED)
-
-
-def _collect_unsettled(since: Mark) -> None:
-    values = Values()
-    make(
-        TOUCHED,
-        f"""
-        SELECT coalesce(m.id, s.member_id) AS member_id
-        FROM members_member m FULL JOIN {STANDING} s ON s.member_id = m.id
-        WHERE m.id IS NULL OR s.member_id IS NULL
-            OR s.known_at IS DISTINCT FROM coalesce(m.registered_at, s.first_fact_at)
-        UNION
-        SELECT member_id FROM timeline_rebuild WHERE {new_since(since, values.bind)}
-        """,
-        values,
-    )
 
 
 def untouched() -> str:

@@ -16,7 +16,17 @@ from segments.rules.definitions import Definitions, from_json
 from segments.rules.slots import SPEND_30, Slot, Slots, slots_of
 from segments.rules.statement import Values
 from segments.selectors.definitions import latest_run
-from segments.services.measuring import COLUMNS, FRESH, STANDING, Question, fetch, find_cutoffs, measure_all, one_view
+from segments.services.measuring import (
+    COLUMNS,
+    FRESH,
+    STANDING,
+    Question,
+    count,
+    fetch,
+    find_cutoffs,
+    measure_all,
+    one_view,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +78,7 @@ def preview_definitions(*, definitions: Definitions, now: datetime | None = None
         question = Question(definitions=definitions, slots=wanted if reread else kept, as_of=as_of)
         if reread:
             measure_all(question)
+            count(FRESH)
         moves = _moves(question, run, FRESH if reread else STANDING)
     return Preview(as_of=as_of, moves=moves, reread=reread, seconds=round(time.perf_counter() - began, 3))
 

@@ -13,10 +13,12 @@ from audit.services import record
 from segments.enums import RunKind
 from segments.errors import AsOfTooEarly
 from segments.models import TierRun
+from segments.rules import cutoffs as limits
+from segments.rules.definitions import from_json
 from segments.rules.metrics_sql import Mark
 from segments.rules.slots import slots_of
 from segments.selectors.definitions import current_definitions, latest_run
-from segments.services.comparing import find_changes
+from segments.services.comparing import Earlier, find_changes
 from segments.services.measuring import Question, fetch, one_view
 from segments.services.writing import slots_json, write_run
 
@@ -54,8 +56,8 @@ def retier(
         kind = RunKind.INCREMENTAL if adds_up else RunKind.FULL
         run = TierRun(as_of=moment, kind=kind, started_at=started_at, by_label=by.get_username() if by else "")
         run.horizon, run.ceiling, run.pending = _view()
-        cutoffs = find_changes(question, mark_of(before) if before and adds_up else None)
-        write_run(run, question, cutoffs)
+        cutoffs = find_changes(question, _earlier(before, question) if before and adds_up else None)
+        write_run(run, question, cutoffs, before if adds_up else None)
         run.seconds = round(time.perf_counter() - began, 3)
         run.save(update_fields=["seconds"])
         if by is not None:
@@ -71,8 +73,10 @@ def retier(
     )
 
 
-def mark_of(run: TierRun) -> Mark:
-    return Mark(as_of=run.as_of.astimezone(UTC), horizon=run.horizon, ceiling=run.ceiling, pending=tuple(run.pending))
+def _earlier(run: TierRun, question: Question) -> Earlier:
+    mark = Mark(as_of=run.as_of.astimezone(UTC), horizon=run.horizon, ceiling=run.ceiling, pending=tuple(run.pending))
+    same = from_json(run.definitions) == question.definitions
+    return Earlier(mark=mark, cutoffs=limits.from_json(run.cutoffs) if same else None)
 
 
 def _refuse_earlier(as_of: datetime, before: TierRun | None) -> None:

@@ -14,7 +14,7 @@ from segments.rules.metrics_sql import start_of
 from segments.rules.slots import slots_of
 from segments.rules.statement import Values
 from segments.selectors.definitions import current_definitions
-from segments.services.measuring import FRESH, Question, find_cutoffs, measure_all, one_view
+from segments.services.measuring import FRESH, Question, count, find_cutoffs, measure_all, one_view
 
 # What a member without a number of the source is called: m and our own number, with as many m as no such number has.
 _OWN_PREFIX = """repeat('m', 1 + coalesce((
@@ -34,6 +34,7 @@ def stream_scores(*, as_of: datetime) -> Iterator[bytes]:
     question = Question(definitions=definitions, slots=slots_of(definitions), as_of=as_of.astimezone(UTC))
     with one_view(lock=False):
         measure_all(question)
+        count(FRESH)
         sql, values = _rows(question)
         with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv, HEADER)", values) as copy:
             yield from (bytes(block) for block in copy)

@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
+from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
@@ -10,35 +11,42 @@ from segments.enums import RunKind
 from segments.models import Tier, TierRun
 from segments.rules.cutoffs import Cutoffs
 from segments.rules.definitions import FALLBACK, to_json
-from segments.rules.slots import LIFETIME, ORDERS_30, SPEND_30, Slots
+from segments.rules.slots import Slots
 from segments.rules.statement import Values
 from segments.services.comparing import CHANGED, DECIDED, anybody_stands, assigned
-from segments.services.measuring import COLUMNS, FRESH, STANDING, TOUCHED, Question, execute, fetch, make
+from segments.services.measuring import COLUMNS, FRESH, STANDING, TOUCHED, Question, count, execute, fetch, make
+from segments.services.totals import GONE, Totals, totals_by_tier
 
-GONE = "retier_gone"
 EVERYBODY = f"(SELECT {COLUMNS}, {DECIDED}, NULL::varchar AS from_tier FROM {STANDING})"
 EVIDENCE = "known_at, r, f, m"
 
 
-def write_run(run: TierRun, question: Question, cutoffs: Cutoffs) -> None:
-    """Write what `find_changes` found. Nothing of it is seen before the transaction ends."""
+def write_run(run: TierRun, question: Question, cutoffs: Cutoffs, before: TierRun | None) -> None:
+    """Write what `find_changes` found; `before`: the run that this one continues, None when it read every fact.
+
+    Nothing of it is seen before the transaction ends. A first run goes into empty tables, whose indexes are built at
+    the end unless somebody is reading them.
+    """
     first = not anybody_stands()
     _remove_gone(run)
+    unindexed = first and fetch("SELECT segments_drop_indexes()") == [(True,)]
     if first:
         _write_everybody(question, cutoffs)
     else:
         _write_changed(question)
     changed = EVERYBODY if first else CHANGED
-    totals = _totals(question.slots)
+    totals = totals_by_tier(question.slots, before)
     run.definitions = {**to_json(question.definitions), "slots": slots_json(question.slots)}
     run.cutoffs = cutoffs.to_json()
-    run.members = sum(row[1] for row in totals)
-    run.by_tier = dict.fromkeys(_codes(), 0) | {row[0]: row[1] for row in totals}
+    run.members = sum(each.members for each in totals.values())
+    run.by_tier = dict.fromkeys(_codes(), 0) | {tier: each.members for tier, each in totals.items()}
     run.moved, run.seconds = 0, 0.0
     run.save(force_insert=True)
     run.moved = _write_history(run, changed)
     run.save(update_fields=["moved"])
-    _write_snapshots(run, totals, _moves(changed))
+    _write_snapshots(run, totals, _first_moves(totals) if first else _moves(changed))
+    if unindexed:
+        execute("SELECT segments_make_indexes()")
 
 
 def slots_json(slots: Slots) -> list[list[Any]]:
@@ -51,15 +59,16 @@ def _codes() -> list[str]:
 
 def _remove_gone(run: TierRun) -> None:
     """Members that are no longer in a run: gone altogether, or known only later by a corrected registration."""
-    candidates = f"JOIN {TOUCHED} t ON t.member_id = s.member_id" if run.kind == RunKind.INCREMENTAL else ""
+    before = TOUCHED if run.kind == RunKind.INCREMENTAL else STANDING
     make(
         GONE,
         f"""
         SELECT s.member_id, s.tier, s.sums, s.known_at, s.r, s.f, s.m, m.id IS NOT NULL AS exists
-        FROM {STANDING} s {candidates} LEFT JOIN members_member m ON m.id = s.member_id
-        WHERE NOT EXISTS (SELECT FROM {FRESH} n WHERE n.member_id = s.member_id)
+        FROM {before} s LEFT JOIN members_member m ON m.id = s.member_id
+        WHERE s.tier IS NOT NULL AND NOT EXISTS (SELECT FROM {FRESH} n WHERE n.member_id = s.member_id)
         """,
     )
+    count(GONE)
     execute(f"DELETE FROM {STANDING} s USING {GONE} g WHERE g.member_id = s.member_id")
 
 
@@ -67,7 +76,7 @@ def _amounts(question: Question) -> tuple[str, str]:
     """The sums of the score window, as the columns that lists sort and filter by."""
     slots, window = question.slots, question.definitions.rfm.window_days
     frequency = f"c.sums[{slots.at('orders', window) + 1}]"
-    return frequency, f"(c.sums[{slots.at('spend', window) + 1}]::numeric / 100)"
+    return frequency, f"(c.sums[{slots.at('spend', window) + 1}]::numeric * 0.01)"
 
 
 def _write_everybody(question: Question, cutoffs: Cutoffs) -> None:
@@ -119,6 +128,10 @@ def _write_history(run: TierRun, changed: str) -> int:
     )
 
 
+def _first_moves(totals: dict[str, Totals]) -> list[tuple[str, str, int]]:
+    return [("", tier, each.members) for tier, each in totals.items()]
+
+
 def _moves(changed: str) -> list[tuple[str, str, int]]:
     return fetch(
         f"""
@@ -129,29 +142,15 @@ def _moves(changed: str) -> list[tuple[str, str, int]]:
     )
 
 
-def _totals(slots: Slots) -> list[tuple[Any, ...]]:
-    """Per tier: members, orders and buyers and fen of 30 days, fen since the beginning."""
-    orders, fen, ever = (f"sums[{slots.index(slot) + 1}]" for slot in (ORDERS_30, SPEND_30, LIFETIME))
-    return fetch(
-        f"""
-        SELECT tier, count(*), sum({orders})::bigint, count(*) FILTER (WHERE {orders} > 0), sum({fen})::bigint,
-            sum({ever})::bigint
-        FROM {STANDING} GROUP BY tier
-        """
-    )
-
-
-def _write_snapshots(run: TierRun, totals: list[tuple[Any, ...]], moved: list[tuple[str, str, int]]) -> None:
+def _write_snapshots(run: TierRun, totals: dict[str, Totals], moved: list[tuple[str, str, int]]) -> None:
     """One row per tier for the local day; a later run of the day replaces the sums and adds to the movement."""
     day = timezone.localtime(run.as_of).date()
-    by_tier = {row[0]: row[1:] for row in totals}
-    moves = {code: [0, 0] for code in {*run.by_tier, *by_tier}}
+    moves = {code: [0, 0] for code in {*run.by_tier, *totals}}
     for from_tier, to_tier, people in moved:
         moves.setdefault(to_tier, [0, 0])[0] += people
         moves.setdefault(from_tier, [0, 0])[1] += people
     moves.pop("", None)
     for code, (joined, left) in moves.items():
-        members, orders, buyers, fen, ever = by_tier.get(code, (0, 0, 0, 0, 0))
         execute(
             """
             INSERT INTO segments_tiersnapshot (day, tier, as_of, members, joined, "left", orders_30d, buyers_30d,
@@ -168,12 +167,8 @@ def _write_snapshots(run: TierRun, totals: list[tuple[Any, ...]], moved: list[tu
                 "day": day,
                 "tier": code,
                 "as_of": run.as_of,
-                "members": members,
                 "joined": joined,
                 "left": left,
-                "orders": orders,
-                "buyers": buyers,
-                "fen": fen,
-                "ever": ever,
+                **asdict(totals.get(code, Totals())),
             },
         )

@@ -20,7 +20,7 @@ from audit.services import BATCH, Target, record, record_many
 from core.context import Origin, acting_from, current_origin, note_key
 from core.middleware import OriginMiddleware, client_address, origin_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 NOW = datetime(2026, 6, 18, 20, 0, tzinfo=UTC)
 ORIGIN = Origin(address="203.0.113.9", user_agent="Browser", request_id="request-1")
 

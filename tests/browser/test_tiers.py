@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from audit.models import AuditEntry
-from segments.models import MemberStanding, Tier, TierChange, TierCriterion
+from segments.models import MemberStanding, RunRequest, Tier, TierChange, TierCriterion
 from segments.services.editing import edition
+from segments.services.requests import perform_request
 from segments.services.retier import retier
 from tests.brand import administrator
 from tests.browser.conftest import faults_of, open_context
@@ -69,6 +70,9 @@ def test_threshold_is_previewed_saved_with_a_reason_and_applied(page: Page) -> N
     page.fill("#reason", "门槛过高")
     page.click("[data-save]")
     page.wait_for_url(re.compile("/admin/tiers/$"))
+    expect(page.locator("#run-progress")).to_contain_text("即将开始计算层级")
+    perform_request(request_id=RunRequest.objects.get().pk, now=timezone.now())  # as the worker does
+    expect(page.locator("#run-progress")).to_have_count(0)
     expect(page.locator('.s-tiercol[data-tier="high_value"] .s-tiercol__people a')).to_have_text("3")
     assert MemberStanding.objects.filter(tier="high_value").count() == 3
     assert AuditEntry.objects.get(action="segments.tier.update").reason == "门槛过高"

@@ -7,6 +7,8 @@ from django.db import ProgrammingError, connection, transaction
 
 from core import roles
 
+pytestmark = pytest.mark.servers
+
 CHANGES = ["UPDATE kept SET said = 'no'", "DELETE FROM kept", "TRUNCATE kept"]
 
 

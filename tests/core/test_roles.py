@@ -6,6 +6,8 @@ from django.db.transaction import TransactionManagementError
 
 from core import roles
 
+pytestmark = pytest.mark.servers
+
 
 def role_now() -> str:
     with connection.cursor() as cursor:
@@ -58,7 +60,24 @@ def test_functions_with_the_rights_of_the_owner_look_among_the_callers_own_types
         )
         found = dict(cursor.fetchall())
     assert "timeline_ensure_months" in found
-    assert set(map(str, found.values())) == {"['search_path=pg_catalog, public, pg_temp']"}
+    assert {
+        name for name, settings in found.items() if "search_path=pg_catalog, public, pg_temp" not in settings
+    } == set()
+
+
+@pytest.mark.django_db
+def test_functions_with_the_rights_of_the_owner_are_for_the_runtime_role_alone() -> None:
+    """A read-only login for reports must not drop what an import has staged."""
+    open_to_all = """
+        SELECT p.proname FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS held
+        WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace AND held.grantee = 0
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(open_to_all)
+        assert cursor.fetchall() == []
+        cursor.execute("CREATE FUNCTION pg_temp.planted() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'")
+        cursor.execute(open_to_all.replace("'public'::regnamespace", "pg_my_temp_schema()"))
+        assert cursor.fetchall() == [("planted",)]
 
 
 @pytest.mark.django_db

@@ -25,7 +25,7 @@ from core.services.sealing import (
     subject_keys,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 with isolate_apps("core"):

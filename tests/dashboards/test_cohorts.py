@@ -11,6 +11,8 @@ from dashboards.selectors.cohorts import purchase_cohorts
 from members.models import Member
 from timeline.models import PurchaseDay
 
+pytestmark = pytest.mark.servers
+
 
 def rows(*entries: tuple[str, str, int, float]) -> pd.DataFrame:
     frame = pd.DataFrame(entries, columns=["cohort", "month", "buyers", "amount"])

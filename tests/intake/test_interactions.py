@@ -9,7 +9,7 @@ from members.models import Identity, Member
 from tests.intake.conftest import Import, Write
 from timeline.models import Interaction
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 
 HEADER = "会员号,行为,时间,页面,渠道,事件id\n"
 

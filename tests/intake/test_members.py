@@ -15,7 +15,7 @@ from members.models import City, Identity, Member
 from members.services import ensure_members
 from tests.intake.conftest import NOW, Import, Write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 
 HEADER = "external_id,name,phone,email,gender,birthday,city,registered_at\n"
 

@@ -19,7 +19,7 @@ from members.models import Identity, Member
 from tests.intake.conftest import NOW, Import, Write
 from timeline.models import Product, Purchase, PurchaseLine
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 
 HEADER = "order_no,external_id,line_at,product_code,product_name,quantity,unit_price,store,channel,coupon_code\n"
 ROWS = (

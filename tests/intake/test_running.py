@@ -17,7 +17,7 @@ from intake.services import cancel_import, create_import, run_import, run_import
 from tests.intake.conftest import NOW, Import, Write
 from timeline.models import Cursor, Purchase, PurchaseDay, PurchaseLine
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.servers, pytest.mark.chaos]
 
 HEADER = "order_no,external_id,line_at,product_code,quantity,unit_price\n"
 ROWS = "".join(f"A{n // 3},{n % 7 or ''},2026-01-{n % 28 + 1:02},P{n % 5},1,{n}.5\n" for n in range(100))

@@ -36,6 +36,18 @@ def test_member_is_read_with_masked_identities() -> None:
     ]
 
 
+@pytest.mark.parametrize("early", ["0440-05-12T09:27:09Z", "1901-12-31T23:59:59Z"])
+def test_moment_whose_local_time_had_seconds_in_its_offset_is_400(early: str) -> None:
+    answer = api.client().post(
+        "/api/v1/members/", {"registered_at": early, "identities": [{"type": "card", "value": "V"}]}
+    )
+    assert (answer.status_code, api.errors(answer)["fields"]) == (
+        400,
+        {"registered_at": ["This lies before the year 1902."]},
+    )
+    assert not Member.objects.exists()
+
+
 def test_member_is_made_with_all_that_is_sent() -> None:
     City.objects.update_or_create(name="上海", defaults={"province": "上海", "tier": "first"})
     api.store("SH01")

@@ -16,7 +16,7 @@ from members.models import City, Member, check_parameters, filter_members, membe
 from members.rules.parameters import NotUnderstood, Span, moment_span, number_span, texts
 from members.services import create_member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
 
 

@@ -15,6 +15,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.services import revoke_api_key
 from core.api.permissions import required_scope
+from core.registries import api_scopes
 from scrm import api as root
 from tests import api
 
@@ -88,6 +89,12 @@ def scope_of(callback: Callable[..., Any], method: str) -> str:
 
 def test_every_scope_is_asked_for_somewhere() -> None:
     assert {scope_of(callback, method) for _address, method, callback in OPERATIONS} == set(api.SCOPES)
+
+
+def test_every_scope_is_offered_with_a_sentence() -> None:
+    """What an administrator may choose for a key is what some operation asks for, no more and no less."""
+    assert {scope.code for scope in api_scopes} == set(api.SCOPES)
+    assert all(str(scope.sentence) not in {"", scope.code} for scope in api_scopes)
 
 
 @pytest.mark.parametrize("state", ["unknown", "expired", "revoked", "inactive"])

@@ -44,8 +44,9 @@ def test_fuzzer_finds_no_fault(tmp_path: Path) -> None:
 def fuzz(url: str, secret: str, place: Path) -> "subprocess.CompletedProcess[str]":
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", url),
-        *("--max-examples", str(max(CASES // 40, 10)), "--header", f"Authorization: Bearer {secret}"),
-        *("--seed", "5", "--workers", "2", "--no-color"),
+        *("--max-examples", str(max(CASES // 32, 10)), "--header", f"Authorization: Bearer {secret}"),
+        # One worker: two threads that set the recursion limit make compile() fail in Python 3.11.
+        *("--seed", "5", "--workers", "1", "--no-color"),
     ]
     hooks = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.scrm.schemathesis_hooks", "PYTHONPATH": str(settings.BASE_DIR)}
     return subprocess.run(command, cwd=place, env=hooks, capture_output=True, text=True, check=False, timeout=3600)

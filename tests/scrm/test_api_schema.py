@@ -78,8 +78,9 @@ def test_page_needs_no_other_host(client: Any) -> None:
 
 def test_unknown_address_has_the_one_shape(client: Any) -> None:
     for method in ("get", "post", "put", "delete"):
-        answer = getattr(client, method)("/api/v1/nowhere/")
-        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+        for path in ("nowhere/", "members/1%0A2/", "members/%0A/tags/"):
+            answer = getattr(client, method)(f"/api/v1/{path}")
+            assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
 
 
 def test_description_is_ours() -> None:

@@ -13,6 +13,7 @@ WRITTEN = (
     "timeline_interaction",
     "timeline_touch",
     "timeline_rebuild",
+    "segments_runrequest",
     "segments_tierchange",
     "segments_tiersnapshot",
     "segments_goalprogress",

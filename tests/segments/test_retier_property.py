@@ -9,12 +9,14 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from members.models import Member
-from segments.models import MemberStanding, TierCriterion
+from segments.models import MemberStanding, TierCriterion, TierSnapshot
 from segments.selectors.definitions import current_definitions
 from segments.services.retier import retier
 from tests.segments.conftest import wipe
 from tests.segments.facts import Act, Order, add_acts, add_orders, add_touch, change_order, make_members, moment
 from tests.segments.oracle import DAY, World
+
+pytestmark = pytest.mark.servers
 
 TICK = timedelta(microseconds=1)
 BEGIN = moment("2026-03-01T16:00:00")
@@ -77,9 +79,16 @@ def test_adding_up_equals_reading_all_again_and_an_independent_reckoning(committ
         assert _standings() == world.standings(current_definitions(), as_of)
         if compare:
             before = list(MemberStanding.objects.order_by("pk").values_list())
+            counted = _snapshots()
             again = retier(as_of=as_of, full=True)
             assert (again.kind, again.moved) == ("full", 0)
             assert list(MemberStanding.objects.order_by("pk").values_list()) == before
+            assert _snapshots() == counted
+
+
+def _snapshots() -> list[tuple]:
+    sums = ("day", "tier", "members", "orders_30d", "buyers_30d", "revenue_30d", "lifetime_value")
+    return list(TierSnapshot.objects.order_by("day", "tier").values_list(*sums))
 
 
 def _standings() -> dict[int, tuple]:

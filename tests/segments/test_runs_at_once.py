@@ -1,5 +1,8 @@
 """Runs beside other work: late commits, two runs at once, a kill in the middle."""
 
+import os
+import signal
+import time
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,7 +14,7 @@ from django.db.utils import OperationalError
 from segments.errors import RetierRunning
 from segments.models import MemberStanding, TierChange, TierRun, TierSnapshot
 from segments.services import writing as module
-from segments.services.retier import retier
+from segments.services.retier import RetierResult, retier
 from tests.segments.facts import (
     Act,
     Order,
@@ -23,7 +26,7 @@ from tests.segments.facts import (
     moment,
 )
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.servers, pytest.mark.chaos]
 
 AS_OF = moment("2026-11-01T16:00:00")
 DAY = timedelta(days=1)
@@ -117,6 +120,38 @@ def test_a_kill_in_the_middle_leaves_the_run_before_and_counts_nothing_twice(
     result = retier(as_of=AS_OF + DAY)
     assert (result.kind, result.moved, monetary(member)) == ("incremental", 1, 607)
     assert sum(TierSnapshot.objects.filter(day=(AS_OF + 2 * DAY).date()).values_list("joined", flat=True)) == 1
+
+
+def test_a_process_killed_in_the_middle_is_made_good_by_the_next_run(
+    committed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (member,) = make_members([AS_OF - 100 * DAY])
+    add_orders([Order(member, AS_OF - DAY, Decimal(600))])
+    retier(as_of=AS_OF)
+    add_orders([Order(member, AS_OF, Decimal(7))])
+    connection.close()  # a child must not share it
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(module, "_write_snapshots", lambda *_details: os.kill(os.getpid(), signal.SIGKILL))
+        try:
+            retier(as_of=AS_OF + DAY)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+    result = _as_soon_as_the_server_has_noticed()
+    assert (result.kind, monetary(member)) == ("incremental", 607)
+    assert retier(as_of=AS_OF + DAY, full=True).moved == 0
+    assert (TierRun.objects.count(), monetary(member)) == (3, 607)
+
+
+def _as_soon_as_the_server_has_noticed() -> RetierResult:
+    for _attempt in range(100):
+        try:
+            return retier(as_of=AS_OF + DAY)
+        except RetierRunning:
+            time.sleep(0.1)
+    raise AssertionError("the killed run still holds its lock after ten seconds")
 
 
 def test_members_that_leave_and_facts_that_change_are_followed(committed: None) -> None:

@@ -25,7 +25,7 @@ from segments.services.tags import (
 )
 from tests.segments.facts import Order, add_orders, make_members, moment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 NOW = moment("2026-11-01T16:00:00")
 DAY = timedelta(days=1)
 

@@ -22,7 +22,7 @@ from segments.services.preview import preview_definitions
 from segments.services.retier import retier
 from tests.segments.facts import Act, Order, add_acts, add_orders, make_members, moment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 
 AS_OF = moment("2026-11-01T16:00:00")
 DAY = timedelta(days=1)

@@ -14,7 +14,7 @@ from tests.timeline.facts import AT, NOW, act
 from timeline.models import Interaction
 from timeline.services import adopt_cluster, make_months
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from timeline.errors import ConsumerBusy, ConsumersFailed
 from timeline.models import Consumer, Cursor, InteractionDay, consumers
 from timeline.services import PurchaseLineIn, follow, follow_all, make_months, record_purchases
 
-pytestmark = [pytest.mark.chaos, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.servers, pytest.mark.chaos, pytest.mark.django_db(transaction=True)]
 
 
 class Recorder(Consumer):

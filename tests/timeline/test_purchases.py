@@ -20,7 +20,7 @@ from timeline.errors import FactNotRecorded
 from timeline.models import OrderKey, Product, Purchase, PurchaseLine, Rebuild
 from timeline.services import PurchaseLineIn, PurchasesRecorded, record_purchases
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 AT = datetime(2026, 1, 10, 12, tzinfo=UTC)
 

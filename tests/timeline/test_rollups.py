@@ -14,7 +14,7 @@ from tests.timeline.facts import AT, NOW, act, buy, settle
 from timeline.models import Interaction, InteractionDay, Purchase, PurchaseDay
 from timeline.services import ensure_months, follow_all
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from members.admin.extension import MemberPanel, MemberPart, member_panels, member_parts
 from members.models import Member
 from timeline.enums import InteractionKind, PurchaseKind
-from timeline.selectors import Entry, EntryKind, Mark, member_timeline, spend_curve, totals
+from timeline.selectors import Entry, EntryKind, Mark, member_timeline, spending
 
 PAGE = 25
 ICONS: Mapping[str, str] = {
@@ -42,15 +42,16 @@ def load_curve(request: HttpRequest, member: Member) -> Mapping[str, Any]:
     """Eighteen months of net spend as a chart with its table, and the totals since the beginning."""
     del request
     now = timezone.now()
-    months = spend_curve(member, now=now)
+    found = spending(member, now=now)
+    months = found.months
     spec = {
         "type": "bar",
         "unit": "¥",
         "labels": [date_format(each.month, _("M Y")) for each in months],
         "datasets": [{"label": _("Net spend ¥"), "data": [float(each.amount) for each in months]}],
     }
-    found = totals(member, now=now)
-    return {"spec": spec, "months": months[::-1], "totals": found, "bought": found.orders or found.refunds}
+    totals = found.totals
+    return {"spec": spec, "months": months[::-1], "totals": totals, "bought": totals.orders or totals.refunds}
 
 
 def load_timeline(request: HttpRequest, member: Member) -> Mapping[str, Any]:

@@ -13,6 +13,8 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+from core.models.reserved import reserve_functions
+
 FACT_TABLES = ("timeline_purchase", "timeline_purchaseline", "timeline_interaction", "timeline_touch")
 
 TRANSACTION_NUMBERS = """
@@ -158,7 +160,8 @@ BEGIN
             part := base || to_char(first, '"_"YYYYMM');
             CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
             PERFORM pg_advisory_xact_lock(hashtext('timeline_ensure_months'));
-            CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
+            -- Asked of the table this time: waiting for such a lock does not refresh what to_regclass remembers.
+            CONTINUE WHEN EXISTS (SELECT FROM pg_class WHERE relname = part AND relnamespace = 'public'::regnamespace);
             EXECUTE format(
                 'CREATE TABLE public.%I (LIKE public.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)',
                 part, base
@@ -479,5 +482,6 @@ class Migration(migrations.Migration):
                     },
                 ),
             ],
-        )
+        ),
+        reserve_functions("timeline_ensure_months(date[])"),
     ]

@@ -20,6 +20,7 @@ class OrderKey(models.Model):
 
     class Meta:
         db_table = "timeline_orderkey"
+        indexes = (models.Index(fields=("order_no",), name="timeline_by_order_no"),)
 
     def __str__(self) -> str:
         return self.order_no

@@ -1,6 +1,6 @@
 """Named reads of the timeline. The first question to a fact table is always the member: its key begins there."""
 
-from timeline.selectors.member import SpendMonth, Totals, spend_curve, totals
+from timeline.selectors.member import Spending, SpendMonth, Totals, spending
 from timeline.selectors.stream import Entry, EntryKind, Mark, Timeline, member_timeline
 
 __all__ = [
@@ -8,9 +8,9 @@ __all__ = [
     "EntryKind",
     "Mark",
     "SpendMonth",
+    "Spending",
     "Timeline",
     "Totals",
     "member_timeline",
-    "spend_curve",
-    "totals",
+    "spending",
 ]

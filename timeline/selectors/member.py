@@ -7,29 +7,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from members.models import Member
 
-_CURVE = """
-SELECT month::date, coalesce(sum(fact.amount), 0), count(fact.id) FILTER (WHERE fact.kind = 'order' AND fact.sold)
-FROM generate_series(
-    date_trunc('month', %(now)s AT TIME ZONE %(zone)s) - make_interval(months => %(months)s - 1),
-    date_trunc('month', %(now)s AT TIME ZONE %(zone)s), interval '1 month'
-) AS month
-LEFT JOIN (
-    SELECT id, amount, kind, sold, date_trunc('month', occurred_at AT TIME ZONE %(zone)s) AS month
-    FROM timeline_purchase
-    WHERE member_id = %(member)s AND occurred_at < %(now)s AND occurred_at >= (
-        date_trunc('month', %(now)s AT TIME ZONE %(zone)s) - make_interval(months => %(months)s - 1)
-    ) AT TIME ZONE %(zone)s
-) AS fact USING (month)
-GROUP BY month ORDER BY month
-"""
-_TOTALS = """
-SELECT count(*) FILTER (WHERE kind = 'order' AND sold), count(*) FILTER (WHERE kind = 'refund'),
-    coalesce(sum(amount), 0), coalesce(sum(amount) FILTER (WHERE kind = 'order'), 0),
+_BY_MONTH = """
+SELECT date_trunc('month', occurred_at AT TIME ZONE %(zone)s)::date,
+    count(*) FILTER (WHERE kind = 'order' AND sold), count(*) FILTER (WHERE kind = 'refund'),
+    sum(amount), coalesce(sum(amount) FILTER (WHERE kind = 'order'), 0),
     min(occurred_at) FILTER (WHERE kind = 'order' AND sold), max(occurred_at) FILTER (WHERE kind = 'order' AND sold)
-FROM timeline_purchase WHERE member_id = %s AND occurred_at < %s
+FROM timeline_purchase WHERE member_id = %(member)s AND occurred_at < %(now)s
+GROUP BY 1 ORDER BY 1
 """
 
 
@@ -59,16 +47,39 @@ class Totals:
         return round(self.gross / self.orders, 2) if self.orders else None
 
 
-def spend_curve(member: Member, *, now: datetime, months: int = 18) -> list[SpendMonth]:
-    """So many local months up to the one of `now`, also those without an order; from the facts, by one query."""
-    values: dict[str, Any] = {"member": member.pk, "now": now, "months": months, "zone": settings.TIME_ZONE}
-    with connection.cursor() as cursor:
-        cursor.execute(_CURVE, values)
-        return [SpendMonth(*row) for row in cursor.fetchall()]
+@dataclass(frozen=True)
+class Spending:
+    """`months`: so many local months up to the present one, also those without an order; `totals`: since the beginning."""
+
+    months: list[SpendMonth]
+    totals: Totals
 
 
-def totals(member: Member, *, now: datetime) -> Totals:
-    """Everything up to `now`, by one query."""
+def spending(member: Member, *, now: datetime, months: int = 18) -> Spending:
+    """What a member bought up to `now`, from the facts, by one query."""
+    values: dict[str, Any] = {"member": member.pk, "now": now, "zone": settings.TIME_ZONE}
     with connection.cursor() as cursor:
-        cursor.execute(_TOTALS, [member.pk, now])
-        return Totals(*cursor.fetchone())
+        cursor.execute(_BY_MONTH, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    found = {row[0]: SpendMonth(row[0], row[3], row[1]) for row in rows}
+    present = timezone.localtime(now).date().replace(day=1)
+    shown = [_month_before(present, back) for back in range(months - 1, -1, -1)]
+    return Spending([found.get(month, SpendMonth(month, Decimal(0), 0)) for month in shown], _totals(rows))
+
+
+def _totals(rows: list[tuple[Any, ...]]) -> Totals:
+    """Rows are in the order of time: the first order is in the first month that has one."""
+    first, last = ([row[place] for row in rows if row[place]] for place in (5, 6))
+    return Totals(
+        orders=sum(row[1] for row in rows),
+        refunds=sum(row[2] for row in rows),
+        net=sum((row[3] for row in rows), Decimal(0)),
+        gross=sum((row[4] for row in rows), Decimal(0)),
+        first_order_at=first[0] if first else None,
+        last_order_at=last[-1] if last else None,
+    )
+
+
+def _month_before(month: date, back: int) -> date:
+    year, place = divmod(month.year * 12 + month.month - 1 - back, 12)
+    return date(year, place + 1, 1)

@@ -1,4 +1,4 @@
-"""Purchases of one member, with their lines."""
+"""Purchases of one member, with their lines; purchases by their number."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 
 from members.models import Member
 from timeline.models import OrderKey, Purchase, PurchaseLine
+
+MOST = 200
 
 
 def purchases_of(member: Member) -> QuerySet[Purchase]:
@@ -22,6 +24,15 @@ def order_facts(*, member_id: int, order_no: str, source: str) -> list[Purchase]
     found = dict(keys)
     facts = Purchase.objects.filter(member_id=member_id, occurred_at__in=set(found.values()), pk__in=found)
     return list(facts.select_related("store").order_by("kind"))
+
+
+def numbered(purchases: QuerySet[Purchase], order_no: str) -> QuerySet[Purchase]:
+    """Those of that order number, whichever source and member they are of; the first so many where it is no number."""
+    keys = list(
+        OrderKey.objects.filter(order_no=order_no).values_list("purchase_id", "occurred_at", "member_id")[:MOST]
+    )
+    numbers, moments, members = (set(values) for values in zip(*keys, strict=True)) if keys else (set(), set(), set())
+    return purchases.filter(pk__in=numbers, occurred_at__in=moments, member__in=members)
 
 
 def with_lines(purchases: Sequence[Purchase]) -> Sequence[Purchase]:

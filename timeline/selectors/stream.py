@@ -13,7 +13,6 @@ from django.db import connection
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Store
 from members.models import Member
 
 
@@ -116,15 +115,14 @@ def member_timeline(
     before: Mark | None = None,
     limit: int = 30,
 ) -> Timeline:
-    """What happened up to `now`, newest first, from after `before`; three queries however much there is.
+    """What happened up to `now`, newest first, from after `before`; two queries however much there is.
 
-    One for the stream, one for the lines of its purchases, one for the names of stores.
+    One for the stream with the names of stores, one for the lines of its purchases.
     """
     rows = _rows(member, [kind for kind in EntryKind if kind in kinds], before or Mark(now, 4, 0), limit + 1)
     shown = rows[:limit]
     lines = _lines_of(member, [(row[2], row[0]) for row in shown if row[1] == _RANKS[EntryKind.PURCHASE]])
-    stores = dict(Store.objects.filter(pk__in={row[6] for row in shown if row[6]}).values_list("pk", "name"))
-    entries = [_entry(row, stores, lines) for row in shown]
+    entries = [_entry(row, lines) for row in shown]
     return Timeline(entries, Mark(*shown[-1][:3]) if len(rows) > limit else None)
 
 
@@ -142,8 +140,9 @@ def _rows(member: Member, kinds: Collection[EntryKind], before: Mark, limit: int
             f" AND (occurred_at < %(at)s OR {same}) ORDER BY occurred_at DESC, id DESC LIMIT %(limit)s)"
         )
     statement = (
-        f"SELECT * FROM ({' UNION ALL '.join(branches)}) AS stream ({_COLUMNS})"
-        " ORDER BY occurred_at DESC, rank DESC, id DESC LIMIT %(limit)s"
+        f"SELECT stream.*, coalesce(store.name, '') FROM ({' UNION ALL '.join(branches)}) AS stream ({_COLUMNS})"
+        " LEFT JOIN accounts_store AS store ON store.id = stream.store_id"
+        " ORDER BY occurred_at DESC, rank DESC, stream.id DESC LIMIT %(limit)s"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -161,8 +160,8 @@ def _lines_of(member: Member, purchases: list[tuple[int, datetime]]) -> dict[int
     return found
 
 
-def _entry(row: tuple[Any, ...], stores: dict[int, str], lines: dict[int, list[Product]]) -> Entry:
-    at, rank, number, what, source, channel, store_id, amount, subject, coupon_code, code, more = row
+def _entry(row: tuple[Any, ...], lines: dict[int, list[Product]]) -> Entry:
+    at, rank, number, what, source, channel, _store, amount, subject, coupon_code, code, more, store = row
     return Entry(
         kind=_KINDS[rank],
         at=at,
@@ -170,7 +169,7 @@ def _entry(row: tuple[Any, ...], stores: dict[int, str], lines: dict[int, list[P
         what=what,
         source=source,
         channel=channel,
-        store=stores.get(store_id, ""),
+        store=store,
         amount=amount,
         subject=subject,
         coupon_code=coupon_code,

@@ -84,17 +84,52 @@
       pointRadius: line ? 0 : undefined, pointHoverRadius: 4, pointBackgroundColor: colour, tension: 0.25, borderRadius: line ? 0 : 3, maxBarThickness: 34, ...spec,
     };
   };
+  /* where there is room, the name of each series stands beside its last bar or point instead of in a legend */
+  const ROOMY = 560, LABEL_GAP = 16, LABEL_INDENT = 20;
+  const labelFont = () => `12px ${css("--s-font")}`;
+  const widthOf = (texts) => {
+    canvasOf.font = labelFont();
+    return Math.max(...texts.map((text) => canvasOf.measureText(text).width));
+  };
+  const direct = {
+    id: "direct",
+    afterDatasetsDraw(chart, _args, options) {
+      if (!options.on) return;
+      const { ctx, chartArea: area } = chart, stacked = chart.options.scales.y.stacked;
+      const labels = chart.data.datasets.map((series, place) => {
+        const last = chart.getDatasetMeta(place).data.at(-1);
+        return { text: series.label, colour: series.borderColor, y: stacked ? (last.y + last.base) / 2 : last.y };
+      }).sort((one, other) => one.y - other.y);
+      labels.forEach((label, place) => { if (place) label.y = Math.max(label.y, labels[place - 1].y + LABEL_GAP); });
+      let floor = area.bottom;
+      labels.toReversed().forEach((label) => { label.y = Math.min(label.y, floor); floor = label.y - LABEL_GAP; });
+      ctx.save();
+      ctx.font = labelFont();
+      ctx.textBaseline = "middle";
+      labels.forEach((label) => {
+        ctx.fillStyle = label.colour;
+        ctx.fillRect(area.right + 6, label.y - 4, 8, 8);
+        ctx.fillStyle = options.text;
+        ctx.fillText(label.text, area.right + LABEL_INDENT, label.y);
+      });
+      ctx.restore();
+    },
+  };
   const draw = (canvas) => {
     charts.get(canvas)?.destroy();
     const spec = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
     const text = rgb(css("--s-soft")), grid = rgb(css("--s-line-soft"));
     const ticks = { color: text, font: { family: css("--s-font"), size: 12 } };
     const digits = spec.digits || 0, unit = spec.unit || "";
+    const many = spec.datasets.length > 1;
+    const beside = many && !spec.sideways && canvas.parentElement.clientWidth >= ROOMY;
     const value = (item) => `${unit}${number(item, digits)}`;
     charts.set(canvas, new Chart(canvas, {
       type: spec.type || "bar",
       data: { labels: spec.labels, datasets: spec.datasets.map((item) => dataset(item, spec.type)) },
+      plugins: [direct],
       options: {
+        layout: { padding: { right: beside ? widthOf(spec.datasets.map((item) => item.label)) + LABEL_INDENT + 4 : 0 } },
         responsive: true, maintainAspectRatio: false, animation: false, interaction: { mode: "index", intersect: false },
         indexAxis: spec.sideways ? "y" : "x",
         scales: {
@@ -102,7 +137,8 @@
           y: { stacked: Boolean(spec.stacked), beginAtZero: true, border: { display: false }, grid: { display: !spec.sideways, color: grid }, ticks: { ...ticks, maxTicksLimit: 5, callback: spec.sideways ? undefined : (item) => number(item) } },
         },
         plugins: {
-          legend: { display: spec.datasets.length > 1, position: "top", align: "start", labels: { color: text, font: { family: css("--s-font"), size: 12 }, boxWidth: 10, boxHeight: 10, useBorderRadius: true, borderRadius: 3 } },
+          direct: { on: beside, text },
+          legend: { display: many && !beside, position: "top", align: "start", labels: { color: text, font: { family: css("--s-font"), size: 12 }, boxWidth: 10, boxHeight: 10, useBorderRadius: true, borderRadius: 3 } },
           tooltip: { callbacks: { label: (item) => `${item.dataset.label ? `${item.dataset.label}  ` : ""}${value(item.parsed[spec.sideways ? "x" : "y"])}` } },
         },
       },

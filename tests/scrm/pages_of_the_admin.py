@@ -1,0 +1,214 @@
+"""Every address of the admin with what the grants say about it, for the tests that open all of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts.enums import Role
+from accounts.models import ApiKey, InAppNotice, User
+from audit.admin import RecordedAdmin
+from core.admin import EvidenceAdmin
+from core.registries import permissions_of
+from intake.enums import ImportState
+from intake.models import ImportJob
+from members.models import Member, SavedView
+from segments.models import RunRequest, Tag
+from timeline.models import Purchase
+
+ANYBODY = ""
+ADDED_BY_NOBODY = {"django_celery_beat.periodictask"}  # what runs is shipped with the product
+NO_PAGES = {
+    "admin:login", "admin:logout", "admin:index", "admin:view_on_site", "admin:jsi18n", "admin:app_list",
+    "set_language",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """An address, what one must hold to use it (ANYBODY: nothing), whose row it shows, and what it answers then."""
+
+    name: str
+    address: str
+    permission: str
+    member: Member | None = None
+    owner: User | None = None
+    hidden: frozenset[int] = frozenset({404})
+    """What a role with the permission is answered where the row is out of its reach."""
+    answers: frozenset[int] = frozenset({200})
+    refuses: frozenset[int] = frozenset({403})
+    posted: bool = False
+
+    def expected(self, user: User) -> frozenset[int]:
+        if user.role == Role.API_CLIENT:
+            return frozenset({302})
+        if not holds(user.role, self.permission):
+            return self.refuses
+        return self.answers if self._is_seen_by(user) else self.hidden
+
+    def _is_seen_by(self, user: User) -> bool:
+        if self.member is not None:
+            return Member.objects.visible_to(user).filter(pk=self.member.pk).exists()
+        return self.owner is None or self.owner == user
+
+
+def holds(role: str, permission: str) -> bool:
+    """By the grants table alone; one of several permissions (`a|b`) is enough."""
+    granted = permissions_of(role)
+    return role == Role.ADMINISTRATOR or not permission or any(name in granted for name in permission.split("|"))
+
+
+def pages() -> list[Page]:
+    """Every page that a brand with two members of everything has."""
+    return [*_of_models(), *_of_our_own()]
+
+
+def covered() -> set[str]:
+    return {page.name for page in pages()} | NO_PAGES
+
+
+def names() -> set[str]:
+    """Of every address below /admin/."""
+    return set(_names(get_resolver().url_patterns, ()))
+
+
+def _names(patterns: list[URLPattern | URLResolver], spaces: tuple[str, ...]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            space = (pattern.namespace,) if pattern.namespace else ()
+            if not str(pattern.pattern).startswith("api/"):
+                yield from _names(pattern.url_patterns, (*spaces, *space))
+        elif pattern.name:
+            yield ":".join((*spaces, pattern.name))
+
+
+def _of_models() -> Iterator[Page]:
+    for model, model_admin in admin.site._registry.items():
+        label, base = model._meta.label_lower, f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        evidence = isinstance(model_admin, EvidenceAdmin)
+        verbs = {verb: f"{model._meta.app_label}.{verb}_{model._meta.model_name}" for verb in ("view", "change", "add")}
+        look = ANYBODY if model is InAppNotice else f"{verbs['view']}|{verbs['change']}"
+        row = _row(model)
+        member = row if isinstance(row, Member) else getattr(row, "member", None)
+        hidden = frozenset({404} if model in {Member, ImportJob} else {302})
+        yield Page(name=f"{base}_changelist", address=reverse(f"{base}_changelist"), permission=look)
+        nobody = evidence or label in ADDED_BY_NOBODY
+        yield Page(
+            name=f"{base}_add",
+            address=reverse(f"{base}_add"),
+            permission=verbs["add"],
+            answers=frozenset({403 if nobody else 200}),
+        )
+        for verb, permission in (("change", look), ("history", look), ("delete", ANYBODY)):
+            name = f"{base}_{verb}"
+            recorded = verb == "history" and isinstance(model_admin, RecordedAdmin)  # sent on to the record of acts
+            yield Page(
+                name=name,
+                address=reverse(name, args=(row.pk,)),
+                permission=ANYBODY if recorded else permission,
+                member=None if verb == "delete" else member,
+                owner=row.recipient if verb != "delete" and isinstance(row, InAppNotice) else None,
+                hidden=hidden,
+                refuses=frozenset({403, 302} if verb == "history" else {403, 404} if model is ImportJob else {403}),
+                answers=frozenset({403} if verb == "delete" else {302} if recorded else {200}),
+            )
+
+
+def _row(model: type[models.Model]) -> Any:
+    """One that exists; a member and her purchase, the one whom a guide serves."""
+    if model is User:
+        return User.objects.get(username="guide2")
+    return model._default_manager.earliest("pk")
+
+
+def _of_our_own() -> Iterator[Page]:
+    near, far = Member.objects.order_by("pk")[:2]
+    tag, job, notice = (
+        Tag.objects.earliest("pk").pk,
+        ImportJob.objects.earliest("pk").pk,
+        InAppNotice.objects.earliest("pk").pk,
+    )
+    uploaded = ImportJob.objects.get(state=ImportState.UPLOADED).pk
+    person = User.objects.get(username="guide2").pk
+    asked = RunRequest.objects.create(asked_at=timezone.now(), finished_at=timezone.now()).pk
+    for name, permission, *args in (
+        ("dashboards:today", "dashboards.view_today"),
+        ("dashboards:cohorts", "dashboards.view_results"),
+        ("segments:tiers", "segments.view_tier"),
+        ("segments:flow", "segments.view_tier"),
+        ("segments:progress", "segments.view_tier", asked),
+        ("segments:rules", "segments.view_tier"),
+        ("segments:tags", "segments.view_tag"),
+        ("segments:tag_add", "segments.add_tag"),
+        ("segments:tag", "segments.view_tag", tag),
+        ("admin:accounts_key_new", "accounts.add_apikey"),
+        ("admin:auth_user_password_change", "accounts.change_user", person),
+        ("admin:intake_new", "intake.add_importjob"),
+        ("admin:password_change", ANYBODY),
+        ("admin:password_change_done", ANYBODY),
+        ("admin:search", ANYBODY),
+    ):
+        yield Page(name=name, address=reverse(name, args=args), permission=permission)
+    yield from _of_members(near, far)
+    for name in ("admin:intake_progress", "admin:intake_rejects", "admin:intake_importjob_change"):
+        for number in (job, uploaded):
+            yield Page(
+                name=name,
+                address=reverse(name, args=(number,)),
+                permission="intake.view_importjob",
+                refuses=frozenset({403, 404}),
+            )
+    again = reverse("admin:intake_importjob_change", args=(uploaded,)) + "?again=1"
+    yield Page(name="again", address=again, permission="intake.view_importjob", refuses=frozenset({403, 404}))
+    yield from _posted(tag, uploaded, notice)
+    for app, model, field in (
+        ("members", "member", "city"),
+        ("members", "member", "guide"),
+        ("accounts", "user", "region"),
+    ):
+        query = f"?app_label={app}&model_name={model}&field_name={field}"
+        permission = {"city": "members.view_city", "guide": "accounts.view_user", "region": "accounts.view_region"}[
+            field
+        ]
+        yield Page(name="admin:autocomplete", address=reverse("admin:autocomplete") + query, permission=permission)
+
+
+def _of_members(near: Member, far: Member) -> Iterator[Page]:
+    for member in (near, far):
+        for name, permission, *args in (
+            ("admin:members_member_change", "members.view_member"),
+            ("admin:members_member_edit", "members.change_member"),
+            ("admin:members_member_part", "timeline.view_interaction", "timeline"),
+        ):
+            yield Page(name=name, address=reverse(name, args=(member.pk, *args)), permission=permission, member=member)
+        purchase = Purchase.objects.filter(member=member).earliest("pk").pk
+        name = "admin:timeline_purchase_change"
+        address = reverse(name, args=(purchase,))
+        yield Page(
+            name=name, address=address, permission="timeline.view_purchase", member=member, hidden=frozenset({302})
+        )
+
+
+def _posted(tag: int, job: int, notice: int) -> Iterator[Page]:
+    view, key = SavedView.objects.earliest("pk").pk, ApiKey.objects.earliest("pk").pk
+    task = _row(next(model for model in admin.site._registry if model._meta.model_name == "periodictask")).pk
+    for name, permission, *args in (
+        ("segments:run", "segments.change_tier"),
+        ("segments:preview", "segments.change_tier"),
+        ("segments:tag_count", "segments.change_tag"),
+        ("segments:tag_delete", "segments.delete_tag", tag),
+        ("admin:accounts_key_revoke", "accounts.change_apikey", key),
+        ("admin:accounts_notice_open", ANYBODY, notice),
+        ("admin:accounts_notice_read_all", ANYBODY),
+        ("admin:members_member_act", "segments.add_membertag", "tag"),
+        ("admin:members_view_add", "members.add_savedview"),
+        ("admin:members_view_delete", "members.delete_savedview", view),
+        ("admin:intake_configure", "intake.add_importjob", job),
+        ("admin:intake_cancel", "intake.add_importjob", job),
+        ("admin:scrm_task_switch", "django_celery_beat.change_periodictask", task),
+    ):
+        yield Page(name=name, address=reverse(name, args=args), permission=permission, posted=True)
