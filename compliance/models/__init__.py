@@ -1,0 +1,21 @@
+"""Notices and consent, suppression, contact events and the settings of the gate."""
+
+from compliance.models.consent import ConsentEvent, ConsentState, ContactStatus, PrivacyLink
+from compliance.models.contact import ContactEvent, GateRun, GateVerdict
+from compliance.models.notices import Notice
+from compliance.models.settings import ChannelRule, ContactSettings
+from compliance.models.suppression import Suppression
+
+__all__ = [
+    "ChannelRule",
+    "ConsentEvent",
+    "ConsentState",
+    "ContactEvent",
+    "ContactSettings",
+    "ContactStatus",
+    "GateRun",
+    "GateVerdict",
+    "Notice",
+    "PrivacyLink",
+    "Suppression",
+]
