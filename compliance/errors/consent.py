@@ -70,3 +70,15 @@ class SettingsNotValid(ValidationFailed):
 class ReasonNeeded(ValidationFailed):
     code = "reason_needed"
     message = _("Say why; the reason is kept with the change.")
+
+
+class VerdictsExist(Conflict):
+    code = "verdicts_exist"
+    message = _("The verdicts of this send are kept already.")
+
+
+class LinkExpired(Gone):
+    """The link of the privacy centre is forged, too old, or was replaced by a newer one."""
+
+    code = "link_expired"
+    message = _("This link no longer works. Ask your store or our service for a new one.")
