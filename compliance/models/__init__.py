@@ -1,5 +1,6 @@
 """Notices and consent, suppression, contact events and the settings of the gate."""
 
+from compliance.models import member_filters
 from compliance.models.consent import ConsentEvent, ConsentState, ContactStatus, PrivacyLink
 from compliance.models.contact import ContactEvent, GateRun, GateVerdict
 from compliance.models.notices import Notice
@@ -18,4 +19,5 @@ __all__ = [
     "Notice",
     "PrivacyLink",
     "Suppression",
+    "member_filters",
 ]

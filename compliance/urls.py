@@ -1,0 +1,35 @@
+"""Addresses: those of staff inside the admin, and those that members open by their link."""
+
+from django.urls import include, path
+
+from compliance.pages import centre, gate, member, notices, settings, suppression
+
+app_name = "compliance"
+urlpatterns = [
+    path("compliance/gate/", gate.dry_run, name="gate"),
+    path("compliance/settings/", settings.editor, name="settings"),
+    path("compliance/notices/", notices.listing, name="notices"),
+    path("compliance/notices/begin/", notices.begin, name="notice_begin"),
+    path("compliance/notices/<int:notice_id>/", notices.detail, name="notice"),
+    path("compliance/notices/<int:notice_id>/publish/", notices.publish_notice, name="notice_publish"),
+    path("compliance/notices/<int:notice_id>/discard/", notices.discard, name="notice_discard"),
+    path("compliance/suppression/", suppression.listing, name="suppression"),
+    path("compliance/suppression/add/", suppression.add, name="suppression_add"),
+    path("compliance/suppression/find/", suppression.find, name="suppression_find"),
+    path("compliance/suppression/<int:entry_id>/lift/", suppression.lift_entry, name="suppression_lift"),
+    path("compliance/members/<int:member_id>/link/", member.link, name="member_link"),
+    path("compliance/members/<int:member_id>/withdraw/", member.withdraw, name="member_withdraw"),
+]
+#: For `include()` outside of the admin.
+privacy = include(
+    (
+        [
+            path("notice/", centre.notice_page, name="notice"),
+            path("<str:token>/", centre.centre, name="centre"),
+            path("<str:token>/switch/", centre.switch, name="switch"),
+            path("<str:token>/off/", centre.switch_all_off, name="all_off"),
+            path("<str:token>/<slug:code>/", centre.act, name="act"),
+        ],
+        "privacy",
+    )
+)
