@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from compliance.enums.consent import Purpose, Reason
 from compliance.pages.words import ICONS, channel_label, reason_label
 from compliance.selectors.gate import Verdict, verdicts
-from compliance.selectors.settings import used_channels
+from compliance.selectors.settings import current_policy, used_channels
 from members.admin.extension import MemberColumn, member_columns
 from members.models import Member
 
@@ -22,8 +22,10 @@ def load_reachable(members: Sequence[Member]) -> Mapping[int, Reachable]:
     now = timezone.now()
     ids = [member.pk for member in members]
     found: dict[int, dict[str, Verdict]] = {number: {} for number in ids}
+    policy = current_policy()
     for channel in used_channels():
-        for number, verdict in verdicts(ids, purpose=Purpose.MARKETING, channel=channel, at=now).items():
+        asked = verdicts(ids, purpose=Purpose.MARKETING, channel=channel, at=now, policy=policy)
+        for number, verdict in asked.items():
             found[number][channel] = verdict
     return found
 

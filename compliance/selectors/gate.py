@@ -1,4 +1,4 @@
-"""The contact gate: may this member be contacted, for this purpose, on this channel, then?
+"""The contact gate: whether a member may be contacted, for a purpose, on a channel, at a moment.
 
 Two forms with the same answers, from one table of rules (`compliance.rules.gate`): `may_contact` for one member, and
 for an audience one SQL statement, which counts (`judge`), answers member by member (`verdicts`), or is stored by
@@ -20,7 +20,7 @@ from compliance.enums.consent import Channel, Reason
 from compliance.errors.consent import ChannelNeeded, PurposeUnknown
 from compliance.models import ContactEvent
 from compliance.rules.consent import is_asked_by_channel, is_purpose
-from compliance.rules.gate import Facts, Terms, needs_channel, refusals, rules_for, terms_of
+from compliance.rules.gate import Facts, Policy, Terms, needs_channel, refusals, rules_for, terms_of
 from compliance.rules.gate import judge as judge_facts
 from compliance.selectors.consent import contact_status, held, states_of
 from compliance.selectors.notices import is_outdated
@@ -118,14 +118,17 @@ class Judgement:
         return self.first.get(Reason.ALLOWED, 0)
 
 
-def terms_for(*, purpose: str, channel: str, at: datetime) -> Terms:
-    """The settings of now, for one question. Raises PurposeUnknown or ChannelNeeded."""
+def terms_for(*, purpose: str, channel: str, at: datetime, policy: Policy | None = None) -> Terms:
+    """The settings of now, for one question. Raises PurposeUnknown or ChannelNeeded.
+
+    Who asks several questions reads the policy once.
+    """
     if not is_purpose(purpose):
         raise PurposeUnknown(fields={"purpose": [PurposeUnknown.message]})
     if needs_channel(purpose, channel) or channel not in Channel.values:
         raise ChannelNeeded(fields={"channel": [ChannelNeeded.message]})
     own = channel if is_asked_by_channel(purpose) else Channel.ANY
-    return terms_of(current_policy(), purpose=purpose, channel=own, at=at)
+    return terms_of(policy or current_policy(), purpose=purpose, channel=own, at=at)
 
 
 def may_contact(member_id: int, *, purpose: str, channel: str, at: datetime, terms: Terms | None = None) -> Verdict:
@@ -160,9 +163,11 @@ def judge(audience: Audience, *, purpose: str, channel: str, at: datetime) -> Ju
     )
 
 
-def verdicts(member_ids: Sequence[int], *, purpose: str, channel: str, at: datetime) -> Mapping[int, Verdict]:
+def verdicts(
+    member_ids: Sequence[int], *, purpose: str, channel: str, at: datetime, policy: Policy | None = None
+) -> Mapping[int, Verdict]:
     """The gate for some members at once, such as the next batch of a send. One statement; no row for an unknown number."""
-    terms = terms_for(purpose=purpose, channel=channel, at=at)
+    terms = terms_for(purpose=purpose, channel=channel, at=at, policy=policy)
     rules = rules_for(terms)
     conditions = ", ".join(f"coalesce({rule.sql}, false)" for rule in rules)
     sql, values = _sql_of_ids(member_ids, terms)

@@ -133,8 +133,9 @@ def lift(*, entry: Suppression, reason: str, by: User | None, now: datetime) -> 
 
 @transaction.atomic
 def take_reply(*, member_id: int, channel: Channel | str, text: str, now: datetime) -> bool:
-    """A reply of a member on a channel. If it asks to stop: her marketing consents end, and the number or address that
-    the channel uses goes on the list. Answers whether it did.
+    """Take a reply of a member on a channel: whether it asks to stop.
+
+    If so her marketing consents end, and the number or address that the channel uses goes on the list.
     """
     if not asks_to_stop(text):
         return False
