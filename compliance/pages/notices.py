@@ -8,14 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.pages import StaffRequest
 from compliance.enums.consent import GRANTS
 from compliance.models import ConsentState, Notice
-from compliance.rules.notices import BLOCKS, LANGUAGES, lacks_of
+from compliance.rules.notices import BLOCKS, LANGUAGES, Block, lacks_of
 from compliance.selectors.notices import notices
 from compliance.services.notices import begin_version, discard_draft, lack_words, publish, save_draft
 from core.errors import ScrmError
@@ -138,9 +138,16 @@ def _parts(notice: Notice, language: str, wrong: Mapping[tuple[str, str], str]) 
     return [
         {
             "block": block,
+            "title": _title(block, language),
             "name": f"{language}.{block.code}",
             "text": texts.get(block.code, ""),
             "error": wrong.get((language, block.code)),
         }
         for block in BLOCKS
     ]
+
+
+def _title(block: Block, language: str) -> str:
+    """As it will stand in the notice, whatever the language of the editor."""
+    with translation.override(language):
+        return str(block.title)

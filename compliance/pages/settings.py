@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -95,9 +94,7 @@ def _show(
     return in_frame(request, "compliance/settings.html", context, status=status)
 
 
-def _field(
-    field: "Field[Any, Any]", name: str, typed: Mapping[str, str], errors: Mapping[str, list[str]]
-) -> dict[str, Any]:
+def _field(field: Any, name: str, typed: Mapping[str, str], errors: Mapping[str, list[str]]) -> dict[str, Any]:
     return {
         "name": name,
         "label": field.verbose_name,

@@ -70,6 +70,6 @@ def faults_of(
 
 
 def event_key(*parts: object) -> uuid.UUID:
-    """The same for the same event, however often it is offered. `services.importing` writes the same in SQL."""
+    """The same for the same event, however often it is offered. `services.importing` says the same in SQL."""
     text = "\x1f".join("" if part is None else str(part) for part in parts)
     return uuid.UUID(bytes=sha256(text.encode()).digest()[:16])

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -269,7 +270,7 @@ def _values(
     source: str,
     by: User | None,
     now: datetime,
-) -> list[object]:
+) -> list[Any]:
     return [
         said.member_id,
         said.purpose,
@@ -291,7 +292,7 @@ def _values(
     ]
 
 
-def _insert(rows: Sequence[Sequence[object]]) -> set[tuple[int, uuid.UUID]]:
+def _insert(rows: Sequence[Sequence[Any]]) -> set[tuple[int, uuid.UUID]]:
     one = f"({', '.join(['%s'] * len(rows[0]))})"
     with connection.cursor() as cursor:
         cursor.execute(INSERT.format(rows=", ".join([one] * len(rows))), [value for row in rows for value in row])
