@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from compliance.enums.consent import Purpose, Reason
 from compliance.pages.words import ICONS, channel_label, reason_label
-from compliance.selectors.gate import Verdict, verdicts
+from compliance.selectors.gate import Verdict, answers, terms_for
 from compliance.selectors.settings import current_policy, used_channels
 from members.admin.extension import MemberColumn, member_columns
 from members.models import Member
@@ -18,15 +18,14 @@ Reachable = Mapping[str, Verdict]
 
 
 def load_reachable(members: Sequence[Member]) -> Mapping[int, Reachable]:
-    """One statement for each channel in use, however many members are on the page."""
-    now = timezone.now()
-    ids = [member.pk for member in members]
-    found: dict[int, dict[str, Verdict]] = {number: {} for number in ids}
-    policy = current_policy()
-    for channel in used_channels():
-        asked = verdicts(ids, purpose=Purpose.MARKETING, channel=channel, at=now, policy=policy)
+    """Two queries, however many members are on the page."""
+    now, policy = timezone.now(), current_policy()
+    channels = used_channels(policy)
+    questions = [terms_for(purpose=Purpose.MARKETING, channel=channel, at=now, policy=policy) for channel in channels]
+    found: dict[int, dict[str, Verdict]] = {}
+    for channel, asked in zip(channels, answers([member.pk for member in members], questions), strict=True):
         for number, verdict in asked.items():
-            found[number][channel] = verdict
+            found.setdefault(number, {})[channel] = verdict
     return found
 
 

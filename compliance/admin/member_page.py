@@ -13,10 +13,9 @@ from compliance.enums.consent import Channel, ConsentAction, ConsentSource, Purp
 from compliance.models import ConsentEvent, Notice
 from compliance.pages.words import channel_label, purpose_label, reason_label
 from compliance.rules.consent import Held
-from compliance.rules.gate import Policy
-from compliance.selectors.consent import States, contact_status, held, history_of, states_of
-from compliance.selectors.gate import verdicts
-from compliance.selectors.settings import contact_settings, current_policy, used_channels
+from compliance.selectors.consent import States, held, history_of, states_of
+from compliance.selectors.gate import Verdict, answers, terms_for
+from compliance.selectors.settings import current_policy, used_channels
 from members.admin.extension import MemberPanel, member_panels
 from members.models import Member
 
@@ -28,20 +27,23 @@ PASSING = {Reason.QUIET_HOURS}
 
 def load_consent(request: HttpRequest, member: Member) -> Mapping[str, Any]:
     """Quiet hours are everybody's and pass by themselves: the panel says what holds apart from them."""
-    status = contact_status(member.pk)
+    now, policy = timezone.now(), current_policy()
+    ways = used_channels(policy)
+    asked = [*((Purpose.MARKETING, way) for way in ways), *((use, Channel.ANY) for use in USES)]
     said = Said(
-        member_id=member.pk,
         states=states_of(member.pk),
         numbers=dict(Notice.objects.values_list("pk", "number")),
-        policy=current_policy(),
-        reask_days=contact_settings().reask_days,
-        now=timezone.now(),
+        reask_days=policy.reask_days,
+        now=now,
     )
+    questions = [terms_for(purpose=purpose, channel=channel, at=now, policy=policy) for purpose, channel in asked]
+    verdicts = [found[member.pk] for found in answers([member.pk], questions)]
+    lines = [_line(said, *each, verdict) for each, verdict in zip(asked, verdicts, strict=True)]
     return {
         "member": member,
-        "barred": _("Restricted: her data are stored only.") if status and status.restricted_at else "",
-        "channels": [_line(said, Purpose.MARKETING, channel, channel_label(channel)) for channel in used_channels()],
-        "uses": [_line(said, use, Channel.ANY, purpose_label(use)) for use in USES],
+        "barred": _("Restricted: her data are stored only.") if Reason.RESTRICTED in verdicts[-1].refusals else "",
+        "channels": lines[: len(ways)],
+        "uses": lines[len(ways) :],
         "history": [_event(event) for event in history_of(member.pk, limit=HISTORY)],
         "can_link": request.user.has_perm("compliance.add_privacylink"),
         "can_withdraw": request.user.has_perm("compliance.add_consentevent")
@@ -53,20 +55,17 @@ def load_consent(request: HttpRequest, member: Member) -> Mapping[str, Any]:
 class Said:
     """What the lines of the panel are made from, read once."""
 
-    member_id: int
     states: States
     numbers: Mapping[int, int]
-    policy: Policy
     reask_days: int
     now: datetime
 
 
-def _line(said: Said, purpose: str, channel: str, label: str) -> dict[str, Any]:
-    asked = verdicts([said.member_id], purpose=purpose, channel=channel, at=said.now, policy=said.policy)
-    standing = [reason for reason in asked[said.member_id].refusals if reason not in PASSING]
+def _line(said: Said, purpose: str, channel: str, verdict: Verdict) -> dict[str, Any]:
+    standing = [reason for reason in verdict.refusals if reason not in PASSING]
     event = held(said.states, purpose, channel)
     return {
-        "label": label,
+        "label": purpose_label(purpose) if channel == Channel.ANY else channel_label(channel),
         "allowed": not standing,
         "reason": reason_label(standing[0] if standing else Reason.ALLOWED),
         "since": event.occurred_at if event else None,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from compliance.enums.consent import GRANTS, REACHING, Channel, ConsentAction, Purpose, Reason
+from compliance.enums.consent import GRANTS, REACHING_CHOICES, Channel, ConsentAction, Purpose, Reason
 from compliance.models import ConsentEvent
 from compliance.rules.consent import SKEW, is_asked_by_channel, is_purpose
 from core.api.fields import BooleanField, ChoiceField, CodeField, MomentField, StrictSerializer, TextField
@@ -103,7 +103,7 @@ class Question(StrictSerializer):
     """A question to the gate; without `at`: now."""
 
     purpose = PurposeField(required=False, default=Purpose.MARKETING)
-    channel = ChoiceField(choices=[(channel.value, channel.label) for channel in REACHING])
+    channel = ChoiceField(choices=REACHING_CHOICES)
     at = MomentField(required=False, allow_null=True, default=None)
 
 

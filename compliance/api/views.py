@@ -127,6 +127,8 @@ class GateViewSet(ApiMixin, ViewSet):
         asked = _read(QuestionOfMany(data=request.data))
         found = Resolver(asked["members"], user=caller_of(request))
         ids = [found.member_id(reference) for reference in asked["members"]]
+        if not any(ids):
+            raise NotFound(fields={"members": [_("There is no such member.")]})
         answers = verdicts(
             sorted({number for number in ids if number}),
             purpose=asked["purpose"],

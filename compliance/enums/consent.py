@@ -30,6 +30,7 @@ class Channel(models.TextChoices):
 
 #: The ways by which a message can go.
 REACHING = tuple(channel for channel in Channel if channel != Channel.ANY)
+REACHING_CHOICES = [(channel.value, channel.label) for channel in REACHING]
 
 
 class ConsentAction(models.TextChoices):

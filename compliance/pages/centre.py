@@ -24,7 +24,7 @@ from compliance.rules.consent import is_asked_by_channel, is_purpose
 from compliance.rules.notices import BLOCKS, NOTHING, rows_of
 from compliance.selectors.consent import States, held, states_of
 from compliance.selectors.notices import material_numbers, notice_in_force
-from compliance.selectors.settings import used_channels
+from compliance.selectors.settings import current_policy, used_channels
 from compliance.services.consent import choose, withdraw_all
 from compliance.services.links import member_of_token
 from core.context import current_origin
@@ -173,7 +173,7 @@ def _purposes(states: States) -> list[str]:
 
 
 def _purpose(purpose: str, states: States) -> dict[str, Any]:
-    channels = used_channels() if is_asked_by_channel(purpose) else [Channel.ANY]
+    channels = used_channels(current_policy()) if is_asked_by_channel(purpose) else [Channel.ANY]
     return {
         "code": purpose,
         "label": purpose_label(purpose),

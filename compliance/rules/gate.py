@@ -25,6 +25,7 @@ class Policy:
     timezone: str
     cap_messages: int
     cap_days: int
+    reask_days: int
     guardian_age: int
     marketing_age: int
     limits: Mapping[str, tuple[int, int]]

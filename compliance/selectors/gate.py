@@ -163,25 +163,34 @@ def judge(audience: Audience, *, purpose: str, channel: str, at: datetime) -> Ju
     )
 
 
-def verdicts(
-    member_ids: Sequence[int], *, purpose: str, channel: str, at: datetime, policy: Policy | None = None
-) -> Mapping[int, Verdict]:
+def verdicts(member_ids: Sequence[int], *, purpose: str, channel: str, at: datetime) -> Mapping[int, Verdict]:
     """The gate for some members at once, such as the next batch of a send. One statement; no row for an unknown number."""
-    terms = terms_for(purpose=purpose, channel=channel, at=at, policy=policy)
-    rules = rules_for(terms)
-    conditions = ", ".join(f"coalesce({rule.sql}, false)" for rule in rules)
-    sql, values = _sql_of_ids(member_ids, terms)
-    with connection.cursor() as cursor:
-        cursor.execute(*positional(f"{sql} SELECT member_id, event_id, {conditions} FROM facts", values))
-        rows = cursor.fetchall()
-    return {row[0]: _verdict(row[0], row[1], row[2:], [rule.reason for rule in rules]) for row in rows}
+    return answers(member_ids, [terms_for(purpose=purpose, channel=channel, at=at)])[0]
 
 
-def _verdict(member_id: int, event_id: int | None, held_up: Sequence[bool], reasons: Sequence[Reason]) -> Verdict:
-    refused = tuple(reason for reason, holds in zip(reasons, held_up, strict=True) if holds)
-    return Verdict(
-        member_id=member_id, reason=refused[0] if refused else Reason.ALLOWED, refusals=refused, event_id=event_id
-    )
+def answers(member_ids: Sequence[int], questions: Sequence[Terms]) -> list[dict[int, Verdict]]:
+    """Several questions about the same members, in their order, by one statement."""
+    parts, values = [], []
+    for place, terms in enumerate(questions):
+        conditions = ", ".join(f"coalesce({rule.sql}, false)" for rule in rules_for(terms))
+        sql = FACTS.format(audience=OF_IDS, only=" AND member_id = ANY (%(member_ids)s)")
+        sql = f"(SELECT * FROM ({sql} SELECT {place}, member_id, event_id, ARRAY[{conditions}] FROM facts) AS answer)"
+        text, given = positional(sql, {**_values(terms), "member_ids": list(member_ids)})
+        parts.append(text)
+        values += given
+    found: list[dict[int, Verdict]] = [{} for _each in questions]
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), values)
+            for place, member_id, event_id, holds in cursor.fetchall():
+                found[place][member_id] = _verdict(member_id, event_id, holds, questions[place])
+    return found
+
+
+def _verdict(member_id: int, event_id: int | None, holds: Sequence[bool], terms: Terms) -> Verdict:
+    refused = tuple(rule.reason for rule, held_up in zip(rules_for(terms), holds, strict=True) if held_up)
+    reason = refused[0] if refused else Reason.ALLOWED
+    return Verdict(member_id=member_id, reason=reason, refusals=refused, event_id=event_id)
 
 
 def gate_sql(audience: Audience, terms: Terms) -> tuple[str, dict[str, Any]]:
@@ -208,11 +217,6 @@ def first_reason(terms: Terms) -> str:
 def positional(sql: str, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """Named parameters as a list in their order: what a queryset compiled to may hold the same name never twice."""
     return _NAMED.sub("%s", sql), [values[name] for name in _NAMED.findall(sql)]
-
-
-def _sql_of_ids(member_ids: Sequence[int], terms: Terms) -> tuple[str, dict[str, Any]]:
-    values = {**_values(terms), "member_ids": list(member_ids)}
-    return FACTS.format(audience=OF_IDS, only=" AND member_id = ANY (%(member_ids)s)"), values
 
 
 def _values(terms: Terms) -> dict[str, Any]:

@@ -17,6 +17,7 @@ POLICY = Policy(
     timezone="Asia/Shanghai",
     cap_messages=4,
     cap_days=30,
+    reask_days=90,
     guardian_age=14,
     marketing_age=18,
     limits={},

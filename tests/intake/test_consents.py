@@ -28,8 +28,8 @@ def test_history_is_stored_once_and_the_latest_holds(write: Write, import_file: 
         "rows_read": 5, "lines_stored": 5, "already_stored": 0, "rejected": {}, "members": 2,
     }  # fmt: skip
     assert import_file("consents", write(HEADER + ROWS)).counts["already_stored"] == 5
-    held = ConsentState.objects.order_by("member", "purpose", "channel").values_list("purpose", "channel", "action")
-    assert list(held) == [
+    held = ConsentState.objects.values_list("purpose", "channel", "action")
+    assert sorted(held) == [
         ("marketing", "any", "grant"),
         ("marketing", "sms", "withdraw"),
         ("marketing", "wecom", "grant"),

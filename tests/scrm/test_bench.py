@@ -42,7 +42,9 @@ def test_own_database_goes_away_with_an_interrupt(django_db_setup: None, django_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("bench", "part"), [("tick", "same_answer"), ("retier", "same_tiers"), ("gate", "same_answer")])
+@pytest.mark.parametrize(
+    ("bench", "part"), [("tick", "same_answer"), ("retier", "same_tiers"), ("gate", "same_answer")]
+)
 def test_bench_both_ways_give_the_same_answer(
     bench: str, part: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> None:
