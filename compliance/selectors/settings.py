@@ -24,9 +24,9 @@ def current_policy() -> Policy:
     rules = ChannelRule.objects.filter(is_used=True).values(
         rule=JSONObject(channel="channel", most="most", days="days")
     )
-    settings = ContactSettings.objects.annotate(rules=ArraySubquery(rules)).first()
-    used: list[dict[str, Any]] = getattr(settings, "rules", [])
-    settings = settings or ContactSettings()
+    row: Any = ContactSettings.objects.annotate(rules=ArraySubquery(rules)).first()
+    used: list[dict[str, Any]] = row.rules if row else []
+    settings: ContactSettings = row or ContactSettings()
     return Policy(
         quiet_from=settings.quiet_from,
         quiet_to=settings.quiet_to,

@@ -3,6 +3,7 @@
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -38,7 +39,7 @@ def record_history(*, relation: Relation, source: str, file: str, by: User | Non
     later than the file's events stands.
     """
     text = as_relation(relation)
-    values = {
+    values: dict[str, Any] = {
         "now": now,
         "door": ConsentSource.IMPORT.value,
         "file": file[:120],
