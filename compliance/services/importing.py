@@ -49,5 +49,5 @@ def record_history(*, relation: Relation, source: str, file: str, by: User | Non
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {text} AS given")
         (offered,) = cursor.fetchone()
-        cursor.execute(STORE.replace("{relation}", text), values)
+        cursor.execute(STORE.replace("{relation}", text.replace("%", "%%")), values)  # a literal % is none of ours
         return ConsentsRecorded(offered=offered, stored=cursor.rowcount)

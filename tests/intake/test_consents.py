@@ -47,7 +47,7 @@ def test_history_does_not_undo_what_she_said_since(write: Write, import_file: Im
     who = Identity.objects.get(lookup="1").member
     said = ConsentIn(member_id=who.pk, purpose="marketing", action="withdraw", occurred_at=NOW)
     record(said=said, source=ConsentSource.PAGE, by=None, now=NOW)
-    import_file("consents", write(HEADER + "1,营销,同意,2025-02-05,,,\n"))
+    import_file("consents", write(HEADER + "1,营销,同意,2025-02-05,,,\n"), source="100%s")
     assert ConsentState.objects.get().action == "withdraw"
 
 
