@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from compliance.models import ConsentEvent, ContactEvent, PrivacyLink
+from compliance.models import ConsentEvent, ContactEvent, PrivacyLink, SubjectRequest
 from compliance.selectors.consent import contact_status
 from compliance.selectors.suppression import suppressions_of_member
 from compliance.services.status import mark_erased
-from core.registries import PrivacyHandler, privacy
+from core.enums import Ending
+from core.registries import PersonPath, PrivacyHandler, classify, privacy
 from core.services.sealing import open_rows
 
 ADDRESS = ConsentEvent._meta.get_field("address")
@@ -63,6 +65,119 @@ def erase_consent(member_id: int) -> int:
     return links + contacts + 1
 
 
-privacy.register(
-    PrivacyHandler(code="consent", subject_kind="member", export=export_consent, erase=erase_consent, order=40)
+CONSENT_PATHS = (
+    PersonPath("compliance_privacylink.member_id", Ending.DELETE),
+    PersonPath("compliance_contactevent.member_id", Ending.DELETE),
+    PersonPath(
+        "compliance_consentevent.member_id",
+        Ending.KEEP,
+        _("Proof that the brand did as she wished, kept three years; it holds no value that tells who she was."),
+    ),
+    PersonPath("compliance_consentstate.member_id", Ending.KEEP, _("The latest of these proofs.")),
+    PersonPath("compliance_gateverdict.member_id", Ending.KEEP, _("Proof of why a message was sent or not.")),
+    PersonPath("compliance_contactstatus.member_id", Ending.KEEP, _("The gate stays shut for good.")),
 )
+REQUEST_PATHS = (
+    PersonPath(
+        "compliance_subjectrequest.member_id",
+        Ending.KEEP,
+        _("Proof that her request was answered; her words and ours are sealed under her key, which is destroyed."),
+    ),
+    PersonPath("compliance_legalhold.member_id", Ending.KEEP, _("Proof of a hold that has ended.")),
+    PersonPath("compliance_erasure.member_id", Ending.KEEP, _("The tombstone: her number, and that she was erased.")),
+    PersonPath("compliance_erasurestep.subject_id", Ending.KEEP, _("What the erasure did.")),
+    PersonPath("core_datakey.subject_id", Ending.MASK, _("Her key is destroyed; that there was one is kept.")),
+)
+WISH = SubjectRequest._meta.get_field("wish")
+ANSWER = SubjectRequest._meta.get_field("answer")
+
+
+def export_requests(member_id: int) -> Mapping[str, Any]:
+    """What she asked for before, and what we answered."""
+    rows = list(SubjectRequest.objects.filter(member=member_id).order_by("received_at", "id"))
+    said = zip(rows, open_rows(WISH, rows), open_rows(ANSWER, rows), strict=True)
+    return {
+        "requests": [
+            {
+                "kind": row.kind,
+                "received_at": row.received_at.isoformat(),
+                "state": row.state,
+                "closed_at": row.closed_at.isoformat() if row.closed_at else None,
+                "wish": wish if isinstance(wish, str) else None,
+                "answer": answer if isinstance(answer, str) else None,
+            }
+            for row, wish, answer in said
+        ]
+    }
+
+
+def erase_requests(member_id: int) -> int:
+    """Nothing to do: what is personal in them cannot be read any more once her key is gone."""
+    del member_id
+    return 0
+
+
+privacy.register(
+    PrivacyHandler(
+        code="requests",
+        label=_("Requests"),
+        subject_kind="member",
+        export=export_requests,
+        erase=erase_requests,
+        paths=REQUEST_PATHS,
+        order=45,
+    )
+)
+privacy.register(
+    PrivacyHandler(
+        code="consent",
+        label=_("Consent and contacts"),
+        subject_kind="member",
+        export=export_consent,
+        erase=erase_consent,
+        paths=CONSENT_PATHS,
+        order=40,
+    )
+)
+SAID = "purpose channel action occurred_at"
+classify(
+    "compliance_consentevent",
+    identifier="address note",
+    quasi="id member_id by_id",
+    behavioural=f"{SAID} received_at source page",
+    none="notice_id notice_hash language wording preset key xid",
+)
+classify("compliance_consentstate", quasi="member_id event_id", behavioural=SAID, none="weight notice_id")
+classify("compliance_contactevent", quasi="id member_id", behavioural="occurred_at purpose channel counts reference")
+classify("compliance_contactstatus", quasi="member_id", behavioural="restricted_at erased_at")
+classify("compliance_privacylink", quasi="member_id", none="generation issued_at expires_at")
+classify("compliance_gateverdict", quasi="member_id event_id", behavioural="reason", none="run_id")
+classify("compliance_gaterun", none="id reference purpose channel at judged_at settings counts by_id")
+classify(
+    "compliance_suppression",
+    identifier="lookup",
+    behavioural="reason created_at lifted_at",
+    none="id kind channel source note created_by_id lifted_by_id lifted_reason",
+)
+classify("compliance_channelrule", none="channel is_used most days")
+classify(
+    "compliance_contactsettings",
+    none="id quiet_from quiet_to timezone cap_messages cap_days reask_days guardian_age marketing_age link_days",
+)
+classify(
+    "compliance_notice",
+    none="id code number state texts material summary hash hashes published_at created_at changed_at published_by_id",
+)
+classify("compliance_erasure", quasi="member_id subject_ids", none="id why state waits_for by_id started_at finished_at vacuumed_at")
+classify("compliance_erasurestep", quasi="subject_id", none="id erasure_id position code rows done_at")
+classify(
+    "compliance_subjectrequest",
+    identifier="wish answer",
+    quasi="id member_id",
+    behavioural="kind requester source state received_at due_at closed_at",
+    none="identity_check verified_at verified_by_id refusal closed_by_id",
+)
+classify("compliance_rightssettings", none="id answer_days warn_days")
+classify("compliance_retentionrule", none="code days is_active")
+classify("compliance_retentionrun", none="id code before started_at finished_at rows held")
+classify("compliance_legalhold", quasi="member_id", none="id reason since by_id lifted_at")

@@ -13,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
+from core.enums import DataClass, Ending
 from core.errors import Text
 
 
@@ -95,13 +96,46 @@ class PrivacyHandler:
     """How one app gives out and erases what it knows of a subject; both take the subject's id.
 
     `export` answers plain data (dict of lists of dicts); `erase` answers how many rows it changed, and must be safe
-    to repeat.
+    to repeat; `paths` are the columns by which it finds her. Handlers run in their order: what needs her identities
+    comes before `members`, which takes them away.
     """
 
     code: str
     subject_kind: str
     export: Callable[[int], Mapping[str, Any]]
     erase: Callable[[int], int]
+    label: Text = ""
+    paths: tuple["PersonPath", ...] = ()
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class PersonPath:
+    """A column that leads from a row to a person (`table.column`), and what becomes of the row; `why` if not deleted."""
+
+    place: str
+    ending: Ending
+    why: Text = ""
+
+    def __post_init__(self) -> None:
+        if self.place.count(".") != 1 or (self.ending != Ending.DELETE and not self.why):
+            raise ImproperlyConfigured(f"{self.place!r}: a path is table.column, and what is not deleted needs a reason.")
+
+    @property
+    def table(self) -> str:
+        return self.place.partition(".")[0]
+
+    @property
+    def column(self) -> str:
+        return self.place.partition(".")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifiedTable:
+    """One table of the database (`code` is its name) and the class of each of its columns."""
+
+    code: str
+    columns: Mapping[str, DataClass]
     order: int = 100
 
 
@@ -159,6 +193,7 @@ schedules: Registry[Schedule] = Registry("schedules")
 work: Registry[WorkSource] = Registry("work")
 health: Registry[WorkSource] = Registry("health")  # the same form; says how a part of the product does, good or not
 privacy: Registry[PrivacyHandler] = Registry("privacy")
+classified: Registry[ClassifiedTable] = Registry("classified tables")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")
 
@@ -168,6 +203,24 @@ def grant(app_label: str, role: str, *permissions: str) -> Grant:
     full = frozenset(name if "." in name else f"{app_label}.{name}" for name in permissions)
     permissions_of.cache_clear()
     return grants.register(Grant(code=f"{app_label}:{role}", role=role, permissions=full))
+
+
+def classify(
+    table: str, *, sensitive: str = "", identifier: str = "", quasi: str = "", behavioural: str = "", none: str = ""
+) -> ClassifiedTable:
+    """Register the class of every column of a table; each argument names columns, with spaces between them."""
+    given = {
+        DataClass.SENSITIVE: sensitive,
+        DataClass.IDENTIFIER: identifier,
+        DataClass.QUASI: quasi,
+        DataClass.BEHAVIOURAL: behavioural,
+        DataClass.NONE: none,
+    }
+    named = [(column, data_class) for data_class, columns in given.items() for column in columns.split()]
+    columns = dict(named)
+    if len(columns) < len(named):
+        raise ImproperlyConfigured(f"{table}: a column stands in two classes.")
+    return classified.register(ClassifiedTable(code=table, columns=columns))
 
 
 @cache
