@@ -25,8 +25,8 @@ from members.enums import IdentityType
 from members.models import Identity, Member
 from members.services import create_member
 from tests.compliance.people import EVENING, YEAR_AGO, member, said
-from timeline.models import Interaction, Purchase, PurchaseDay, Touch
 from timeline.enums import InteractionKind
+from timeline.models import Interaction, Purchase
 from timeline.services import InteractionIn, PurchaseLineIn, record_interactions, record_purchases
 
 PHONE = "13800138000"
@@ -47,7 +47,9 @@ def bought(who: Member, order: str = "A1", amount: str = "99.50") -> None:
 
 
 def clicked(who: Member) -> None:
-    click = InteractionIn(member_id=who.pk, source="shop", kind=InteractionKind.CLICK, occurred_at=YEAR_AGO, subject="mail")
+    click = InteractionIn(
+        line_no=1, member_id=who.pk, source="shop", kind=InteractionKind.CLICK, occurred_at=YEAR_AGO, subject="mail"
+    )
     record_interactions(rows=[click], now=EVENING)
 
 
@@ -74,13 +76,13 @@ def test_erasing_takes_the_person_and_leaves_the_sums() -> None:
 
 
 @pytest.mark.django_db
-def test_nothing_can_be_sealed_for_her_afterwards_and_nobody_may_contact_her() -> None:
+def test_the_gate_is_shut_before_the_first_step_and_nothing_can_be_sealed_after_the_last() -> None:
     who = member(PHONE)
-    erased(who)
+    one = begin(member_id=who.pk, why=ErasureReason.REQUEST, by=None, now=EVENING)
+    assert may_contact(who.pk, purpose="marketing", channel=Channel.SMS, at=EVENING).reason == "erased"
+    proceed(one, now=EVENING)
     with pytest.raises(SubjectErased):
         subject_keys("member", [who.pk])
-    verdict = may_contact(who.pk, purpose="marketing", channel=Channel.SMS, at=EVENING)
-    assert verdict.reason == "erased"
 
 
 @pytest.mark.django_db
