@@ -20,6 +20,7 @@ PATHS = (
     PersonPath("members_identity.member_id", Ending.DELETE),
     PersonPath("members_member.id", Ending.DELETE),
     PersonPath("members_member.merged_into_id", Ending.DELETE, _("Records merged into hers are hers: erased with it.")),
+    PersonPath("members_minoraccess.member_id", Ending.KEEP, _("Proof of who saw the data of a minor, and who agreed.")),
 )
 
 
@@ -97,3 +98,8 @@ classify(
 classify("members_identity", identifier="lookup sealed", quasi="id member_id", behavioural="type source verified_at created_at")
 classify("members_savedview", identifier="filters", none="id name shared created_at owner_id")
 classify("members_city", none="id name province tier")
+classify(
+    "members_minoraccess",
+    quasi="id member_id asked_by_id decided_by_id reason",
+    behavioural="asked_at decided_at granted until",
+)
