@@ -37,6 +37,7 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         register_consent()
+        register_rights()
 
 
 def register_consent() -> None:
@@ -54,4 +55,43 @@ def register_consent() -> None:
             order=order,
         )
         for code, title, icon, permission, order in CONSENT_MENU
+    )
+
+
+ASKS = ("add_subjectrequest",)
+SEES_RIGHTS = ("view_subjectrequest", "view_erasure", "view_retentionrule", "view_retentionrun")
+ANSWERS = (
+    *(*ASKS, *SEES_RIGHTS, "change_subjectrequest", "add_erasure", "change_rightssettings"),
+    *("view_legalhold", "add_legalhold", "change_legalhold", "change_retentionrule"),
+)
+RIGHTS_GRANTS = {
+    Role.LEGAL: ANSWERS,
+    Role.AUDITOR: SEES_RIGHTS,
+    Role.MARKETER: ASKS,
+    Role.STORE_MANAGER: ASKS,
+    Role.GUIDE: ASKS,
+    Role.JUNIOR_SERVICE: ASKS,
+    Role.EXPERT: ASKS,
+}
+RIGHTS_MENU = (
+    ("requests", _("Requests"), "inbox", "view_subjectrequest", 15),
+    ("personal_data", _("Personal data"), "fingerprint", "view_erasure", 60),
+)
+
+
+def register_rights() -> None:
+    """Whoever serves members takes requests down; the legal reviewer answers them and erases."""
+    for role, permissions in RIGHTS_GRANTS.items():
+        grant("compliance_rights", role, *(f"compliance.{permission}" for permission in permissions))
+    menu.register_all(
+        MenuEntry(
+            code=f"compliance_{code}",
+            group="compliance",
+            title=title,
+            url_name=f"compliance:{code}",
+            icon=icon,
+            permission=f"compliance.{permission}",
+            order=order,
+        )
+        for code, title, icon, permission, order in RIGHTS_MENU
     )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from compliance.pages import centre, gate, member, notices, settings, suppression
+from compliance.pages import centre, gate, member, notices, personal_data, requests, settings, suppression
 
 app_name = "compliance"
 urlpatterns = [
@@ -19,6 +19,13 @@ urlpatterns = [
     path("compliance/suppression/<int:entry_id>/lift/", suppression.lift_entry, name="suppression_lift"),
     path("compliance/members/<int:member_id>/link/", member.link, name="member_link"),
     path("compliance/members/<int:member_id>/withdraw/", member.withdraw, name="member_withdraw"),
+    path("compliance/requests/", requests.listing, name="requests"),
+    path("compliance/requests/settings/", requests.change_settings, name="rights_settings"),
+    path("compliance/requests/<int:request_id>/", requests.detail, name="request"),
+    path("compliance/requests/<int:request_id>/copy/", requests.copy, name="request_copy"),
+    path("compliance/requests/<int:request_id>/<slug:verb>/", requests.act, name="request_act"),
+    path("compliance/members/<int:member_id>/request/", requests.open_one, name="request_open"),
+    path("compliance/personal-data/", personal_data.listing, name="personal_data"),
 ]
 #: For `include()` outside of the admin.
 privacy = include(
