@@ -20,6 +20,8 @@ classify(
     behavioural="last_used_at",
     none="id name prefix scopes created_at expires_at revoked_at",
 )
-classify("accounts_inappnotice", behavioural="title body url read_at", quasi="recipient_id", none="id level key created_at")
+classify(
+    "accounts_inappnotice", behavioural="title body url read_at", quasi="recipient_id", none="id level key created_at"
+)
 classify("accounts_region", none="id code name")
 classify("accounts_store", none="id code name city is_open region_id")

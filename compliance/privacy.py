@@ -16,7 +16,8 @@ from compliance.selectors.consent import contact_status
 from compliance.selectors.suppression import suppressions_of_member
 from compliance.services.status import mark_erased
 from core.enums import Ending
-from core.registries import PersonPath, PrivacyHandler, classify, privacy
+from core.registries import PersonPath, PrivacyHandler, Purge, classify, privacy, purges
+from core.services.erasing import count_older, purge_older
 from core.services.sealing import open_rows
 
 ADDRESS = ConsentEvent._meta.get_field("address")
@@ -139,6 +140,28 @@ privacy.register(
         order=40,
     )
 )
+OLD_CONTACTS = {"table": "compliance_contactevent", "moment": "occurred_at", "member": "member_id"}
+OLD_REQUESTS = {"table": "compliance_subjectrequest", "moment": "closed_at", "member": "member_id"}
+purges.register_all(
+    [
+        Purge(
+            code="contacts",
+            label=_("That a message was sent"),
+            days=396,
+            count=count_older(**OLD_CONTACTS),
+            purge=purge_older(**OLD_CONTACTS, key="member_id, occurred_at, id"),
+            order=20,
+        ),
+        Purge(
+            code="requests",
+            label=_("Closed requests of data subjects"),
+            days=1096,
+            count=count_older(**OLD_REQUESTS),
+            purge=purge_older(**OLD_REQUESTS, key="id"),
+            order=30,
+        ),
+    ]
+)
 SAID = "purpose channel action occurred_at"
 classify(
     "compliance_consentevent",
@@ -168,7 +191,11 @@ classify(
     "compliance_notice",
     none="id code number state texts material summary hash hashes published_at created_at changed_at published_by_id",
 )
-classify("compliance_erasure", quasi="member_id subject_ids", none="id why state waits_for by_id started_at finished_at vacuumed_at")
+classify(
+    "compliance_erasure",
+    quasi="member_id subject_ids",
+    none="id why state waits_for by_id started_at finished_at vacuumed_at",
+)
 classify("compliance_erasurestep", quasi="subject_id", none="id erasure_id position code rows done_at")
 classify(
     "compliance_subjectrequest",

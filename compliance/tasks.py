@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from compliance.services.erasure import proceed_all, vacuum_erased
+from compliance.services.retention import purge_all
 from core.registries import Schedule, schedules
 
 
@@ -22,8 +23,21 @@ def vacuum() -> int:
     return len(vacuum_erased(now=timezone.now()))
 
 
+@shared_task(name="compliance.purge")
+def purge() -> int:
+    """Delete what is older than its retention rule allows."""
+    return sum(run.rows for run in purge_all(now=timezone.now()))
+
+
 schedules.register_all(
     [
+        Schedule(
+            code="compliance.purge",
+            task="compliance.purge",
+            description=_("Deletes what is older than its retention rule allows"),
+            crontab="40 2 * * *",
+            queue="bulk",
+        ),
         Schedule(
             code="compliance.erase",
             task="compliance.erase",

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from compliance.pages import centre, gate, member, notices, personal_data, requests, settings, suppression
+from compliance.pages import centre, gate, member, notices, personal_data, requests, retention, settings, suppression
 
 app_name = "compliance"
 urlpatterns = [
@@ -26,6 +26,10 @@ urlpatterns = [
     path("compliance/requests/<int:request_id>/<slug:verb>/", requests.act, name="request_act"),
     path("compliance/members/<int:member_id>/request/", requests.open_one, name="request_open"),
     path("compliance/personal-data/", personal_data.listing, name="personal_data"),
+    path("compliance/retention/", retention.listing, name="retention"),
+    path("compliance/retention/hold/", retention.hold, name="hold"),
+    path("compliance/retention/hold/<int:hold_id>/lift/", retention.lift, name="hold_lift"),
+    path("compliance/retention/<slug:code>/", retention.change, name="retention_change"),
 ]
 #: For `include()` outside of the admin.
 privacy = include(

@@ -115,7 +115,10 @@ def take_out_master_versions(path: Path, versions: Collection[int]) -> None:
     def change(content: dict[str, Any]) -> dict[str, Any]:
         latest = max(map(int, content["master"]))
         gone = {str(version) for version in versions if version != latest}
-        return {**content, "master": {version: key for version, key in content["master"].items() if version not in gone}}
+        return {
+            **content,
+            "master": {version: key for version, key in content["master"].items() if version not in gone},
+        }
 
     _change(path, change)
 

@@ -2,6 +2,13 @@
 
 from core.registries import classify
 
-classify("core_datakey", sensitive="wrapped", quasi="subject_kind subject_id", none="number master_version created_at destroyed_at")
-classify("core_idempotencyrecord", identifier="answer", quasi="actor", none="id key fingerprint status created_at expires_at")
+classify(
+    "core_datakey",
+    sensitive="wrapped",
+    quasi="subject_kind subject_id",
+    none="number master_version created_at destroyed_at",
+)
+classify(
+    "core_idempotencyrecord", identifier="answer", quasi="actor", none="id key fingerprint status created_at expires_at"
+)
 classify("core_ratebucket", quasi="key", none="tokens updated_at")

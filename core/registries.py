@@ -4,7 +4,7 @@ An entry is registered beside the thing it is about, when its module is imported
 and erasers in `privacy.py` (both are imported by `core.apps`), menu entries, columns, filters and panels in `admin/`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -119,7 +119,9 @@ class PersonPath:
 
     def __post_init__(self) -> None:
         if self.place.count(".") != 1 or (self.ending != Ending.DELETE and not self.why):
-            raise ImproperlyConfigured(f"{self.place!r}: a path is table.column, and what is not deleted needs a reason.")
+            raise ImproperlyConfigured(
+                f"{self.place!r}: a path is table.column, and what is not deleted needs a reason."
+            )
 
     @property
     def table(self) -> str:
@@ -189,10 +191,28 @@ class WorkSource:
     order: int = 100
 
 
+@dataclass(frozen=True, kw_only=True)
+class Purge:
+    """Data that are kept for `days` unless the brand says otherwise, and how what is older goes.
+
+    `count(before, held)` and `purge(before, held, batch)` answer rows; rows of the members `held` stay. A purge that
+    takes whole persons is shipped switched off (`active`).
+    """
+
+    code: str
+    label: Text
+    days: int
+    count: Callable[[datetime, Sequence[int]], int]
+    purge: Callable[[datetime, Sequence[int], int], int]
+    active: bool = True
+    order: int = 100
+
+
 schedules: Registry[Schedule] = Registry("schedules")
 work: Registry[WorkSource] = Registry("work")
 health: Registry[WorkSource] = Registry("health")  # the same form; says how a part of the product does, good or not
 privacy: Registry[PrivacyHandler] = Registry("privacy")
+purges: Registry[Purge] = Registry("purges")
 classified: Registry[ClassifiedTable] = Registry("classified tables")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")

@@ -20,7 +20,9 @@ PATHS = (
     PersonPath("members_identity.member_id", Ending.DELETE),
     PersonPath("members_member.id", Ending.DELETE),
     PersonPath("members_member.merged_into_id", Ending.DELETE, _("Records merged into hers are hers: erased with it.")),
-    PersonPath("members_minoraccess.member_id", Ending.KEEP, _("Proof of who saw the data of a minor, and who agreed.")),
+    PersonPath(
+        "members_minoraccess.member_id", Ending.KEEP, _("Proof of who saw the data of a minor, and who agreed.")
+    ),
 )
 
 
@@ -95,7 +97,12 @@ classify(
     quasi="id gender birthday city_id home_store_id guide_id merged_into_id",
     behavioural="registered_at channel created_at updated_at",
 )
-classify("members_identity", identifier="lookup sealed", quasi="id member_id", behavioural="type source verified_at created_at")
+classify(
+    "members_identity",
+    identifier="lookup sealed",
+    quasi="id member_id",
+    behavioural="type source verified_at created_at",
+)
 classify("members_savedview", identifier="filters", none="id name shared created_at owner_id")
 classify("members_city", none="id name province tier")
 classify(

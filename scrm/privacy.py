@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.utils.translation import gettext_lazy as _
 
-from core.registries import PrivacyHandler, classify, privacy
+from core.registries import PrivacyHandler, Purge, classify, privacy, purges
+from core.services.erasing import count_older, purge_older
 from scrm.broker import QUEUES
 
 
@@ -29,6 +30,17 @@ privacy.register(
         export=export_nothing,
         erase=erase_admin_log,
         order=70,
+    )
+)
+OLD_SESSIONS = {"table": "django_session", "moment": "expire_date"}
+purges.register(
+    Purge(
+        code="sessions",
+        label=_("Sign-ins of staff that have expired"),
+        days=1,
+        count=count_older(**OLD_SESSIONS),
+        purge=purge_older(**OLD_SESSIONS, key="session_key"),
+        order=90,
     )
 )
 classify("scrm_scheduledrun", none="id schedule planned_at started_at finished_at duration outcome error")

@@ -17,7 +17,9 @@ PATHS = (
     PersonPath(
         "segments_tierchange.member_id",
         Ending.MASK,
-        _("That somebody moved between two tiers is kept, so that counts stay right; the sums behind it are taken out."),
+        _(
+            "That somebody moved between two tiers is kept, so that counts stay right; the sums behind it are taken out."
+        ),
     ),
 )
 # The last move of everybody who is no longer in a run: out of her tier.
@@ -77,7 +79,9 @@ classify(
     quasi="member_id",
     behavioural="known_at first_fact_at last_order_at last_interaction_at frequency monetary sums r f m tier tier_since",
 )
-classify("segments_tierchange", quasi="id member_id", behavioural="at from_tier to_tier sums known_at r f m", none="run_id")
+classify(
+    "segments_tierchange", quasi="id member_id", behavioural="at from_tier to_tier sums known_at r f m", none="run_id"
+)
 classify("segments_membertag", quasi="id member_id", behavioural="tag_id source added_at expires_at", none="by_label")
 classify(
     "segments_membertagevent", quasi="id member_id", behavioural="tag_id tag_name action source at", none="by_label"

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.enums import Ending
-from core.registries import PersonPath, PrivacyHandler, classify, privacy
-from core.services.erasing import delete_by, run
+from core.registries import PersonPath, PrivacyHandler, Purge, classify, privacy, purges
+from core.services.erasing import count_older, delete_by, purge_older, run
 from timeline.models import Interaction, Purchase, PurchaseLine, Touch
 
 WITHOUT_PERSON = _("Sums of the brand are kept without the person; nothing leads from them to her.")
@@ -91,6 +91,17 @@ privacy.register(
         order=50,
     )
 )
+OLD_INTERACTIONS = {"table": "timeline_interaction", "moment": "occurred_at", "member": "member_id"}
+purges.register(
+    Purge(
+        code="interactions",
+        label=_("Interactions"),
+        days=396,
+        count=count_older(**OLD_INTERACTIONS),
+        purge=purge_older(**OLD_INTERACTIONS, key="member_id, occurred_at, id"),
+        order=10,
+    )
+)
 FACT = "occurred_at received_at source channel"
 classify(
     "timeline_purchase",
@@ -120,7 +131,9 @@ classify(
 )
 classify("timeline_purchaseday", quasi="member_id", behavioural="day orders coupon_orders amount")
 classify("timeline_interactionday", quasi="member_id", behavioural="day kind count")
-classify("timeline_orderkey", identifier="order_no", quasi="member_id purchase_id", behavioural="occurred_at kind source")
+classify(
+    "timeline_orderkey", identifier="order_no", quasi="member_id purchase_id", behavioural="occurred_at kind source"
+)
 classify("timeline_factkey", quasi="key")
 classify("timeline_rebuild", quasi="id member_id", none="reason xid")
 classify("timeline_product", none="id code name category cycle_days")

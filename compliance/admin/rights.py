@@ -51,9 +51,7 @@ def ask(request: HttpRequest, member: Member) -> str:
     if kind not in FROM_CENTRE:
         raise Http404
     wish = request.POST.get("wish", "")
-    open_request(
-        member_id=member.pk, kind=kind, source=RequestSource.CENTRE, wish=wish, by=None, now=timezone.now()
-    )
+    open_request(member_id=member.pk, kind=kind, source=RequestSource.CENTRE, wish=wish, by=None, now=timezone.now())
     return "sent"
 
 
@@ -92,6 +90,4 @@ privacy_sections.register(
         order=20,
     )
 )
-work.register(
-    WorkSource(code="requests", items=waiting, permission="compliance.view_subjectrequest", order=12)
-)
+work.register(WorkSource(code="requests", items=waiting, permission="compliance.view_subjectrequest", order=12))

@@ -14,9 +14,7 @@ class RetentionRule(models.Model):
     """One kind of data (a registered `Purge`) and for how many days it is kept. Each change is recorded with its reason."""
 
     code = models.CharField(_("data"), max_length=40, primary_key=True)
-    days = models.PositiveIntegerField(
-        _("kept for days"), validators=[MinValueValidator(1), MaxValueValidator(36_500)]
-    )
+    days = models.PositiveIntegerField(_("kept for days"), validators=[MinValueValidator(1), MaxValueValidator(36_500)])
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:

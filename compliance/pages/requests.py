@@ -107,7 +107,9 @@ def open_one(request: StaffRequest, member_id: int) -> HttpResponse:
     except ScrmError as refused:
         messages.error(request, sentence(refused))
         return redirect("admin:members_member_change", member.pk)
-    messages.success(request, _("The request is taken; the answer is due on %(day)s.") % {"day": f"{row.due_at:%Y-%m-%d}"})
+    messages.success(
+        request, _("The request is taken; the answer is due on %(day)s.") % {"day": f"{row.due_at:%Y-%m-%d}"}
+    )
     if request.user.has_perm(VIEW):
         return redirect("compliance:request", row.pk)
     return redirect("admin:members_member_change", member.pk)
@@ -161,7 +163,9 @@ def copy(request: StaffRequest, request_id: int) -> HttpResponse:
 @require_POST
 def change_settings(request: StaffRequest) -> HttpResponse:
     given = {name: request.POST.get(name, "") for name in ("answer_days", "warn_days")}
-    numbers = {name: int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1 for name, text in given.items()}  # noqa: PLR2004
+    numbers = {
+        name: int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1 for name, text in given.items()
+    }  # noqa: PLR2004
     try:
         services.change_rights_settings(
             **numbers, reason=request.POST.get("reason", ""), by=request.user, now=timezone.now()

@@ -123,9 +123,7 @@ def fulfil(*, request: SubjectRequest, answer: str, by: User, now: datetime) -> 
 
 
 @transaction.atomic
-def change_rights_settings(
-    *, answer_days: int, warn_days: int, reason: str, by: User, now: datetime
-) -> RightsSettings:
+def change_rights_settings(*, answer_days: int, warn_days: int, reason: str, by: User, now: datetime) -> RightsSettings:
     """How many working days an answer may take, and when to remind. Raises RequestNotValid."""
     row, _made = RightsSettings.objects.select_for_update().get_or_create(pk=1)
     before = {"answer_days": row.answer_days, "warn_days": row.warn_days}
@@ -133,7 +131,9 @@ def change_rights_settings(
     if not reason.strip():
         raise RequestNotValid(fields={"reason": [_("Say why; it is kept in the audit log.")]})
     if not (1 <= answer_days <= 60 and 0 <= warn_days <= 30):  # noqa: PLR2004  # as the fields say
-        raise RequestNotValid(fields={"answer_days": [_("Between 1 and 60 working days; remind at most 30 days before.")]})
+        raise RequestNotValid(
+            fields={"answer_days": [_("Between 1 and 60 working days; remind at most 30 days before.")]}
+        )
     row.answer_days, row.warn_days = answer_days, warn_days
     row.save()
     changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}

@@ -3,6 +3,7 @@
 # ruff: noqa: S608  # names of tables come from the registry alone; every value is a bound parameter
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from django.db import connection
 
@@ -37,3 +38,32 @@ def count_by(paths: Iterable[PersonPath], subject_ids: Sequence[int]) -> dict[st
             )
             counts[path.place] = int(cursor.fetchone()[0])
     return counts
+
+
+def count_older(table: str, moment: str, *, member: str = "") -> Callable[[datetime, Sequence[int]], int]:
+    """A counter of rows whose column `moment` is before a point in time, without those of held members."""
+
+    def count(before: datetime, held: Sequence[int]) -> int:
+        with connection.cursor() as cursor:
+            condition = _older(moment, member)
+            cursor.execute(f"SELECT count(*) FROM {table} WHERE {condition}", {"before": before, "held": list(held)})
+            return int(cursor.fetchone()[0])
+
+    return count
+
+
+def purge_older(
+    table: str, moment: str, *, key: str, member: str = ""
+) -> Callable[[datetime, Sequence[int], int], int]:
+    """A purge of such rows, so many at once; `key` names the columns of the primary key."""
+
+    def purge(before: datetime, held: Sequence[int], batch: int) -> int:
+        chosen = f"SELECT {key} FROM {table} WHERE {_older(moment, member)} LIMIT %(batch)s"
+        return run(f"DELETE FROM {table} WHERE ({key}) IN ({chosen})", before=before, held=list(held), batch=batch)
+
+    return purge
+
+
+def _older(moment: str, member: str) -> str:
+    held = f" AND NOT {member} = ANY(%(held)s::bigint[])" if member else ""
+    return f"{moment} < %(before)s{held}"

@@ -37,7 +37,9 @@ SELECT master_version, count(*) FROM core_datakey WHERE wrapped IS NOT NULL GROU
 
 class NotSettled(Conflict):
     code = "rotation_not_settled"
-    message = _("The new master key has been in use for less than an hour: an older process may still use the one before.")
+    message = _(
+        "The new master key has been in use for less than an hour: an older process may still use the one before."
+    )
 
 
 class KeysLeft(Conflict):

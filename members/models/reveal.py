@@ -14,9 +14,7 @@ class MinorAccess(models.Model):
     member = models.ForeignKey(
         Member, models.DO_NOTHING, db_constraint=False, related_name="+", verbose_name=_("member")
     )
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by")
-    )
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     reason = models.CharField(_("why"), max_length=300)
     asked_at = models.DateTimeField(_("asked"))
     decided_by = models.ForeignKey(

@@ -176,7 +176,13 @@ def _beside(who: Member, files: Path) -> None:
         object_repr=NAME,
         action_flag=2,
     )
-    once(actor="key:1", key="k", fingerprint=b"f", now=EVENING, work=lambda: StoredAnswer(201, f"{NAME} {PHONE}".encode()))
+    once(
+        actor="key:1",
+        key="k",
+        fingerprint=b"f",
+        now=EVENING,
+        work=lambda: StoredAnswer(201, f"{NAME} {PHONE}".encode()),
+    )
     (files / "imports").mkdir(parents=True)
     for number, text in enumerate((f"手机号\n{PHONE}\n", "手机号\n13900139000\n")):
         path = files / "imports" / f"{number}.csv"
@@ -253,15 +259,15 @@ def test_erase_drill(she: Member, tmp_path: Path, caplog: pytest.LogCaptureFixtu
     vacuum_erased(now=EVENING)
 
     assert hits(needles, dumped()) == suppressed, "blind indexes stay on the suppression list alone: she had refused"
-    left = {path.name: hits(needles, path.read_bytes().decode("gb18030")) for path in tmp_path.rglob("*") if path.is_file()}
+    left = {
+        path.name: hits(needles, path.read_bytes().decode("gb18030")) for path in tmp_path.rglob("*") if path.is_file()
+    }
     assert left == {"1.csv": set()}, "the upload that names her is gone, the other one stays"
     assert hits(needles, caplog.text) == set()
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), sum(amount), min(order_no) ~ '^erased-' FROM timeline_purchase")
         assert cursor.fetchone() == (1, Decimal("20.00"), True)
     assert PurchaseDay.objects.get().orders == 1
-    again = create_member(
-        by=None, now=EVENING, identities=[{"type": IdentityType.PHONE, "value": PHONE}]
-    )
+    again = create_member(by=None, now=EVENING, identities=[{"type": IdentityType.PHONE, "value": PHONE}])
     assert may_contact(again.pk, purpose="marketing", channel=Channel.SMS, at=EVENING).reason == "suppressed"
     assert all(str(each.path.why) for part in plan(again.pk) for each in part.paths if each.path.ending == Ending.KEEP)

@@ -14,6 +14,7 @@ from core.registries import PersonPath, classify
 
 pytestmark = pytest.mark.django_db
 
+
 def test_every_column_is_classified() -> None:
     gaps = classification_gaps(stored_columns(), registered_classes())
     assert gaps.unclassified == (), "classify() these in the privacy.py of their app"

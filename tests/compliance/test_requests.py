@@ -38,7 +38,9 @@ PHONE = "13800138000"
 WISH = SubjectRequest._meta.get_field("wish")
 
 
-def asked(who: Member, kind: str = RequestKind.ACCESS, source: str = RequestSource.PHONE, wish: str = "") -> SubjectRequest:
+def asked(
+    who: Member, kind: str = RequestKind.ACCESS, source: str = RequestSource.PHONE, wish: str = ""
+) -> SubjectRequest:
     return open_request(member_id=who.pk, kind=kind, source=source, wish=wish, by=None, now=EVENING)
 
 
@@ -139,7 +141,9 @@ def test_deleting_and_closing_erase_her(kind: str) -> None:
 def test_the_copy_holds_everything_as_page_and_as_data() -> None:
     by, who = administrator(), member(PHONE, name="王小明")
     said(who, "grant", YEAR_AGO)
-    archive = zipfile.ZipFile(io.BytesIO(make_copy(request=recognised(who, RequestKind.ACCESS, by), by=by, now=EVENING)))
+    archive = zipfile.ZipFile(
+        io.BytesIO(make_copy(request=recognised(who, RequestKind.ACCESS, by), by=by, now=EVENING))
+    )
     data = json.loads(archive.read("copy.json"))["data"]
     assert data["members"]["profile"][0]["name"] == "王小明"
     assert data["members"]["identities"][0]["value"] == PHONE

@@ -37,7 +37,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Master key {version} is in use. Back the key ring up now, apart from the database.")
         for progress in rewrap_all():
             self.stdout.write(f"{progress.done:,} of {progress.total:,} data keys")
-        self.stdout.write(f"Data keys by master key: {keys_by_version()}. Older master keys: `keys retire`, in an hour.")
+        self.stdout.write(
+            f"Data keys by master key: {keys_by_version()}. Older master keys: `keys retire`, in an hour."
+        )
 
     def _retire(self) -> None:
         try:
