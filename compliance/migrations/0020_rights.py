@@ -1,12 +1,13 @@
 """Requests of data subjects, erasures, retention."""
 
-import core.models.encrypted
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
+
+import core.models.encrypted
 
 
 class Migration(migrations.Migration):

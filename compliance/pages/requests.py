@@ -38,6 +38,7 @@ from core.services.sealing import open_rows
 from members.models import Member
 
 PER_PAGE = 50
+DIGITS = 3
 WISH = SubjectRequest._meta.get_field("wish")
 ANSWER = SubjectRequest._meta.get_field("answer")
 VIEW, ADD, CHANGE = (f"compliance.{act}_subjectrequest" for act in ("view", "add", "change"))
@@ -162,10 +163,7 @@ def copy(request: StaffRequest, request_id: int) -> HttpResponse:
 @page("compliance.change_rightssettings")
 @require_POST
 def change_settings(request: StaffRequest) -> HttpResponse:
-    given = {name: request.POST.get(name, "") for name in ("answer_days", "warn_days")}
-    numbers = {
-        name: int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1 for name, text in given.items()
-    }  # noqa: PLR2004
+    numbers = {name: _number(request.POST.get(name, "")) for name in ("answer_days", "warn_days")}
     try:
         services.change_rights_settings(
             **numbers, reason=request.POST.get("reason", ""), by=request.user, now=timezone.now()
@@ -175,6 +173,10 @@ def change_settings(request: StaffRequest) -> HttpResponse:
     else:
         messages.success(request, _("Recorded."))
     return redirect("compliance:requests")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else -1
 
 
 def _row(request: StaffRequest, request_id: int) -> SubjectRequest:

@@ -23,7 +23,7 @@ from core.errors import Text
 def everything_about(member_id: int) -> list[tuple[str, Text, Mapping[str, Any]]]:
     """(code, label, data) of each app; records merged into hers are joined to hers."""
     subject_ids = records_of(member_id)
-    found = []
+    found: list[tuple[str, Text, Mapping[str, Any]]] = []
     for handler in handlers():
         joined: dict[str, list[Any]] = {}
         for subject_id in subject_ids:
@@ -48,7 +48,10 @@ def make_copy(*, request: SubjectRequest, by: User, now: datetime) -> bytes:
     page = render_to_string("compliance/copy.html", context)
     data = {"format": 1, "made_at": now.isoformat(), "data": {code: rows for code, _label, rows in parts}}
     with transaction.atomic():
-        changes = {"member": [None, request.member_id], "parts": [None, [code for code, _label, _rows in parts]]}
+        changes: dict[str, list[Any]] = {
+            "member": [None, request.member_id],
+            "parts": [None, [code for code, _label, _rows in parts]],
+        }
         record(by=by, action="compliance.copy_made", obj=request, changes=changes, at=now)
     return _archive({"copy.html": page, "copy.json": json.dumps(data, ensure_ascii=False, indent=1, default=str)})
 

@@ -82,7 +82,7 @@ def begin(*, member_id: int, why: ErasureReason | str, by: User | None, now: dat
     _write_steps(erasure)
     for subject_id in subject_ids:
         mark_erased(member_id=subject_id, by=by, now=now)
-    _record("compliance.erase", erasure, by=by, now=now, reason=note or ErasureReason(why).label)
+    _record("compliance.erase", erasure, by=by, now=now, reason=note or str(ErasureReason(why).label))
     return erasure
 
 
@@ -236,4 +236,4 @@ def _record(
         object_id=erasure.member_id,
         changes={code: [None, count] for code, count in (rows or {}).items()},
     )
-    record(by=by, action=action, obj=target, reason=str(reason), at=now)
+    record(by=by, action=action, obj=target, reason=reason, at=now)

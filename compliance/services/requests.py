@@ -1,6 +1,7 @@
 """The life of a request: received, its maker recognised, done or refused; each step on the record, each only once."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -54,13 +55,13 @@ def open_request(
     if not Member.objects.select_for_update(of=("self",)).filter(pk=member_id).exists():
         raise NobodyThere
     same = SubjectRequest.objects.filter(member=member_id, kind=kind, requester=requester, state__in=OPEN_STATES)
-    present = same.first()
+    present: SubjectRequest | None = same.first()
     if present is not None:
         return present
     by_link = source == RequestSource.CENTRE
     days = rights_settings().answer_days
     words = wish.strip()[:LONGEST]
-    request = SubjectRequest.objects.create(
+    request: SubjectRequest = SubjectRequest.objects.create(
         member_id=member_id,
         kind=kind,
         requester=requester,
@@ -162,7 +163,7 @@ def _require_choices(kind: str, source: str, requester: str) -> None:
 
 
 def _locked(request: SubjectRequest) -> SubjectRequest:
-    locked = SubjectRequest.objects.select_for_update().get(pk=request.pk)
+    locked: SubjectRequest = SubjectRequest.objects.select_for_update().get(pk=request.pk)
     if not locked.is_open:
         raise RequestClosed
     return locked
@@ -183,5 +184,8 @@ def _close(
 
 
 def _record(action: str, request: SubjectRequest, *, by: User | None, now: datetime, **said: str) -> None:
-    changes = {"member": [None, request.member_id], **{name: [None, value] for name, value in said.items() if value}}
+    changes: dict[str, list[Any]] = {
+        "member": [None, request.member_id],
+        **{name: [None, value] for name, value in said.items() if value},
+    }
     record(by=by, action=action, obj=request, changes=changes, at=now)

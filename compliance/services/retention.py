@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -72,7 +73,7 @@ def change_rule(*, code: str, days: int, is_active: bool, reason: str, by: User,
     rule, _made = RetentionRule.objects.select_for_update().get_or_create(
         pk=code, defaults={"days": shipped.days, "is_active": shipped.active}
     )
-    changes = {"days": [rule.days, days], "is_active": [rule.is_active, is_active]}
+    changes: dict[str, list[Any]] = {"days": [rule.days, days], "is_active": [rule.is_active, is_active]}
     rule.days, rule.is_active = days, is_active
     rule.save()
     differing = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}

@@ -4,6 +4,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -21,7 +22,7 @@ def delete_by(paths: Sequence[PersonPath]) -> Callable[[int], int]:
     return erase
 
 
-def run(statement: str, **values: object) -> int:
+def run(statement: str, **values: Any) -> int:
     """One statement; answers how many rows it changed."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

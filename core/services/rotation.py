@@ -7,6 +7,7 @@ ones are retired. A killed rotation continues with what is left.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -106,7 +107,7 @@ def _pass(version: int) -> Iterator[int]:
     kind, subject_id = "", 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
-            values = {"kind": kind, "id": subject_id, "version": version, "batch": BATCH}
+            values: dict[str, str | int] = {"kind": kind, "id": subject_id, "version": version, "batch": BATCH}
             cursor.execute(_TAKE, values)
             rows = cursor.fetchall()
             if not rows:
@@ -123,7 +124,7 @@ def _rewrap(cursor: CursorWrapper, rows: list[tuple[str, int, bytes, int]], vers
         (wrappers[old].unwrap(bytes(wrapped), owner), owner)
         for (_kind, _id, wrapped, old), owner in zip(rows, owners, strict=True)
     ]
-    values = {
+    values: dict[str, Any] = {
         "kinds": [row[0] for row in rows],
         "ids": [row[1] for row in rows],
         "wrapped": wrappers[version].wrap_all(plain),

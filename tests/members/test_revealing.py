@@ -62,7 +62,7 @@ def test_the_fifty_first_within_an_hour_is_refused() -> None:
     ("birthday", "minor"),
     [(None, False), (date(2008, 11, 22), False), (date(2008, 11, 23), True), (date(2020, 1, 1), True)],
 )
-def test_a_minor_is_under_eighteen_on_that_day(birthday: date | None, minor: bool) -> None:  # noqa: FBT001
+def test_a_minor_is_under_eighteen_on_that_day(birthday: date | None, minor: bool) -> None:
     assert is_minor(birthday, today=date(2026, 11, 22)) is minor
 
 
