@@ -21,7 +21,9 @@ PATHS = (
     PersonPath("members_member.id", Ending.DELETE),
     PersonPath("members_member.merged_into_id", Ending.DELETE, _("Records merged into hers are hers: erased with it.")),
     PersonPath(
-        "members_minoraccess.member_id", Ending.KEEP, _("Proof of who saw the data of a minor, and who agreed.")
+        "members_minoraccess.member_id",
+        Ending.MASK,
+        _("Proof of who saw the data of a minor, and who agreed; the words of the question are taken out."),
     ),
 )
 
@@ -62,6 +64,7 @@ def export_member(member_id: int) -> Mapping[str, Any]:
 def erase_member(member_id: int) -> int:
     """Views that somebody saved while looking for her, what she is known by, and her row."""
     changed = _forget_searches(needles_of(member_id))
+    changed += run("UPDATE members_minoraccess SET reason = '' WHERE member_id = %(id)s AND reason <> ''", id=member_id)
     changed += run("DELETE FROM members_identity WHERE member_id = %(id)s", id=member_id)
     return changed + run("DELETE FROM members_member WHERE id = %(id)s", id=member_id)
 

@@ -27,7 +27,7 @@ from core.services.idempotency import StoredAnswer, once
 from intake.enums import ImportState
 from intake.models import ImportJob, ImportReject
 from members.enums import IdentityType
-from members.models import Identity, Member, SavedView
+from members.models import Identity, Member, MinorAccess, SavedView
 from members.services import create_member
 from scrm.celery import app
 from scrm.databases import conninfo
@@ -167,6 +167,7 @@ def _compliance(who: Member) -> None:
 def _beside(who: Member, files: Path) -> None:
     """The places that are easily forgotten."""
     admin = administrator()
+    MinorAccess.objects.create(member=who, asked_by=admin, reason=f"{NAME} asked for a call", asked_at=EVENING)
     SavedView.objects.create(name="her", owner=admin, filters={"q": [PHONE], "city": ["1"]})
     SavedView.objects.create(name="only her", owner=admin, filters={"q": [NAME]})
     LogEntry.objects.create(
