@@ -75,7 +75,7 @@ RIGHTS_GRANTS = {
 }
 RIGHTS_MENU = (
     ("requests", _("Requests"), "inbox", "view_subjectrequest", 15),
-    ("retention", _("Retention"), "auto_delete", "view_retentionrule", 55),
+    ("retention", _("Storage periods"), "auto_delete", "view_retentionrule", 55),
     ("personal_data", _("Personal data"), "fingerprint", "view_erasure", 60),
 )
 

@@ -17,6 +17,6 @@ class DataClass(models.TextChoices):
 class Ending(models.TextChoices):
     """What becomes of a row that leads to a person when she is erased."""
 
-    DELETE = "delete", _("Deleted")
-    MASK = "mask", _("Emptied of what tells who")
-    KEEP = "keep", _("Kept")
+    DELETE = "delete", _("Delete")
+    MASK = "mask", _("Take out what tells who")
+    KEEP = "keep", _("Keep")

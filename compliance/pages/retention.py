@@ -27,7 +27,7 @@ def listing(request: StaffRequest) -> HttpResponse:
     labels = {each.code: each.label for each in purges}
     runs = RetentionRun.objects.order_by("-id")[:RUNS]
     context = {
-        "title": _("Retention"),
+        "title": _("Storage periods"),
         "rules": [(rule, rule.purge.count(rule.before(now), held)) for rule in rules_in_force()],
         "runs": [(run, labels.get(run.code, run.code)) for run in runs],
         "holds": LegalHold.objects.filter(lifted_at=None).order_by("-since"),

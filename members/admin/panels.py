@@ -18,10 +18,10 @@ MASKS: Mapping[str, Callable[[str], str]] = {IdentityType.PHONE: mask_phone, Ide
 
 def load_identities(request: HttpRequest, member: Member) -> Mapping[str, Any]:
     """Masked: nobody reads a whole phone number by opening a page."""
-    identities = masked(list(member.identities.order_by("type", "id")))
-    may_reveal = identities and request.user.has_perm("members.reveal_identity")
+    rows = list(member.identities.order_by("type", "id"))
+    may_reveal = any(row.type in PROTECTED_TYPES for row in rows) and request.user.has_perm("members.reveal_identity")
     url = reverse("admin:members_member_part", args=(member.pk, "reveal")) if may_reveal else ""
-    return {"identities": identities, "reveal_url": url}
+    return {"identities": masked(rows), "reveal_url": url}
 
 
 def masked(identities: Sequence[Identity]) -> list[dict[str, Any]]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from compliance.services.explaining import Explainer, explainers
-from core.templatetags.scrm import moment_text
 from segments.admin.member_page import line
 from segments.selectors.explanation import explain
 from segments.selectors.tiers import tier_names
@@ -20,7 +20,7 @@ def explain_tier(member_id: int) -> Sequence[str]:
     name = tier_names().get(explanation.standing.tier, explanation.standing.tier)
     said = [
         _("Tier “%(tier)s”, computed as of %(moment)s.")
-        % {"tier": name, "moment": moment_text(explanation.as_of, explanation.as_of)}
+        % {"tier": name, "moment": f"{timezone.localtime(explanation.as_of):%Y-%m-%d %H:%M}"}
     ]
     if explanation.reason is None:
         return [*said, _("The criteria of no other tier are met.")]
