@@ -20,7 +20,6 @@ class MembersConfig(AppConfig):
         grant("members", "store_manager", *SERVE, REVEAL, DECIDE)
         for role in ("guide", "junior_service", "expert"):
             grant("members", role, *SERVE, REVEAL)
-        grant("members", "legal", "view_member", "view_identity", REVEAL, DECIDE)
         grant("members", "analyst", "view_member", "view_city", *VIEWS)
         grant("members", "auditor", "view_member", "view_city")
         grant("members", "api_client", "view_member", "add_member", "change_member")

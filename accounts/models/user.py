@@ -21,7 +21,6 @@ REACH_OF_ROLE: "Mapping[str, Reach]" = {
     Role.GUIDE: Reach.OWN,
     Role.JUNIOR_SERVICE: Reach.ALL,
     Role.EXPERT: Reach.ALL,
-    Role.LEGAL: Reach.ALL,
     Role.AUDITOR: Reach.ALL,
     Role.ANALYST: Reach.ALL,
     Role.API_CLIENT: Reach.ALL,

@@ -1,5 +1,6 @@
 """The inbox of requests and the page of one: recognise, answer, refuse, with what an erasure would do shown first."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,7 @@ from compliance.services.explaining import explanations_for
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.masking import mask_name
 from core.services.sealing import open_rows
 from members.models import Member
 
@@ -48,7 +50,7 @@ VIEW, ADD, CHANGE = (f"compliance.{act}_subjectrequest" for act in ("view", "add
 @require_safe
 def listing(request: StaffRequest) -> HttpResponse:
     """Open ones, the most urgent first; `?all=1` shows all."""
-    seen = requests_seen_by(request.user).select_related("member")
+    seen = requests_seen_by(request.user)
     everything = request.GET.get("all") == "1"
     chosen = seen.order_by("-received_at", "-id") if everything else open_requests(seen)
     now = timezone.now()
@@ -56,7 +58,7 @@ def listing(request: StaffRequest) -> HttpResponse:
     context = {
         "title": _("Requests of data subjects"),
         "page": found,
-        "rows": [(row, _clock(row, now)) for row in found.object_list],
+        "rows": _rows(found.object_list, now),
         "everything": everything,
         "open_count": open_requests(seen).count(),
         "settings": rights_settings(),
@@ -77,8 +79,8 @@ def detail(request: StaffRequest, request_id: int) -> HttpResponse:
     context = {
         "title": str(row),
         "row": row,
-        "clock": _clock(row, timezone.now()),
-        "there": Member.objects.filter(pk=row.member_id).exists(),
+        "clock": _clock(row, timezone.now(), rights_settings().warn_days),
+        "there": Member.objects.visible_to(request.user).filter(pk=row.member_id).exists(),
         "wish": wish,
         "answer": answer,
         "can_change": can_change and row.is_open,
@@ -175,27 +177,31 @@ def change_settings(request: StaffRequest) -> HttpResponse:
     return redirect("compliance:requests")
 
 
+def _rows(requests: Iterable[SubjectRequest], now: datetime) -> list[Any]:
+    """With the clock and the masked name; one who was erased has none."""
+    shown, warn_days = list(requests), rights_settings().warn_days
+    names = dict(Member.objects.filter(pk__in=[row.member_id for row in shown]).values_list("pk", "name"))
+    return [
+        (row, _clock(row, now, warn_days), mask_name(names.get(row.member_id, "")) or f"#{row.member_id}")
+        for row in shown
+    ]
+
+
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else -1
 
 
 def _row(request: StaffRequest, request_id: int) -> SubjectRequest:
-    """Of a member she may see; of one who was erased, whoever may answer requests of everybody."""
-    row = get_object_or_404(SubjectRequest, pk=request_id)
-    visible = requests_seen_by(request.user).filter(pk=row.pk).exists()
-    gone = not Member.objects.filter(pk=row.member_id).exists()
-    if not visible and not (gone and request.user.has_perm("compliance.view_erasure")):
-        raise Http404
-    return row
+    return get_object_or_404(requests_seen_by(request.user), pk=request_id)
 
 
-def _clock(row: SubjectRequest, now: datetime) -> dict[str, Any]:
+def _clock(row: SubjectRequest, now: datetime, warn_days: int) -> dict[str, Any]:
     """Days left and how urgent that is."""
     if not row.is_open:
         return {"state": "none", "days": None}
     days = (row.due_at - now).days
     late = row.due_at <= now
-    near = days <= rights_settings().warn_days
+    near = days <= warn_days
     return {"state": "act" if late else "watch" if near else "good", "days": days, "late": late}
 
 
