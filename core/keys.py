@@ -9,12 +9,15 @@ it is backed up apart from the database.
 
 import base64
 import binascii
+import fcntl
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -92,6 +95,53 @@ def blind_index(purpose: str, value: str) -> bytes:
 def derived_sealer(purpose: str) -> Sealer:
     """Seals what belongs to no subject and lives shortly (stored answers), under a key of its own per purpose."""
     return Sealer(key=derive_key(key_ring().index_key, f"seal|{purpose}"))
+
+
+def add_master_version(path: Path, *, now: datetime) -> int:
+    """Put a new master key into use and answer its version; the older ones stay for what they wrapped."""
+
+    def change(content: dict[str, Any]) -> dict[str, Any]:
+        version = str(max(map(int, content["master"])) + 1)
+        since = {**content.get("since", {}), version: now.isoformat()}
+        return {**content, "master": {**content["master"], version: _encode(new_key())}, "since": since}
+
+    changed = _change(path, change)
+    return max(map(int, changed["master"]))
+
+
+def take_out_master_versions(path: Path, versions: Collection[int]) -> None:
+    """Remove master keys for good; the one in use stays whatever is asked."""
+
+    def change(content: dict[str, Any]) -> dict[str, Any]:
+        latest = max(map(int, content["master"]))
+        gone = {str(version) for version in versions if version != latest}
+        return {
+            **content,
+            "master": {version: key for version, key in content["master"].items() if version not in gone},
+        }
+
+    _change(path, change)
+
+
+def in_use_since(path: Path) -> datetime | None:
+    """When the master key in use was put into use; None for the first one."""
+    content = json.loads(path.read_text(encoding="ascii"))
+    since = content.get("since", {}).get(str(max(map(int, content["master"]))))
+    return datetime.fromisoformat(since) if since else None
+
+
+def _change(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """Replace the file by a changed one, at one stroke, one changer at a time; whatever else it holds stays."""
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        changed = change(json.loads(path.read_text(encoding="ascii")))
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            json.dump(changed, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    return changed
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ An entry is registered beside the thing it is about, when its module is imported
 and erasers in `privacy.py` (both are imported by `core.apps`), menu entries, columns, filters and panels in `admin/`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -13,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
+from core.enums import DataClass, Ending
 from core.errors import Text
 
 
@@ -95,13 +96,48 @@ class PrivacyHandler:
     """How one app gives out and erases what it knows of a subject; both take the subject's id.
 
     `export` answers plain data (dict of lists of dicts); `erase` answers how many rows it changed, and must be safe
-    to repeat.
+    to repeat; `paths` are the columns by which it finds her. Handlers run in their order: what needs her identities
+    comes before `members`, which takes them away.
     """
 
     code: str
     subject_kind: str
     export: Callable[[int], Mapping[str, Any]]
     erase: Callable[[int], int]
+    label: Text = ""
+    paths: tuple["PersonPath", ...] = ()
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class PersonPath:
+    """A column that leads from a row to a person (`table.column`), and what becomes of the row; `why` if not deleted."""
+
+    place: str
+    ending: Ending
+    why: Text = ""
+
+    def __post_init__(self) -> None:
+        if self.place.count(".") != 1 or (self.ending != Ending.DELETE and not self.why):
+            raise ImproperlyConfigured(
+                f"{self.place!r}: a path is table.column, and what is not deleted needs a reason."
+            )
+
+    @property
+    def table(self) -> str:
+        return self.place.partition(".")[0]
+
+    @property
+    def column(self) -> str:
+        return self.place.partition(".")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifiedTable:
+    """One table of the database (`code` is its name) and the class of each of its columns."""
+
+    code: str
+    columns: Mapping[str, DataClass]
     order: int = 100
 
 
@@ -164,10 +200,29 @@ class ApiScope:
     order: int = 100
 
 
+@dataclass(frozen=True, kw_only=True)
+class Purge:
+    """Data that are kept for `days` unless the brand says otherwise, and how what is older goes.
+
+    `count(before, held)` and `purge(before, held, batch)` answer rows; rows of the members `held` stay. A purge that
+    takes whole persons is shipped switched off (`active`).
+    """
+
+    code: str
+    label: Text
+    days: int
+    count: Callable[[datetime, Sequence[int]], int]
+    purge: Callable[[datetime, Sequence[int], int], int]
+    active: bool = True
+    order: int = 100
+
+
 schedules: Registry[Schedule] = Registry("schedules")
 work: Registry[WorkSource] = Registry("work")
 health: Registry[WorkSource] = Registry("health")  # the same form; says how a part of the product does, good or not
 privacy: Registry[PrivacyHandler] = Registry("privacy")
+purges: Registry[Purge] = Registry("purges")
+classified: Registry[ClassifiedTable] = Registry("classified tables")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")
 api_scopes: Registry[ApiScope] = Registry("API scopes")
@@ -183,6 +238,24 @@ def grant(app_label: str, role: str, *permissions: str) -> Grant:
 def api_scope(code: str, sentence: Text) -> ApiScope:
     """Register one scope of the API, beside the grants of the app whose endpoints ask for it."""
     return api_scopes.register(ApiScope(code=code, sentence=sentence))
+
+
+def classify(
+    table: str, *, sensitive: str = "", identifier: str = "", quasi: str = "", behavioural: str = "", none: str = ""
+) -> ClassifiedTable:
+    """Register the class of every column of a table; each argument names columns, with spaces between them."""
+    given = {
+        DataClass.SENSITIVE: sensitive,
+        DataClass.IDENTIFIER: identifier,
+        DataClass.QUASI: quasi,
+        DataClass.BEHAVIOURAL: behavioural,
+        DataClass.NONE: none,
+    }
+    named = [(column, data_class) for data_class, columns in given.items() for column in columns.split()]
+    columns = dict(named)
+    if len(columns) < len(named):
+        raise ImproperlyConfigured(f"{table}: a column stands in two classes.")
+    return classified.register(ClassifiedTable(code=table, columns=columns))
 
 
 @cache

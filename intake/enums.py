@@ -8,6 +8,7 @@ class ImportKind(models.TextChoices):
     PURCHASES = "purchases", _("Purchases")
     MEMBERS = "members", _("Members")
     INTERACTIONS = "interactions", _("Interactions")
+    CONSENTS = "consents", _("Consents")
 
 
 class Layout(models.TextChoices):
@@ -49,4 +50,5 @@ class Reason(models.TextChoices):
     DUPLICATE_MEMBER = "duplicate_member", _("The same member stands further up in this file")
     CONFLICTING_IDENTITIES = "conflicting_identities", _("The identities belong to different members")
     NOT_SEALED = "not_sealed", _("Not encrypted: its member changed meanwhile. Import the row once more")
+    NO_CONSENT_EVENT = "no_consent_event", _("No consent: ticked beforehand, or asked for by a channel that it has not")
     MEMBER_ERASED = "member_erased", _("The member has been erased")

@@ -62,3 +62,10 @@ class TooManyAttempts(Conflict):
 
     code = "too_many_attempts"
     message = _("The import was interrupted too often and has been given up. Ask who looks after the server.")
+
+
+class ImportsInTheWay(Conflict):
+    """An import that is going on could bring back a member who is being erased."""
+
+    code = "imports_in_the_way"
+    message = _("An import is going on that may name this member. The erasure continues when it has ended.")

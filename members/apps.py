@@ -7,6 +7,7 @@ from core.registries import api_scope, grant
 
 VIEWS = ("view_savedview", "add_savedview", "change_savedview", "delete_savedview")
 SERVE = ("view_member", "add_member", "change_member", "view_identity", "add_identity", "view_city", *VIEWS)
+REVEAL, DECIDE = "reveal_identity", "change_minoraccess"
 
 
 class MembersConfig(AppConfig):
@@ -15,9 +16,10 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         """What each role may do here; whose members it may see is decided by `visible_to`."""
-        grant("members", "marketer", *SERVE, "delete_identity", "add_city", "change_city")
-        for role in ("store_manager", "guide", "junior_service", "expert"):
-            grant("members", role, *SERVE)
+        grant("members", "marketer", *SERVE, "delete_identity", "add_city", "change_city", REVEAL)
+        grant("members", "store_manager", *SERVE, REVEAL, DECIDE)
+        for role in ("guide", "junior_service", "expert"):
+            grant("members", role, *SERVE, REVEAL)
         grant("members", "analyst", "view_member", "view_city", *VIEWS)
         grant("members", "auditor", "view_member", "view_city")
         grant("members", "api_client", "view_member", "add_member", "change_member")

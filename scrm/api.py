@@ -15,6 +15,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from accounts.api.views import KeyViewSet, StoreViewSet
+from compliance.api.views import ConsentViewSet, GateViewSet, MemberConsents
 from core.api.errors import server_error as api_server_error
 from core.api.views import unknown_path
 from members.api.scoping import ID_PATTERN
@@ -31,6 +32,8 @@ router.register("touches", TouchViewSet, basename="touch")
 router.register("tiers", TierViewSet, basename="tier")
 router.register("stores", StoreViewSet, basename="store")
 router.register("tags", TagViewSet, basename="tag")
+router.register("consents", ConsentViewSet, basename="consent")
+router.register("gate", GateViewSet, basename="gate")
 router.register("standings", StandingViewSet, basename="standing")
 
 
@@ -44,6 +47,7 @@ operations: list[URLPattern | URLResolver] = [
     *router.urls,
     path("key/", KeyViewSet.as_view({"get": "retrieve"}), name="key"),
     _of_member("purchases", MemberPurchases),
+    _of_member("consents", MemberConsents),
     _of_member("tags", MemberTags),
     _of_member("tier-history", MemberTierHistory),
     _of_member("standing", MemberStandingView, get="retrieve"),

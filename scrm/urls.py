@@ -4,11 +4,15 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from compliance.urls import privacy
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", include("dashboards.urls")),
     path("admin/", include("segments.urls")),
+    path("admin/", include("compliance.urls")),
+    path("privacy/", privacy),
     path("admin/", admin.site.urls),
     path("api/v1/", include("scrm.api")),
 ]

@@ -26,6 +26,9 @@ SCOPES = (
     "standings:read",
     "tags:read",
     "tags:write",
+    "consents:read",
+    "consents:write",
+    "gate:read",
 )
 YESTERDAY = "2026-11-20T10:00:00+08:00"
 _numbers = itertools.count(1)

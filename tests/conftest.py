@@ -50,6 +50,7 @@ def online_retail() -> Path:
 SEEDS = {
     "members.City": "members.migrations.0002_cities",
     "segments.Tier": "segments.migrations.0002_defaults",
+    "compliance.ContactSettings": "compliance.migrations.0003_defaults",
 }
 
 

@@ -9,7 +9,18 @@ from django.core.management import get_commands
 ROOT = Path(__file__).resolve().parent.parent
 READ = re.compile(r'environment\s*\.\s*(?:text|flag|number|choice|items)\(\s*"([A-Z_]+)"')
 DOCUMENTS = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
-OUR_PACKAGES = ("scrm", "core", "audit", "accounts", "members", "timeline", "compliance", "intake", "segments", "dashboards")
+OUR_PACKAGES = (
+    "scrm",
+    "core",
+    "audit",
+    "accounts",
+    "members",
+    "timeline",
+    "compliance",
+    "intake",
+    "segments",
+    "dashboards",
+)
 
 
 def settings_read(root: Path) -> set[str]:

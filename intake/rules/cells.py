@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
+from compliance.rules.consent import is_purpose, recipient_of
 from core.files import BadCell, DateOrder, Fault, parse_datetime, parse_decimal, parse_identifier, parse_text
 from core.files.cells import SPACE, clean
 from core.rules.normalise import NotNormal, normalise_email, normalise_phone
@@ -33,6 +34,28 @@ INTERACTIONS = {
     "阅读": "read", "观看": "watch", "收藏": "save", "分享": "share", "消息": "message", "发消息": "message",
     "签到": "check_in", "checkin": "check_in", "加入": "join", "入群": "join", "扫码": "scan", "到店": "visit",
     "领券": "coupon_claim", "评价": "review", "其他": "other",
+}  # fmt: skip
+PURPOSES = {
+    "marketing": "marketing", "营销": "marketing", "营销消息": "marketing", "推广": "marketing",
+    "personalisation": "personalisation", "personalization": "personalisation", "个性化": "personalisation",
+    "个性化内容": "personalisation", "sensitive": "sensitive", "敏感": "sensitive", "敏感个人信息": "sensitive",
+    "publish": "publish", "公开": "publish", "公开展示": "publish",
+}  # fmt: skip
+WAYS = {
+    "any": "any", "all": "any", "全部": "any", "全部渠道": "any", "wecom": "wecom", "企微": "wecom", "企业微信": "wecom",
+    "sms": "sms", "短信": "sms", "email": "email", "e-mail": "email", "邮件": "email", "邮箱": "email",
+    "phone": "phone", "电话": "phone", "official_account": "official_account", "公众号": "official_account",
+    "mini_program": "mini_program", "小程序": "mini_program",
+}  # fmt: skip
+CONSENTS = {
+    "grant": "grant", "granted": "grant", "yes": "grant", "y": "grant", "1": "grant", "true": "grant", "同意": "grant",
+    "授权": "grant", "是": "grant", "guardian_grant": "guardian_grant", "监护人同意": "guardian_grant",
+    "refuse": "refuse", "refused": "refuse", "no": "refuse", "n": "refuse", "0": "refuse", "false": "refuse",
+    "拒绝": "refuse", "不同意": "refuse", "否": "refuse", "withdraw": "withdraw", "withdrawn": "withdraw",
+    "撤回": "withdraw", "退订": "withdraw", "取消": "withdraw", "取消授权": "withdraw",
+}  # fmt: skip
+FLAGS = {
+    "yes": "1", "y": "1", "1": "1", "true": "1", "是": "1", "no": "", "n": "", "0": "", "false": "", "否": "", "-": "",
 }  # fmt: skip
 
 _ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -184,6 +207,28 @@ def _interaction(_what: Field, around: Surroundings) -> Convert:
     return _one_of({**INTERACTIONS, **{kind: kind for kind in around.kinds}}, Reason.UNKNOWN_VALUE)
 
 
+def _purpose(_what: Field, _around: Surroundings) -> Convert:
+    known = _one_of(PURPOSES, Reason.UNKNOWN_VALUE)
+
+    def convert(text: str) -> str:
+        plain = clean(text).lower()
+        return plain if recipient_of(plain) and is_purpose(plain) else known(text)
+
+    return convert
+
+
+def _way(_what: Field, _around: Surroundings) -> Convert:
+    return _one_of(WAYS, Reason.UNKNOWN_VALUE)
+
+
+def _consent(_what: Field, _around: Surroundings) -> Convert:
+    return _one_of(CONSENTS, Reason.UNKNOWN_VALUE)
+
+
+def _flag(_what: Field, _around: Surroundings) -> Convert:
+    return _one_of(FLAGS, Reason.UNKNOWN_VALUE)
+
+
 def _store(_what: Field, around: Surroundings) -> Convert:
     return _one_of({name.lower(): str(pk) for name, pk in around.stores.items()}, Reason.UNKNOWN_STORE)
 
@@ -204,7 +249,13 @@ _BY_CELL: Mapping[Cell, Callable[[Field, Surroundings], Convert]] = {
     Cell.EMAIL: _email,
     Cell.GENDER: _gender,
     Cell.INTERACTION: _interaction,
+    Cell.PURPOSE: _purpose,
+    Cell.WAY: _way,
+    Cell.CONSENT: _consent,
+    Cell.FLAG: _flag,
     Cell.STORE: _store,
     Cell.STAFF: _staff,
 }
-_TEXTS = frozenset({Cell.ID, Cell.TEXT, Cell.CITY, Cell.PHONE, Cell.EMAIL, Cell.GENDER, Cell.INTERACTION})
+_TEXTS = frozenset(
+    {Cell.ID, Cell.TEXT, Cell.CITY, Cell.PHONE, Cell.EMAIL, Cell.GENDER, Cell.INTERACTION, Cell.WAY, Cell.FLAG}
+)

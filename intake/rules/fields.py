@@ -26,6 +26,10 @@ class Cell(StrEnum):
     INTERACTION = "interaction"
     STORE = "store"
     STAFF = "staff"
+    PURPOSE = "purpose"
+    WAY = "way"
+    CONSENT = "consent"
+    FLAG = "flag"
 
 
 @dataclass(frozen=True)
@@ -96,11 +100,24 @@ MEMBER_FIELDS = (
     Field("external_userid", _("WeCom customer id"), Cell.ID, ("externaluserid", "企微客户id"), max_length=128, personal=True),
     Field("card", _("Membership card"), Cell.ID, ("card", "cardno", "cardnumber", "membershipcard", "会员卡", "会员卡号", "卡号"), max_length=128, personal=True),
 )  # fmt: skip
+CONSENT_FIELDS = (
+    CUSTOMER,
+    Field("purpose", _("Purpose"), Cell.PURPOSE, ("purpose", "目的", "同意目的", "授权目的"), required=True, max_length=56),
+    Field("action", _("Given or refused"), Cell.CONSENT, ("action", "consent", "answer", "status", "同意", "动作", "授权状态", "同意状态"), required=True),
+    Field("occurred_at", _("Time"), Cell.TIME, ("occurredat", "time", "date", "datetime", "timestamp", "consentedat", "时间", "日期", "同意时间", "授权时间"), required=True),
+    Field("channel", _("Channel"), Cell.WAY, ("channel", "way", "渠道", "触达渠道")),
+    Field("notice_hash", _("Fingerprint of the notice"), Cell.ID, ("noticehash", "hash", "告知书指纹")),
+    Field("page", _("Where she was asked"), Cell.TEXT, ("page", "form", "where", "页面", "表单", "位置"), max_length=200),
+    Field("wording", _("Words beside the choice"), Cell.TEXT, ("wording", "words", "text", "文案", "告知内容"), max_length=500),
+    Field("preset", _("Ticked beforehand"), Cell.FLAG, ("preset", "preticked", "default", "预勾选", "默认勾选")),
+    Field("key", _("Key of the event"), Cell.ID, ("key", "eventid", "id", "流水号", "事件id"), max_length=200),
+)  # fmt: skip
 
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     ImportKind.PURCHASES: PURCHASE_FIELDS,
     ImportKind.INTERACTIONS: INTERACTION_FIELDS,
     ImportKind.MEMBERS: MEMBER_FIELDS,
+    ImportKind.CONSENTS: CONSENT_FIELDS,
 }
 #: By what a member can be known, in the order in which they are believed.
 IDENTITIES = ("external_id", "phone", "email", "unionid", "openid", "external_userid", "card")

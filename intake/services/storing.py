@@ -9,8 +9,9 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Count
 from psycopg import sql
 
+from compliance.services.importing import record_history
 from core.files import Fault
-from intake.enums import ImportKind
+from intake.enums import ImportKind, Reason
 from intake.errors import CountsDiffer
 from intake.models import ImportJob
 from intake.services.staging import staging_table
@@ -32,6 +33,27 @@ INTERACTIONS = """(
         given.kind, given.channel, given.subject, given.store_id, NULL::jsonb AS properties
     FROM {staging} AS given JOIN {resolved} AS known ON known.external_id = given.external_id
 )"""
+CONSENTS = """(
+    SELECT known.member_id, given.purpose, coalesce(nullif(given.channel, ''), 'any') AS channel, given.action,
+        given.occurred_at, given.notice_hash, given.page, given.wording, given.preset <> '' AS preset, given.key
+    FROM {staging} AS given JOIN {resolved} AS known ON known.external_id = given.external_id
+)"""
+NO_CONSENTS = """
+WITH refused AS (
+    DELETE FROM {staging} WHERE (preset <> '' AND action IN ('grant', 'guardian_grant'))
+        OR (channel NOT IN ('', 'any') AND purpose <> 'marketing') RETURNING line
+)
+INSERT INTO intake_importreject (job_id, line, reason, value) SELECT %s, line, %s, '' FROM refused
+"""
+OF_ERASED = """
+WITH refused AS (
+    DELETE FROM {staging} AS given USING members_identity AS identity
+    JOIN compliance_contactstatus AS standing ON standing.member_id = identity.member_id
+    WHERE identity.type = 'external_id' AND identity.lookup = given.external_id AND standing.erased_at IS NOT NULL
+        AND given.action IN ('grant', 'guardian_grant') RETURNING given.line
+)
+INSERT INTO intake_importreject (job_id, line, reason, value) SELECT %s, line, %s, '' FROM refused
+"""
 REFUSED = """
 INSERT INTO intake_importreject (job_id, line, reason, value)
 SELECT %s, line, reason, '' FROM {offered} WHERE reason NOT IN ('', %s)
@@ -65,6 +87,10 @@ def decide(job: ImportJob) -> None:
         if job.kind == ImportKind.MEMBERS:
             offered = decide_members(relation=staging_table(job))
             cursor.execute(REFUSED.format(offered=offered), [job.pk, REPEATED])
+        if job.kind == ImportKind.CONSENTS:
+            staging = staging_table(job)
+            cursor.execute(NO_CONSENTS.format(staging=staging), [job.pk, Reason.NO_CONSENT_EVENT])
+            cursor.execute(OF_ERASED.format(staging=staging), [job.pk, Reason.MEMBER_ERASED])
         if job.kind == ImportKind.PURCHASES:
             _refuse_beyond_limit(cursor, job)
 
@@ -135,8 +161,17 @@ def _store_members(job: ImportJob, now: datetime) -> Counts:
     }
 
 
+def _store_consents(job: ImportJob, now: datetime) -> Counts:
+    created = ensure_members(relation=staging_table(job), source=job.source, now=now)
+    recorded = record_history(
+        relation=_relation(job, CONSENTS), source=job.source, file=job.file_name, by=job.by, now=now
+    )
+    return {"lines_stored": recorded.stored, "already_stored": recorded.already_stored, "members": created}
+
+
 _STORE: Mapping[str, Callable[[ImportJob, datetime], Counts]] = {
     ImportKind.PURCHASES: _store_purchases,
     ImportKind.INTERACTIONS: _store_interactions,
     ImportKind.MEMBERS: _store_members,
+    ImportKind.CONSENTS: _store_consents,
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from core.rules.masking import mask_email, mask_phone
 from core.services.sealing import ERASED, Opened, open_rows
@@ -17,8 +18,10 @@ MASKS: Mapping[str, Callable[[str], str]] = {IdentityType.PHONE: mask_phone, Ide
 
 def load_identities(request: HttpRequest, member: Member) -> Mapping[str, Any]:
     """Masked: nobody reads a whole phone number by opening a page."""
-    del request
-    return {"identities": masked(list(member.identities.order_by("type", "id")))}
+    rows = list(member.identities.order_by("type", "id"))
+    may_reveal = any(row.type in PROTECTED_TYPES for row in rows) and request.user.has_perm("members.reveal_identity")
+    url = reverse("admin:members_member_part", args=(member.pk, "reveal")) if may_reveal else ""
+    return {"identities": masked(rows), "reveal_url": url}
 
 
 def masked(identities: Sequence[Identity]) -> list[dict[str, Any]]:

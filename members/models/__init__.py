@@ -5,6 +5,7 @@ from members.models.filters import MemberFilter, check_parameters, filter_member
 from members.models.identity import Identity
 from members.models.member import Member
 from members.models.own_filters import one_of, within
+from members.models.reveal import MinorAccess
 from members.models.saved_view import SavedView
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Identity",
     "Member",
     "MemberFilter",
+    "MinorAccess",
     "SavedView",
     "check_parameters",
     "filter_members",

@@ -29,6 +29,7 @@ class Identity(models.Model):
     class Meta:
         verbose_name = _("identity")
         verbose_name_plural = _("identities")
+        permissions = (("reveal_identity", _("Can see identities in full")),)
         constraints = (
             models.UniqueConstraint(fields=("lookup", "type"), name="members_identity_once"),
             models.CheckConstraint(

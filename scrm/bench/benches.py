@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from scrm.bench import importing, memory, pages, tiering
+from scrm.bench import gate, importing, memory, pages, tiering
 from scrm.bench.figures import Figure
 from scrm.bench.options import Options
 
@@ -14,6 +14,7 @@ BENCHES: dict[str, tuple[str, Measure]] = {
     "tick": ("Daily run against the full one", tiering.tick),
     "import": ("Online Retail: import against hand-written SQL", importing.purchases),
     "import_members": ("Members with name and phone: encrypted against plain", importing.members),
+    "gate": ("Contact gate over everybody against the statement by hand", gate.over_everybody),
     "memory": ("Memory of an import by the size of its file", memory.of_import),
     "pages": ("Pages: queries and plans", pages.measure),
 }

@@ -73,7 +73,7 @@ def test_queries_do_not_grow_with_the_rows() -> None:
         add_another(number)
     with_three = counted(client)
     assert with_three == with_one
-    assert max(with_three.values()) <= 15, with_three
+    assert max(with_three.values()) <= 22, with_three  # the member page: one or two for each of its panels
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import Store, User
+from compliance.models import ConsentEvent, ConsentState
 from members.models import Identity, Member
 from members.services import add_identity
 from segments.models import MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
@@ -49,6 +50,8 @@ WATCHED = (
     MemberTag,
     MemberTagEvent,
     TierChange,
+    ConsentEvent,
+    ConsentState,
 )
 
 
@@ -106,11 +109,18 @@ def references(victim: Member) -> list[dict[str, Any]]:
     ]
 
 
+def probes_of_consent(who: Any, fact: dict[str, Any]) -> Iterator[tuple[str, str, Any, bool]]:
+    consent = {**fact, "purpose": "marketing", "action": "grant"}
+    yield "post", "/api/v1/consents/batch/", {"items": [consent]}, True
+    yield "post", "/api/v1/gate/check/", {"member": who, "channel": "sms"}, True
+    yield "post", "/api/v1/gate/check-batch/", {"members": [who], "channel": "sms"}, True
+
+
 def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     """(method, address, body, whether success would be a fault) of every attempt."""
     victim, own = case.victim, case.own
     base = f"/api/v1/members/{victim.pk}/"
-    for name in ("", "purchases/", "tags/", "tier-history/", "standing/"):
+    for name in ("", "purchases/", "tags/", "tier-history/", "standing/", "consents/"):
         yield "get", base + name, None, True
     yield "patch", base, {"name": "stolen"}, True
     yield "patch", base, {"home_store": case.home.code}, True
@@ -136,6 +146,7 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
         yield "post", "/api/v1/purchases/batch/", {"items": [api.order(who)]}, True
         yield "post", "/api/v1/interactions/batch/", {"items": [{**fact, "kind": "browse"}]}, True
         yield "post", "/api/v1/touches/batch/", {"items": [fact]}, True
+        yield from probes_of_consent(who, fact)
         inviter = {"member": {"id": own.pk}, "occurred_at": api.YESTERDAY, "inviter": who}
         yield "post", "/api/v1/touches/batch/", {"items": [inviter]}, True
     here = {"member": {"id": own.pk}, "occurred_at": api.YESTERDAY, "store": case.store.code}

@@ -27,7 +27,7 @@ def test_in_turns_answers_the_medians() -> None:
 
 
 def test_benches_have_the_names_that_scripts_call() -> None:
-    assert sorted(BENCHES) == ["import", "import_members", "memory", "pages", "retier", "tick"]
+    assert sorted(BENCHES) == ["gate", "import", "import_members", "memory", "pages", "retier", "tick"]
 
 
 @pytest.mark.slow
@@ -42,7 +42,9 @@ def test_own_database_goes_away_with_an_interrupt(django_db_setup: None, django_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("bench", "part"), [("tick", "same_answer"), ("retier", "same_tiers")])
+@pytest.mark.parametrize(
+    ("bench", "part"), [("tick", "same_answer"), ("retier", "same_tiers"), ("gate", "same_answer")]
+)
 def test_bench_both_ways_give_the_same_answer(
     bench: str, part: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> None:

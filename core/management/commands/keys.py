@@ -1,22 +1,49 @@
-"""Makes the key ring, and shows which versions it holds."""
+"""Makes the key ring, shows which versions it holds, and rotates the master key."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
+from core.errors import ScrmError
 from core.keys import create_key_ring, key_ring, key_ring_path
+from core.services.rotation import begin_rotation, keys_by_version, retire, rewrap_all
 
 
 class Command(BaseCommand):
-    help = "create: make the key ring unless there is one. status: show its versions. Keys are never printed."
+    help = (
+        "create: make the key ring unless there is one. status: show its versions. rotate: put a new master key into "
+        "use and wrap every data key anew, while everything runs; run it again if it was interrupted. retire: take "
+        "older master keys out of the ring when nothing needs them. Keys are never printed."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("act", choices=["create", "status"])
+        parser.add_argument("act", choices=["create", "status", "rotate", "retire"])
 
     def handle(self, *_args: Any, act: str, **_options: Any) -> None:
         path = key_ring_path()
         if act == "create" and create_key_ring(path):
             self.stdout.write(f"New master keys in {path}. Back this file up apart from the database.")
+        if act == "rotate":
+            self._rotate()
+        if act == "retire":
+            self._retire()
         ring = key_ring()
         self.stdout.write(f"{path}: master {sorted(ring.wrappers)}, index {sorted(ring.index_keys)}")
+
+    def _rotate(self) -> None:
+        version = begin_rotation(now=timezone.now())
+        self.stdout.write(f"Master key {version} is in use. Back the key ring up now, apart from the database.")
+        for progress in rewrap_all():
+            self.stdout.write(f"{progress.done:,} of {progress.total:,} data keys")
+        self.stdout.write(
+            f"Data keys by master key: {keys_by_version()}. Older master keys: `keys retire`, in an hour."
+        )
+
+    def _retire(self) -> None:
+        try:
+            gone = retire(now=timezone.now())
+        except ScrmError as refused:
+            raise CommandError(str(refused)) from refused
+        self.stdout.write(f"Retired: {gone or 'none'}. Backups from before the rotation cannot be read any more.")

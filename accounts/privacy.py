@@ -1,0 +1,27 @@
+"""Staff are persons too: what is stored of them, by class. They are erased with their employment, not as members."""
+
+from core.registries import classify
+
+classify(
+    "accounts_user",
+    sensitive="password",
+    identifier="username first_name last_name email display_name",
+    quasi="id role region_id",
+    behavioural="last_login date_joined",
+    none="is_superuser is_staff is_active",
+)
+classify("accounts_user_groups", none="id user_id group_id")
+classify("accounts_user_stores", quasi="id user_id store_id")
+classify("accounts_user_user_permissions", none="id user_id permission_id")
+classify(
+    "accounts_apikey",
+    sensitive="key_hash",
+    quasi="user_id created_by_label",
+    behavioural="last_used_at",
+    none="id name prefix scopes created_at expires_at revoked_at",
+)
+classify(
+    "accounts_inappnotice", behavioural="title body url read_at", quasi="recipient_id", none="id level key created_at"
+)
+classify("accounts_region", none="id code name")
+classify("accounts_store", none="id code name city is_open region_id")

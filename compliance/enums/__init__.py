@@ -1,0 +1,1 @@
+"""Choices of compliance, one module per thing."""

@@ -1,0 +1,45 @@
+"""What cannot be done with requests, erasures and retention."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Conflict, NotAllowed, NotFound, ValidationFailed
+
+
+class NobodyThere(NotFound):
+    code = "nobody_there"
+    message = _("There is no such member; she may have been erased.")
+
+
+class UnderLegalHold(Conflict):
+    """Her data must stay for now: restrict them instead."""
+
+    code = "under_legal_hold"
+    message = _("A legal hold keeps the data of this member.")
+    hint = _("Restrict the data to storing until the hold is lifted.")
+
+
+class RequestClosed(Conflict):
+    code = "request_closed"
+    message = _("This request is closed already.")
+
+
+class IdentityNotChecked(NotAllowed):
+    """Nobody's data are given out or erased on the word of a stranger."""
+
+    code = "identity_not_checked"
+    message = _("Check first who asks.")
+
+
+class RequestNotValid(ValidationFailed):
+    code = "request_not_valid"
+    message = _("The request was not taken.")
+
+
+class AnswerNeeded(ValidationFailed):
+    code = "answer_needed"
+    message = _("Say what is answered.")
+
+
+class RetentionNotValid(ValidationFailed):
+    code = "retention_not_valid"
+    message = _("The retention rule was not changed.")

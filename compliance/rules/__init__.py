@@ -1,0 +1,1 @@
+"""Plain rules of compliance: notices, consent, the gate, opt-out words."""

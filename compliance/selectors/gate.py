@@ -1,0 +1,252 @@
+"""The contact gate: whether a member may be contacted, for a purpose, on a channel, at a moment.
+
+Two forms with the same answers, from one table of rules (`compliance.rules.gate`): `may_contact` for one member, and
+for an audience one SQL statement, which counts (`judge`), answers member by member (`verdicts`), or is stored by
+`compliance.services.gate.freeze_verdicts`. It is asked again at the moment of sending, not only when an audience is made.
+"""
+
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+
+from compliance.enums.consent import Channel, Reason
+from compliance.errors.consent import ChannelNeeded, PurposeUnknown
+from compliance.models import ContactEvent
+from compliance.rules.consent import is_asked_by_channel, is_purpose
+from compliance.rules.gate import Facts, Policy, Terms, needs_channel, refusals, rules_for, terms_of
+from compliance.rules.gate import judge as judge_facts
+from compliance.selectors.consent import contact_status, held, states_of
+from compliance.selectors.notices import is_outdated
+from compliance.selectors.settings import current_policy
+from compliance.selectors.suppression import is_suppressed
+from core.errors import NotFound
+from core.models.relations import as_relation
+from members.models import Member
+
+#: A queryset of members, or a relation with a column `member_id` that names each once.
+Audience = QuerySet[Member] | str | Any
+
+# An entry of `member_id`, birthday and merged_into for each of the audience; {only} keeps a small one from reading
+# everybody's contacts.
+FACTS = """
+WITH audience (member_id, birthday, merged_into_id) AS (
+    {audience}
+), suppressed AS (
+    SELECT DISTINCT identity.member_id
+    FROM compliance_suppression AS entry
+    JOIN members_identity AS identity ON identity.lookup = entry.lookup AND identity.type = entry.kind
+    WHERE entry.lifted_at IS NULL AND entry.channel IN ('any', %(channel)s)
+), contacted AS (
+    SELECT member_id, count(*) FILTER (WHERE occurred_at > %(cap_from)s) AS contacts,
+        count(*) FILTER (WHERE occurred_at > %(limit_from)s AND channel = %(channel)s) AS channel_contacts
+    FROM compliance_contactevent
+    WHERE counts AND occurred_at > %(contacts_from)s AND occurred_at <= %(at)s{only}
+    GROUP BY member_id
+), said AS (
+    SELECT audience.*, general.member_id IS NOT NULL
+            AND (own.member_id IS NULL OR (general.occurred_at, general.weight) > (own.occurred_at, own.weight)) AS by_general,
+        general.action AS general_action, general.notice_id AS general_notice, general.event_id AS general_event,
+        own.action AS own_action, own.notice_id AS own_notice, own.event_id AS own_event
+    FROM audience
+    LEFT JOIN compliance_consentstate AS general
+        ON general.purpose = %(purpose)s AND general.channel = 'any' AND general.member_id = audience.member_id
+    LEFT JOIN compliance_consentstate AS own
+        ON own.purpose = %(purpose)s AND own.channel = %(own_channel)s AND own.member_id = audience.member_id
+), facts AS (
+    SELECT said.member_id, said.birthday,
+        standing.erased_at IS NOT NULL AS erased, said.merged_into_id IS NOT NULL AS merged,
+        standing.restricted_at IS NOT NULL AS restricted, suppressed.member_id IS NOT NULL AS suppressed,
+        CASE WHEN by_general THEN general_action ELSE own_action END AS action,
+        CASE WHEN by_general THEN general_event ELSE own_event END AS event_id,
+        coalesce(CASE WHEN by_general THEN general_notice ELSE own_notice END, 0) = ANY (ARRAY(
+            SELECT older.id FROM compliance_notice AS older JOIN compliance_notice AS newer USING (code)
+            WHERE newer.number > older.number AND newer.material AND newer.published_at <= %(at)s
+            UNION ALL
+            SELECT 0 FROM compliance_notice WHERE code = 'privacy' AND material AND published_at <= %(at)s
+        )) AS outdated,
+        coalesce(contacted.contacts, 0) AS contacts, coalesce(contacted.channel_contacts, 0) AS channel_contacts
+    FROM said
+    LEFT JOIN compliance_contactstatus AS standing ON standing.member_id = said.member_id
+    LEFT JOIN suppressed ON suppressed.member_id = said.member_id
+    LEFT JOIN contacted ON contacted.member_id = said.member_id
+)
+"""
+OF_RELATION = """
+SELECT member.id, member.birthday, member.merged_into_id
+FROM {relation} AS wanted JOIN members_member AS member ON member.id = wanted.member_id
+"""
+OF_IDS = "SELECT id, birthday, merged_into_id FROM members_member WHERE id = ANY (%(member_ids)s)"
+_NAMED = re.compile(r"%\((\w+)\)s")
+_PLACE = re.compile(r"%%|%s")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The answer for one member: `reason` is the first that refuses (or allowed), `refusals` are all of them."""
+
+    member_id: int
+    reason: Reason
+    refusals: tuple[Reason, ...] = ()
+    event_id: int | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return self.reason == Reason.ALLOWED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """An audience judged: members by their first reason, and by every reason that applies to them."""
+
+    terms: Terms
+    first: Mapping[str, int]
+    every: Mapping[str, int]
+
+    @property
+    def members(self) -> int:
+        return sum(self.first.values())
+
+    @property
+    def allowed(self) -> int:
+        return self.first.get(Reason.ALLOWED, 0)
+
+
+def terms_for(*, purpose: str, channel: str, at: datetime, policy: Policy | None = None) -> Terms:
+    """The settings of now, for one question. Raises PurposeUnknown or ChannelNeeded.
+
+    Who asks several questions reads the policy once.
+    """
+    if not is_purpose(purpose):
+        raise PurposeUnknown(fields={"purpose": [PurposeUnknown.message]})
+    if needs_channel(purpose, channel) or channel not in Channel.values:
+        raise ChannelNeeded(fields={"channel": [ChannelNeeded.message]})
+    own = channel if is_asked_by_channel(purpose) else Channel.ANY
+    return terms_of(policy or current_policy(), purpose=purpose, channel=own, at=at)
+
+
+def may_contact(member_id: int, *, purpose: str, channel: str, at: datetime, terms: Terms | None = None) -> Verdict:
+    """The gate for one member. Raises NotFound where there is no such member."""
+    terms = terms or terms_for(purpose=purpose, channel=channel, at=at)
+    member = Member.objects.filter(pk=member_id).only("pk", "birthday", "merged_into_id").first()
+    if member is None:
+        raise NotFound
+    facts, event_id = _facts(member, terms)
+    return Verdict(
+        member_id=member_id,
+        reason=judge_facts(facts, terms),
+        refusals=tuple(refusals(facts, terms)),
+        event_id=event_id,
+    )
+
+
+def judge(audience: Audience, *, purpose: str, channel: str, at: datetime) -> Judgement:
+    """Count an audience by reason. One statement; nothing is stored."""
+    terms = terms_for(purpose=purpose, channel=channel, at=at)
+    rules = rules_for(terms)
+    every = ", ".join(f"count(*) FILTER (WHERE {rule.sql})" for rule in rules)
+    sql, values = gate_sql(audience, terms)
+    sql = f"{sql} SELECT {first_reason(terms)} AS reason, count(*), {every} FROM facts GROUP BY 1"
+    with connection.cursor() as cursor:
+        cursor.execute(*positional(sql, values))
+        rows = cursor.fetchall()
+    return Judgement(
+        terms=terms,
+        first={reason: people for reason, people, *_counts in rows},
+        every={rule.reason: sum(row[place] for row in rows) for place, rule in enumerate(rules, 2)},
+    )
+
+
+def verdicts(member_ids: Sequence[int], *, purpose: str, channel: str, at: datetime) -> Mapping[int, Verdict]:
+    """The gate for some members at once, such as the next batch of a send. One statement; no row for an unknown number."""
+    return answers(member_ids, [terms_for(purpose=purpose, channel=channel, at=at)])[0]
+
+
+def answers(member_ids: Sequence[int], questions: Sequence[Terms]) -> list[dict[int, Verdict]]:
+    """Several questions about the same members, in their order, by one statement."""
+    parts, values = [], []
+    for place, terms in enumerate(questions):
+        conditions = ", ".join(f"coalesce({rule.sql}, false)" for rule in rules_for(terms))
+        sql = FACTS.format(audience=OF_IDS, only=" AND member_id = ANY (%(member_ids)s)")
+        sql = f"(SELECT * FROM ({sql} SELECT {place}, member_id, event_id, ARRAY[{conditions}] FROM facts) AS answer)"
+        text, given = positional(sql, {**_values(terms), "member_ids": list(member_ids)})
+        parts.append(text)
+        values += given
+    found: list[dict[int, Verdict]] = [{} for _each in questions]
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), values)
+            for place, member_id, event_id, holds in cursor.fetchall():
+                found[place][member_id] = _verdict(member_id, event_id, holds, questions[place])
+    return found
+
+
+def _verdict(member_id: int, event_id: int | None, holds: Sequence[bool], terms: Terms) -> Verdict:
+    refused = tuple(rule.reason for rule, held_up in zip(rules_for(terms), holds, strict=True) if held_up)
+    reason = refused[0] if refused else Reason.ALLOWED
+    return Verdict(member_id=member_id, reason=reason, refusals=refused, event_id=event_id)
+
+
+def gate_sql(audience: Audience, terms: Terms) -> tuple[str, dict[str, Any]]:
+    """`WITH … facts AS (…)` and its values: put a SELECT over `facts` behind it (`first_reason`), run it by `positional`."""
+    values = _values(terms)
+    if isinstance(audience, QuerySet):
+        rows = audience.order_by().values_list("pk", "birthday", "merged_into_id")
+        text, given = rows.query.sql_with_params()
+        names = [f"audience_{place}" for place in range(len(given))]
+        values |= dict(zip(names, given, strict=True))
+        places = iter(names)
+        select = _PLACE.sub(lambda found: found[0] if found[0] == "%%" else f"%({next(places)})s", text)
+    else:
+        select = OF_RELATION.format(relation=as_relation(audience))
+    return FACTS.format(audience=select, only=""), values
+
+
+def first_reason(terms: Terms) -> str:
+    """The gate's order as one CASE over `facts`."""
+    cases = " ".join(f"WHEN {rule.sql} THEN '{rule.reason.value}'" for rule in rules_for(terms))
+    return f"CASE {cases} ELSE '{Reason.ALLOWED.value}' END"
+
+
+def positional(sql: str, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """Named parameters as a list in their order: what a queryset compiled to may hold the same name never twice."""
+    return _NAMED.sub("%s", sql), [values[name] for name in _NAMED.findall(sql)]
+
+
+def _values(terms: Terms) -> dict[str, Any]:
+    return {**asdict(terms), "contacts_from": terms.contacts_from, "own_channel": _own_channel(terms)}
+
+
+def _own_channel(terms: Terms) -> str:
+    """No state has an empty channel: what is asked for once has its answer in the general one."""
+    return "" if terms.channel == Channel.ANY else terms.channel
+
+
+def _facts(member: Member, terms: Terms) -> tuple[Facts, int | None]:
+    """The same facts by plain queries, one after the other."""
+    said = held(states_of(member.pk), terms.purpose, terms.channel)
+    standing = contact_status(member.pk)
+    contacts = ContactEvent.objects.filter(
+        member=member.pk, counts=True, occurred_at__gt=terms.contacts_from, occurred_at__lte=terms.at
+    ).aggregate(
+        all=Count("id", filter=Q(occurred_at__gt=terms.cap_from)),
+        own=Count("id", filter=Q(occurred_at__gt=terms.limit_from, channel=terms.channel)),
+    )
+    facts = Facts(
+        erased=standing is not None and standing.erased_at is not None,
+        merged=member.merged_into_id is not None,
+        restricted=standing is not None and standing.restricted_at is not None,
+        birthday=member.birthday,
+        suppressed=is_suppressed(member.pk, terms.channel),
+        action=said.action if said else None,
+        outdated=is_outdated(said.notice_id if said else None, at=terms.at),
+        contacts=contacts["all"],
+        channel_contacts=contacts["own"],
+    )
+    return facts, said.event_id if said else None

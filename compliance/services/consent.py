@@ -1,0 +1,311 @@
+"""Recording what members say: append-only events; the database keeps the state with them."""
+
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from audit.services import Target, record_many
+from compliance.enums.consent import GRANTS, Channel, ConsentAction, ConsentSource
+from compliance.errors.consent import ConsentNotRecorded, MemberErased, ReaskTooSoon
+from compliance.models import ConsentEvent, ConsentState, ContactStatus, Notice
+from compliance.rules.consent import event_key, faults_of
+from compliance.selectors.consent import ask_again_from, held, states_of
+from compliance.selectors.notices import notice_in_force
+from core.context import current_origin
+from core.errors import Text
+from core.rules.masking import mask_text
+from core.services.sealing import SubjectErased, subject_keys
+
+ADDRESS = ConsentEvent._meta.get_field("address")
+COLUMNS = (
+    "member_id, purpose, channel, action, occurred_at, received_at, notice_id, notice_hash, language, source, page,"
+    " wording, preset, note, address, by_id, key"
+)
+INSERT = (
+    f"INSERT INTO compliance_consentevent ({COLUMNS}) VALUES {{rows}}"
+    " ON CONFLICT (member_id, key) DO NOTHING RETURNING member_id, key, id"
+)
+BATCH = 1_000
+INSTANT = timedelta(microseconds=1)
+#: Doors through which she speaks herself, now: what she says there is never older than what she said before.
+LIVE = frozenset({ConsentSource.PAGE, ConsentSource.KEYWORD})
+SAID: Mapping[str, Text] = {
+    "purpose": _("There is no such purpose."),
+    "channel": _("Only marketing is asked for by channel; everything else for all at once."),
+    "action": _("A consent is given, refused or withdrawn."),
+    "preset": _("A box that was ticked beforehand is no consent (PIPL Art. 14)."),
+    "occurred_at": _("This lies in the future."),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentIn:
+    """One thing that a member said. `key` is the sender's own; without it equal content is the same event."""
+
+    member_id: int
+    purpose: str
+    channel: str = Channel.ANY
+    action: ConsentAction | str
+    occurred_at: datetime
+    notice_hash: str = ""
+    language: str = ""
+    page: str = ""
+    wording: str = ""
+    preset: bool = False
+    note: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentsRecorded:
+    """`offered` = `stored` + `already_stored`."""
+
+    offered: int
+    stored: int
+
+    @property
+    def already_stored(self) -> int:
+        return self.offered - self.stored
+
+
+@transaction.atomic
+def record(*, said: ConsentIn, source: ConsentSource, by: User | None, now: datetime) -> bool:
+    """Record one event; False if it is stored already. Raises ConsentNotRecorded or MemberErased."""
+    return bool(record_all(said=[said], source=source, by=by, now=now).stored)
+
+
+@transaction.atomic
+def record_all(*, said: Sequence[ConsentIn], source: ConsentSource, by: User | None, now: datetime) -> ConsentsRecorded:
+    """Record several events, all or none; an audit row for each that is new.
+
+    The address of the request that is being served is kept with what she says herself, sealed. A time that lies a
+    little ahead (another clock) is taken for now. Raises ConsentNotRecorded or MemberErased.
+    """
+    for each in said:
+        _require_whole(each, now)
+    given = [replace(each, occurred_at=min(each.occurred_at, now)) for each in said]
+    if source in LIVE:
+        given, now = _after_what_was_said(given, now)
+    _require_not_erased(given)
+    notices = _notices({each.notice_hash for each in given if each.notice_hash})
+    addresses = _sealed_addresses({each.member_id for each in given}) if source in LIVE else {}
+    rows = {
+        (each.member_id, _key(each, source)): (each, addresses.get(each.member_id), notices.get(each.notice_hash))
+        for each in given
+    }
+    stored: set[tuple[int, uuid.UUID]] = set()
+    ordered = sorted(rows)
+    for start in range(0, len(ordered), BATCH):
+        block = [(known, *rows[known]) for known in ordered[start : start + BATCH]]
+        stored |= _insert([_values(*each, source=source, by=by, now=now) for each in block])
+    _audit([rows[known][0] for known in ordered if known in stored], source=source, by=by, now=now)
+    return ConsentsRecorded(offered=len(said), stored=len(stored))
+
+
+@transaction.atomic
+def choose(
+    *,
+    member_id: int,
+    purpose: str,
+    channel: str,
+    granted: bool,
+    source: ConsentSource,
+    by: User | None,
+    now: datetime,
+    page: str = "",
+    wording: str = "",
+    language: str = "",
+) -> None:
+    """A switch turned on or off under the notice in force, by herself or by staff in her name.
+
+    Turning off what was never on is a refusal. Raises ConsentNotRecorded where no notice has been published: nobody
+    can agree to words that do not exist (PIPL Art. 14); saying no is always possible.
+    """
+    notice = notice_in_force()
+    if granted and notice is None:
+        raise ConsentNotRecorded(_("Publish a privacy notice first: nobody can agree to words that do not exist."))
+    said = ConsentIn(
+        member_id=member_id,
+        purpose=purpose,
+        channel=channel,
+        action=ConsentAction.GRANT if granted else _no(member_id, purpose, channel),
+        occurred_at=now,
+        notice_hash=notice.hash if notice else "",
+        language=language,
+        page=page,
+        wording=wording,
+        key=uuid.uuid4().hex,
+    )
+    record(said=said, source=source, by=by, now=now)
+
+
+@transaction.atomic
+def withdraw_all(
+    *,
+    member_id: int,
+    source: ConsentSource,
+    by: User | None,
+    now: datetime,
+    page: str = "",
+    wording: str = "",
+    purposes: Iterable[str] | None = None,
+) -> int:
+    """Take back everything that holds now, on all channels; answers for how many purposes. Nothing given: nothing stored."""
+    states = states_of(member_id)
+    wanted = None if purposes is None else set(purposes)
+    held_now = sorted(
+        {
+            purpose
+            for purpose, channel in states
+            if (wanted is None or purpose in wanted)
+            and (said := held(states, purpose, channel)) is not None
+            and said.is_grant
+        }
+    )
+    said_all = [
+        ConsentIn(
+            member_id=member_id,
+            purpose=purpose,
+            channel=Channel.ANY,
+            action=ConsentAction.WITHDRAW,
+            occurred_at=now,
+            page=page,
+            wording=wording,
+            key=uuid.uuid4().hex,
+        )
+        for purpose in held_now
+    ]
+    if said_all:
+        record_all(said=said_all, source=source, by=by, now=now)
+    return len(held_now)
+
+
+def require_askable(*, member_id: int, purpose: str, channel: str, now: datetime) -> None:
+    """Call it before a member is asked for a consent. Raises ReaskTooSoon after a no within the cool-down."""
+    until = ask_again_from(member_id, purpose, channel, now=now)
+    if until is not None:
+        raise ReaskTooSoon
+
+
+def _no(member_id: int, purpose: str, channel: str) -> ConsentAction:
+    said = held(states_of(member_id), purpose, channel)
+    return ConsentAction.WITHDRAW if said and said.is_grant else ConsentAction.REFUSE
+
+
+def _require_whole(said: ConsentIn, now: datetime) -> None:
+    faults = faults_of(
+        purpose=said.purpose,
+        channel=said.channel,
+        action=said.action,
+        preset=said.preset,
+        occurred_at=said.occurred_at,
+        now=now,
+    )
+    if faults:
+        raise ConsentNotRecorded(fields={name: [SAID[name]] for name in sorted(faults)})
+
+
+def _after_what_was_said(given: Sequence[ConsentIn], now: datetime) -> tuple[list[ConsentIn], datetime]:
+    """Two hosts' clocks differ by seconds: what she does now comes after all that stands there, not before it."""
+    latest = dict(
+        ConsentState.objects.filter(member__in={each.member_id for each in given})
+        .values_list("member_id")
+        .annotate(Max("occurred_at"))
+        .order_by()
+    )
+    moved = [
+        replace(each, occurred_at=max(each.occurred_at, latest[each.member_id] + INSTANT))
+        if each.member_id in latest
+        else each
+        for each in given
+    ]
+    return moved, max([now, *(each.occurred_at for each in moved)])
+
+
+def _require_not_erased(given: Sequence[ConsentIn]) -> None:
+    granting = {each.member_id for each in given if each.action in GRANTS}
+    if granting and ContactStatus.objects.filter(pk__in=granting, erased_at__isnull=False).exists():
+        raise MemberErased
+
+
+def _notices(hashes: set[str]) -> Mapping[str, int]:
+    return dict(Notice.objects.filter(hash__in=hashes).values_list("hash", "pk")) if hashes else {}
+
+
+def _sealed_addresses(member_ids: set[int]) -> Mapping[int, bytes]:
+    """Nothing where no request is served, or where her key is gone: then her address is not kept either."""
+    address = current_origin().address
+    if not address:
+        return {}
+    try:
+        keys = subject_keys("member", member_ids)
+    except SubjectErased:
+        return {}
+    pairs = [(member_id, address) for member_id in sorted(member_ids)]
+    return dict(zip(sorted(member_ids), keys.seal_all(ADDRESS, pairs), strict=True))
+
+
+def _key(said: ConsentIn, source: str) -> uuid.UUID:
+    if said.key:
+        return event_key(source, "key", said.key)
+    moment = said.occurred_at.timestamp()
+    return event_key(source, said.purpose, said.channel, said.action, f"{moment:.6f}")
+
+
+def _values(
+    known: tuple[int, uuid.UUID],
+    said: ConsentIn,
+    address: bytes | None,
+    notice_id: int | None,
+    *,
+    source: str,
+    by: User | None,
+    now: datetime,
+) -> list[Any]:
+    return [
+        said.member_id,
+        said.purpose,
+        said.channel,
+        said.action,
+        said.occurred_at,
+        now,
+        notice_id,
+        said.notice_hash[:64],
+        said.language[:12],
+        source,
+        mask_text(said.page)[:200],
+        mask_text(said.wording)[:500],
+        said.preset,
+        mask_text(said.note)[:300],
+        address,
+        by.pk if by else None,
+        known[1],
+    ]
+
+
+def _insert(rows: Sequence[Sequence[Any]]) -> set[tuple[int, uuid.UUID]]:
+    one = f"({', '.join(['%s'] * len(rows[0]))})"
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT.format(rows=", ".join([one] * len(rows))), [value for row in rows for value in row])
+        return {(member_id, key) for member_id, key, _event in cursor.fetchall()}
+
+
+def _audit(stored: Sequence[ConsentIn], *, source: str, by: User | None, now: datetime) -> None:
+    targets = [
+        Target(
+            object_type="members.member",
+            object_id=said.member_id,
+            changes={"consent": [None, f"{said.purpose} · {said.channel} · {said.action}"], "door": [None, source]},
+        )
+        for said in stored
+    ]
+    record_many(by=by, action="compliance.consent", targets=targets, at=now)

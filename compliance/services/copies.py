@@ -1,0 +1,75 @@
+"""The copy that a person takes along (PIPL Art. 45): a page to read, the same as JSON, in one archive. Kept nowhere."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from accounts.models import User
+from audit.services import record
+from compliance.errors.rights import IdentityNotChecked
+from compliance.models import SubjectRequest
+from compliance.services.erasure import handlers, records_of
+from compliance.services.explaining import explanations_for
+from core.errors import Text
+
+
+def everything_about(member_id: int) -> list[tuple[str, Text, Mapping[str, Any]]]:
+    """(code, label, data) of each app; records merged into hers are joined to hers."""
+    subject_ids = records_of(member_id)
+    found: list[tuple[str, Text, Mapping[str, Any]]] = []
+    for handler in handlers():
+        joined: dict[str, list[Any]] = {}
+        for subject_id in subject_ids:
+            for name, rows in handler.export(subject_id).items():
+                joined.setdefault(name, []).extend(rows)
+        filled = {name: rows for name, rows in joined.items() if rows}
+        if filled:
+            found.append((handler.code, handler.label or handler.code, filled))
+    return found
+
+
+def make_copy(*, request: SubjectRequest, by: User, now: datetime) -> bytes:
+    """The archive, made anew each time. Raises IdentityNotChecked: nothing is given to a stranger."""
+    if request.verified_at is None:
+        raise IdentityNotChecked
+    parts = everything_about(request.member_id)
+    context = {
+        "parts": [(label, [(name, _table(rows)) for name, rows in data.items()]) for _code, label, data in parts],
+        "explanations": explanations_for(request.member_id),
+        "made_at": timezone.localtime(now),
+    }
+    page = render_to_string("compliance/copy.html", context)
+    data = {"format": 1, "made_at": now.isoformat(), "data": {code: rows for code, _label, rows in parts}}
+    with transaction.atomic():
+        changes: dict[str, list[Any]] = {
+            "member": [None, request.member_id],
+            "parts": [None, [code for code, _label, _rows in parts]],
+        }
+        record(by=by, action="compliance.copy_made", obj=request, changes=changes, at=now)
+    return _archive({"copy.html": page, "copy.json": json.dumps(data, ensure_ascii=False, indent=1, default=str)})
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return {"columns": columns, "rows": [[_shown(row.get(name)) for name in columns] for row in rows]}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
+
+
+def _archive(files: Mapping[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return buffer.getvalue()

@@ -1,0 +1,239 @@
+"""Erasing a person: one step for each app, each in a transaction of its own, taken up where it stopped.
+
+What `core.registries.privacy` has goes first, in its order; the key of each record is destroyed last, because the steps
+before need to read by what she would be found. The row in `Erasure` is the tombstone.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from accounts.models import User
+from audit.services import Target, record
+from compliance.enums.consent import Channel, ConsentAction, Purpose, SuppressionKind, SuppressionReason
+from compliance.enums.rights import ErasureReason, ErasureState
+from compliance.errors.rights import NobodyThere, UnderLegalHold
+from compliance.models import ConsentState, Erasure, ErasureStep, LegalHold, Suppression
+from compliance.services.status import mark_erased
+from core.enums import Ending
+from core.errors import Conflict, Text
+from core.registries import PersonPath, PrivacyHandler, privacy
+from core.roles import as_owner
+from core.services.erasing import count_by
+from core.services.sealing import destroy_keys
+from members.models import Identity, Member
+
+log = logging.getLogger(__name__)
+
+SUBJECT = "member"
+SUPPRESS, KEYS = "suppression", "keys"
+REFUSALS = (ConsentAction.REFUSE, ConsentAction.WITHDRAW)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedPath:
+    """What a path finds now and what would become of it."""
+
+    path: PersonPath
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedPart:
+    """One app's part of an erasure that has not begun."""
+
+    code: str
+    label: Text
+    paths: tuple[PlannedPath, ...]
+
+    @property
+    def erased(self) -> int:
+        return sum(each.rows for each in self.paths if each.path.ending != Ending.KEEP)
+
+
+def plan(member_id: int) -> list[PlannedPart]:
+    """The dry run: by app and path what would be deleted, emptied or kept, and why. Raises NobodyThere."""
+    subject_ids = records_of(member_id)
+    return [
+        PlannedPart(code=handler.code, label=handler.label or handler.code, paths=_planned(handler, subject_ids))
+        for handler in handlers()
+    ]
+
+
+@transaction.atomic
+def begin(*, member_id: int, why: ErasureReason | str, by: User | None, now: datetime, note: str = "") -> Erasure:
+    """Write down what is to be done and shut the gate; nothing is erased yet. Safe to repeat.
+
+    Raises NobodyThere or UnderLegalHold.
+    """
+    known = Erasure.objects.filter(subject_ids__contains=[member_id]).first()
+    if known is not None:
+        return known
+    subject_ids = records_of(member_id, lock=True)
+    if LegalHold.objects.filter(member__in=subject_ids, lifted_at=None).exists():
+        raise UnderLegalHold
+    erasure = Erasure.objects.create(
+        member_id=subject_ids[-1], subject_ids=subject_ids, why=ErasureReason(why), by=by, started_at=now
+    )
+    _write_steps(erasure)
+    for subject_id in subject_ids:
+        mark_erased(member_id=subject_id, by=by, now=now)
+    _record("compliance.erase", erasure, by=by, now=now, reason=note or str(ErasureReason(why).label))
+    return erasure
+
+
+def proceed(erasure: Erasure, *, now: datetime) -> Erasure:
+    """Do what is left; each step and the note that it is done commit together. Two at once do each step once.
+
+    Stops where a step must wait (an import is going on) and leaves the rest for the next time.
+    """
+    for step_id in erasure.steps.filter(done_at=None).order_by("position").values_list("pk", flat=True):
+        try:
+            _do(step_id, now=now)
+        except Conflict as waiting:
+            Erasure.objects.filter(pk=erasure.pk).update(waits_for=waiting.code)
+            break
+    else:
+        _finish(erasure, now=now)
+    erasure.refresh_from_db()
+    return erasure
+
+
+def erase(*, member_id: int, why: ErasureReason | str, by: User | None, now: datetime, note: str = "") -> Erasure:
+    """Erase a person and all records merged into hers. Call it outside of a transaction, so that each step is kept."""
+    return proceed(begin(member_id=member_id, why=why, by=by, now=now, note=note), now=now)
+
+
+def proceed_all(*, now: datetime) -> int:
+    """Take up what was interrupted or had to wait; answers how many are done."""
+    running = list(Erasure.objects.filter(state=ErasureState.RUNNING).order_by("id"))
+    return sum(proceed(erasure, now=now).state == ErasureState.DONE for erasure in running)
+
+
+def replay(*, now: datetime, tombstones: Iterable[Erasure] | None = None) -> int:
+    """After a restore: whoever was erased since that backup is erased again; answers how many steps that took."""
+    again = 0
+    for erasure in tombstones if tombstones is not None else Erasure.objects.order_by("id"):
+        for step in erasure.steps.order_by("position"):
+            with transaction.atomic():
+                again += bool(_run(step.code, step.subject_id, now=now))
+    return again
+
+
+def vacuum_erased(*, now: datetime) -> list[str]:
+    """As the owner: make storage forget the rows of finished erasures; answers the tables. Outside of a transaction."""
+    unclean = list(Erasure.objects.filter(state=ErasureState.DONE, vacuumed_at=None).values_list("pk", flat=True))
+    if not unclean:
+        return []
+    tables = sorted({path.table for handler in handlers() for path in handler.paths if path.ending != Ending.KEEP})
+    with as_owner(), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"VACUUM {table}")
+    Erasure.objects.filter(pk__in=unclean).update(vacuumed_at=now)
+    return tables
+
+
+def records_of(member_id: int, *, lock: bool = False) -> list[int]:
+    """Her own row and every row merged into it, hers last. Raises NobodyThere."""
+    members = Member.objects.select_for_update() if lock else Member.objects
+    one = members.filter(pk=member_id).values_list("merged_into_id", "pk").first()
+    if one is None:
+        raise NobodyThere
+    owner = one[0] or one[1]
+    merged = sorted(members.filter(merged_into=owner).values_list("pk", flat=True))
+    return [*merged, owner]
+
+
+def handlers() -> list[PrivacyHandler]:
+    return [handler for handler in privacy if handler.subject_kind == SUBJECT]
+
+
+def _planned(handler: PrivacyHandler, subject_ids: Sequence[int]) -> tuple[PlannedPath, ...]:
+    counts = count_by(handler.paths, subject_ids)
+    return tuple(PlannedPath(path=path, rows=counts[path.place]) for path in handler.paths)
+
+
+def _write_steps(erasure: Erasure) -> None:
+    """App by app and not record by record: the row of a member goes when nothing else refers to it."""
+    codes = [SUPPRESS, *(handler.code for handler in handlers()), KEYS]
+    wanted = [(code, subject_id) for code in codes for subject_id in erasure.subject_ids]
+    ErasureStep.objects.bulk_create(
+        ErasureStep(erasure=erasure, position=position, code=code, subject_id=subject_id)
+        for position, (code, subject_id) in enumerate(wanted)
+    )
+
+
+@transaction.atomic
+def _do(step_id: int, *, now: datetime) -> None:
+    step = ErasureStep.objects.select_for_update().get(pk=step_id)
+    if step.done_at is not None:
+        return
+    step.rows = _run(step.code, step.subject_id, now=now)
+    step.done_at = now
+    step.save(update_fields=["rows", "done_at"])
+
+
+def _run(code: str, subject_id: int, *, now: datetime) -> int:
+    if code == SUPPRESS:
+        return _suppress_if_refused(subject_id, now)
+    if code == KEYS:
+        return destroy_keys(SUBJECT, [subject_id], now=now)
+    return privacy.get(code).erase(subject_id)
+
+
+def _suppress_if_refused(member_id: int, now: datetime) -> int:
+    """Whoever refused marketing is left alone under her number for good, also when she is bought in with a list."""
+    refused = ConsentState.objects.filter(member=member_id, purpose=Purpose.MARKETING, action__in=REFUSALS)
+    channels = set(refused.values_list("channel", flat=True))
+    if not channels:
+        return 0
+    wanted = {Channel.ANY} if Channel.ANY in channels else channels
+    known = Identity.objects.filter(member=member_id).filter(Q(type__in=SuppressionKind.values))
+    entries = [
+        Suppression(
+            kind=kind,
+            lookup=lookup,
+            channel=channel,
+            reason=SuppressionReason.OPT_OUT,
+            source="erasure",
+            created_at=now,
+        )
+        for kind, lookup in known.values_list("type", "lookup")
+        for channel in wanted
+    ]
+    return len(Suppression.objects.bulk_create(entries, ignore_conflicts=True))
+
+
+@transaction.atomic
+def _finish(erasure: Erasure, *, now: datetime) -> None:
+    finished = Erasure.objects.filter(pk=erasure.pk, state=ErasureState.RUNNING).update(
+        state=ErasureState.DONE, finished_at=now, waits_for=""
+    )
+    if not finished:
+        return
+    rows: dict[str, int] = {}
+    for code, count in erasure.steps.values_list("code", "rows"):
+        rows[code] = rows.get(code, 0) + (count or 0)
+    _record("compliance.erased", erasure, by=erasure.by, now=now, rows=rows)
+    log.info("erasure %s is done", erasure.pk)
+
+
+def _record(
+    action: str,
+    erasure: Erasure,
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    rows: dict[str, int] | None = None,
+) -> None:
+    target = Target(
+        object_type="members.member",
+        object_id=erasure.member_id,
+        changes={code: [None, count] for code, count in (rows or {}).items()},
+    )
+    record(by=by, action=action, obj=target, reason=reason, at=now)

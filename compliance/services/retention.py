@@ -1,0 +1,167 @@
+"""Nothing is kept longer than its rule says (PIPL Art. 19); what a legal hold covers stays, stored only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from audit.services import Target, record
+from compliance.enums.rights import ErasureReason, ErasureState
+from compliance.errors.rights import NobodyThere, RetentionNotValid
+from compliance.models import LegalHold, RetentionRule, RetentionRun
+from compliance.services.erasure import erase
+from compliance.services.status import lift_restriction, restrict
+from core.registries import Purge, purges
+from members.models import Member
+
+BATCH = 5_000
+PERSONS = 100
+LONGEST = 36_500
+
+_INACTIVE = """
+FROM members_member AS m
+WHERE m.merged_into_id IS NULL AND coalesce(m.registered_at, m.created_at) < %(before)s
+    AND m.created_at < %(before)s AND NOT m.id = ANY(%(held)s::bigint[])
+    AND NOT EXISTS (SELECT FROM timeline_purchase p WHERE p.member_id = m.id AND p.occurred_at >= %(before)s)
+    AND NOT EXISTS (SELECT FROM timeline_interaction i WHERE i.member_id = m.id AND i.occurred_at >= %(before)s)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleInForce:
+    """A purge with what the brand set for it; `days` and `is_active` are the defaults where it set nothing."""
+
+    purge: Purge
+    days: int
+    is_active: bool
+
+    def before(self, now: datetime) -> datetime:
+        return now - timedelta(days=self.days)
+
+
+def rules_in_force() -> list[RuleInForce]:
+    changed = RetentionRule.objects.in_bulk()
+    return [
+        RuleInForce(
+            purge=each,
+            days=changed[each.code].days if each.code in changed else each.days,
+            is_active=changed[each.code].is_active if each.code in changed else each.active,
+        )
+        for each in purges
+    ]
+
+
+def purge_all(*, now: datetime) -> list[RetentionRun]:
+    """Every rule in use; answers the reports. Outside of a transaction: each batch commits by itself."""
+    held = held_members()
+    return [_purge(rule, held, now) for rule in rules_in_force() if rule.is_active]
+
+
+@transaction.atomic
+def change_rule(*, code: str, days: int, is_active: bool, reason: str, by: User, now: datetime) -> RetentionRule:
+    """How long one kind of data is kept, and whether it is purged at all. Raises RetentionNotValid."""
+    if code not in purges or not 1 <= days <= LONGEST:
+        raise RetentionNotValid(fields={"days": [_("A number of days from 1 on.")]})
+    if not reason.strip():
+        raise RetentionNotValid(fields={"reason": [_("Say why; it is kept in the audit log.")]})
+    shipped = purges.get(code)
+    rule, _made = RetentionRule.objects.select_for_update().get_or_create(
+        pk=code, defaults={"days": shipped.days, "is_active": shipped.active}
+    )
+    changes: dict[str, list[Any]] = {"days": [rule.days, days], "is_active": [rule.is_active, is_active]}
+    rule.days, rule.is_active = days, is_active
+    rule.save()
+    differing = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+    record(by=by, action="compliance.change_retention", obj=rule, reason=reason, changes=differing, at=now)
+    return rule
+
+
+@transaction.atomic
+def place_hold(*, member_id: int, reason: str, by: User, now: datetime) -> LegalHold:
+    """Her data stay although a rule or she would have them deleted: restricted to storing. Raises NobodyThere."""
+    if not reason.strip():
+        raise RetentionNotValid(fields={"reason": [_("Say which law, court or dispute demands it.")]})
+    if not Member.objects.select_for_update(of=("self",)).filter(pk=member_id).exists():
+        raise NobodyThere
+    hold, made = LegalHold.objects.get_or_create(
+        member_id=member_id, lifted_at=None, defaults={"reason": reason.strip()[:300], "by": by, "since": now}
+    )
+    if made:
+        restrict(member_id=member_id, reason=reason, by=by, now=now)
+        _record_hold("compliance.place_hold", member_id, reason, by=by, now=now)
+    return hold
+
+
+@transaction.atomic
+def lift_hold(*, hold: LegalHold, reason: str, by: User, now: datetime) -> bool:
+    """The hold ends, and with it the restriction. False if it ended before."""
+    if not reason.strip():
+        raise RetentionNotValid(fields={"reason": [_("Say why; it is kept in the audit log.")]})
+    if not LegalHold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=now):
+        return False
+    lift_restriction(member_id=hold.member_id, reason=reason, by=by, now=now)
+    _record_hold("compliance.lift_hold", hold.member_id, reason, by=by, now=now)
+    return True
+
+
+def held_members() -> list[int]:
+    return list(LegalHold.objects.filter(lifted_at=None).values_list("member_id", flat=True).order_by("member_id"))
+
+
+def _purge(rule: RuleInForce, held: Sequence[int], now: datetime) -> RetentionRun:
+    before = rule.before(now)
+    spared = rule.purge.count(before, []) - rule.purge.count(before, held) if held else 0
+    report = RetentionRun.objects.create(code=rule.purge.code, before=before, started_at=now, held=spared)
+    while rows := rule.purge.purge(before, held, BATCH):
+        RetentionRun.objects.filter(pk=report.pk).update(rows=(report.rows + rows))
+        report.rows += rows
+    with transaction.atomic():
+        report.finished_at = now
+        report.save(update_fields=["finished_at"])
+        if report.rows:
+            target = Target(
+                object_type="compliance.retentionrule", object_id=report.code, changes={"rows": [None, report.rows]}
+            )
+            record(by=None, action="compliance.purge", obj=target, at=now)
+    return report
+
+
+def _count_inactive(before: datetime, held: Sequence[int]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {_INACTIVE}", {"before": before, "held": list(held)})
+        return int(cursor.fetchone()[0])
+
+
+def _erase_inactive(before: datetime, held: Sequence[int], _batch: int) -> int:
+    """Whole persons; one whose erasure has to wait is not counted, so that a purge comes to an end."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT m.id {_INACTIVE} ORDER BY m.id LIMIT %(batch)s",
+            {"before": before, "held": list(held), "batch": PERSONS},
+        )
+        found = [number for (number,) in cursor.fetchall()]
+    now = timezone.now()
+    done = [erase(member_id=number, why=ErasureReason.RETENTION, by=None, now=now) for number in found]
+    return sum(each.state == ErasureState.DONE for each in done)
+
+
+def _record_hold(action: str, member_id: int, reason: str, *, by: User, now: datetime) -> None:
+    record(by=by, action=action, obj=Target(object_type="members.member", object_id=member_id), reason=reason, at=now)
+
+
+purges.register(
+    Purge(
+        code="inactive-members",
+        label=_("Members without any purchase or interaction"),
+        days=731,
+        count=_count_inactive,
+        purge=_erase_inactive,
+        active=False,
+        order=50,
+    )
+)

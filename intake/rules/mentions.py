@@ -1,0 +1,49 @@
+"""Whether a file names a person: her values are sought in its bytes, in every encoding that files come in."""
+
+import zipfile
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import IO
+
+ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
+CHUNK = 1 << 20
+MOBILE = 11
+
+
+def mentions(path: Path, values: Collection[str]) -> bool:
+    """True if any of the values stands in the file, or in one of the parts of a workbook. A name may stand in pieces."""
+    needles = {written.encode(encoding) for value in values for written in _written(value) for encoding in ENCODINGS}
+    if not needles:
+        return False
+    overlap = max(map(len, needles)) - 1
+    return any(_found(stream, needles, overlap) for stream in _streams(path))
+
+
+def _written(value: str) -> set[str]:
+    """A phone number also without its country, and as people space it."""
+    digits = value.removeprefix("+86")
+    if digits.isdigit() and len(digits) == MOBILE:
+        parts = (digits[:3], digits[3:7], digits[7:])
+        return {value, digits, " ".join(parts), "-".join(parts)}
+    return {value}
+
+
+def _streams(path: Path) -> Iterator[IO[bytes]]:
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            yield file
+        return
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.infolist():
+            with archive.open(part) as file:
+                yield file
+
+
+def _found(stream: IO[bytes], needles: Collection[bytes], overlap: int) -> bool:
+    kept = b""
+    while chunk := stream.read(CHUNK):
+        window = kept + chunk
+        if any(needle in window for needle in needles):
+            return True
+        kept = window[-overlap:] if overlap else b""
+    return False

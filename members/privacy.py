@@ -1,0 +1,115 @@
+"""What members know of a person: given out on request, and erased.
+
+The member's row goes: facts without a person keep its number, which leads nowhere any more.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from core.enums import Ending
+from core.registries import PersonPath, PrivacyHandler, classify, privacy
+from core.services.erasing import run
+from core.services.sealing import open_rows
+from members.models import Identity, Member, SavedView
+from members.selectors.needles import Needles, needles_of
+
+SEALED = Identity._meta.get_field("sealed")
+PATHS = (
+    PersonPath("members_identity.member_id", Ending.DELETE),
+    PersonPath("members_member.id", Ending.DELETE),
+    PersonPath("members_member.merged_into_id", Ending.DELETE, _("Records merged into hers are hers: erased with it.")),
+    PersonPath(
+        "members_minoraccess.member_id",
+        Ending.MASK,
+        _("Proof of who saw the data of a minor, and who agreed; the words of the question are taken out."),
+    ),
+)
+
+
+def export_member(member_id: int) -> Mapping[str, Any]:
+    """What she told about herself, and what she is known by, in clear: it is she who asks."""
+    member = Member.objects.select_related("city", "home_store", "guide").filter(pk=member_id).first()
+    if member is None:
+        return {}
+    identities = list(Identity.objects.filter(member=member_id).order_by("type", "id"))
+    opened = open_rows(SEALED, identities)
+    return {
+        "profile": [
+            {
+                "name": member.name,
+                "gender": member.gender,
+                "birthday": member.birthday.isoformat() if member.birthday else None,
+                "city": member.city.name if member.city else None,
+                "registered_at": member.registered_at.isoformat() if member.registered_at else None,
+                "home_store": member.home_store.name if member.home_store else None,
+                "guide": str(member.guide) if member.guide else None,
+                "channel": member.channel,
+            }
+        ],
+        "identities": [
+            {
+                "kind": row.type,
+                "value": text if isinstance(text, str) else row.lookup,
+                "source": row.source,
+                "since": row.created_at.isoformat(),
+                "verified_at": row.verified_at.isoformat() if row.verified_at else None,
+            }
+            for row, text in zip(identities, opened, strict=True)
+        ],
+    }
+
+
+def erase_member(member_id: int) -> int:
+    """Views that somebody saved while looking for her, what she is known by, and her row."""
+    changed = _forget_searches(needles_of(member_id))
+    changed += run("UPDATE members_minoraccess SET reason = '' WHERE member_id = %(id)s AND reason <> ''", id=member_id)
+    changed += run("DELETE FROM members_identity WHERE member_id = %(id)s", id=member_id)
+    return changed + run("DELETE FROM members_member WHERE id = %(id)s", id=member_id)
+
+
+def _forget_searches(needles: Needles) -> int:
+    """A saved search for her name or number is taken out of the view; a view of nothing else goes whole."""
+    changed = 0
+    for view in SavedView.objects.filter(filters__has_key="q"):
+        sought = view.filters["q"]
+        texts = sought if isinstance(sought, list) else [sought]
+        if not any(needles.is_sought(str(text)) for text in texts):
+            continue
+        view.filters.pop("q")
+        view.save(update_fields=["filters"]) if view.filters else view.delete()
+        changed += 1
+    return changed
+
+
+privacy.register(
+    PrivacyHandler(
+        code="members",
+        label=_("Profile and identities"),
+        subject_kind="member",
+        export=export_member,
+        erase=erase_member,
+        paths=PATHS,
+        order=90,
+    )
+)
+classify(
+    "members_member",
+    identifier="name name_key",
+    quasi="id gender birthday city_id home_store_id guide_id merged_into_id",
+    behavioural="registered_at channel created_at updated_at",
+)
+classify(
+    "members_identity",
+    identifier="lookup sealed",
+    quasi="id member_id",
+    behavioural="type source verified_at created_at",
+)
+classify("members_savedview", identifier="filters", none="id name shared created_at owner_id")
+classify("members_city", none="id name province tier")
+classify(
+    "members_minoraccess",
+    quasi="id member_id asked_by_id decided_by_id reason",
+    behavioural="asked_at decided_at granted until",
+)

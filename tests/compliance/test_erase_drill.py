@@ -1,0 +1,274 @@
+"""The erase drill: a member with data in every place; afterwards nothing in dump, files, broker and logs finds her."""
+
+import logging
+import subprocess
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+
+from compliance.enums.consent import Channel, ConsentSource
+from compliance.enums.rights import ErasureReason, ErasureState, RequestKind, RequestSource
+from compliance.models import ContactEvent
+from compliance.selectors.gate import may_contact
+from compliance.services.consent import ConsentIn, record
+from compliance.services.erasure import erase, plan, vacuum_erased
+from compliance.services.links import issue_link
+from compliance.services.requests import open_request
+from core import roles
+from core.enums import Ending
+from core.rules.masking import mask_email, mask_phone
+from core.services.idempotency import StoredAnswer, once
+from intake.enums import ImportState
+from intake.models import ImportJob, ImportReject
+from members.enums import IdentityType
+from members.models import Identity, Member, MinorAccess, SavedView
+from members.services import create_member
+from scrm.celery import app
+from scrm.databases import conninfo
+from scrm.postgres import binaries
+from segments.enums import TagAction, TagSource
+from segments.models import MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
+from tests.brand import administrator
+from tests.compliance.people import EVENING, YEAR_AGO, published
+from timeline.enums import InteractionKind
+from timeline.models import PurchaseDay
+from timeline.services import (
+    InteractionIn,
+    PurchaseLineIn,
+    TouchIn,
+    record_interactions,
+    record_purchases,
+    record_touches,
+)
+
+PHONE, EMAIL, NAME = "13812349876", "xiaoyun.drill@example.com", "欧阳晓云"
+KNOWN = {
+    IdentityType.PHONE: PHONE,
+    IdentityType.EMAIL: EMAIL,
+    IdentityType.EXTERNAL_ID: "CRM-88123401",
+    IdentityType.UNIONID: "oUnion-drill-7781",
+    IdentityType.OPENID: "oOpen-drill-7782",
+    IdentityType.EXTERNAL_USERID: "wmDrill-7783",
+    IdentityType.CARD: "CARD-7784-DRILL",
+}
+ORDER, COUPON, DEVICE = "ORD-DRILL-5521", "CPN-DRILL-5522", "device-drill-5523"
+
+
+@pytest.fixture
+def she(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Member:
+    monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path / "files")
+    who = create_member(
+        by=None,
+        now=YEAR_AGO,
+        name=NAME,
+        identities=[{"type": kind, "value": value, "source": "crm"} for kind, value in KNOWN.items()],
+    )
+    _facts(who)
+    _standing(who)
+    _compliance(who)
+    _beside(who, tmp_path / "files")
+    return who
+
+
+def _facts(who: Member) -> None:
+    friend = create_member(by=None, now=YEAR_AGO, name="李雷")
+    common = {"line_no": 1, "source": "shop"}
+    record_purchases(
+        rows=[
+            PurchaseLineIn(
+                **common,
+                member_id=who.pk,
+                order_no=ORDER,
+                line_at=YEAR_AGO,
+                product_code="P1",
+                quantity=Decimal(2),
+                unit_price=Decimal("10.00"),
+                coupon_code=COUPON,
+            )
+        ],
+        now=EVENING,
+    )
+    record_interactions(
+        rows=[
+            InteractionIn(
+                **common,
+                member_id=who.pk,
+                occurred_at=YEAR_AGO,
+                kind=InteractionKind.MESSAGE,
+                subject=f"call me on {PHONE}",
+                properties={"device": DEVICE},
+            )
+        ],
+        now=EVENING,
+    )
+    record_touches(
+        rows=[
+            TouchIn(**common, member_id=who.pk, occurred_at=YEAR_AGO, code="T-1"),
+            TouchIn(**{**common, "line_no": 2}, member_id=friend.pk, occurred_at=YEAR_AGO, inviter_id=who.pk),
+        ],
+        now=EVENING,
+    )
+    PurchaseDay.objects.create(member=who, day=YEAR_AGO.date(), orders=1, coupon_orders=1, amount=20)
+
+
+def _standing(who: Member) -> None:
+    run = TierRun.objects.create(
+        as_of=YEAR_AGO,
+        kind="full",
+        horizon=0,
+        ceiling=0,
+        definitions={},
+        cutoffs={},
+        members=1,
+        moved=1,
+        by_tier={},
+        started_at=YEAR_AGO,
+        seconds=1,
+    )
+    MemberStanding.objects.create(member=who, tier="new", tier_since=YEAR_AGO, sums=[1, 2])
+    TierChange.objects.create(member=who, at=YEAR_AGO, from_tier="", to_tier="new", run=run, sums=[1, 2])
+    tag = Tag.objects.create(group=TagGroup.objects.create(name="drill"), name="drill")
+    MemberTag.objects.create(tag=tag, member=who, source=TagSource.values[0])
+    MemberTagEvent.objects.create(
+        member=who, tag_id=tag.pk, tag_name="drill", action=TagAction.values[0], source=TagSource.values[0]
+    )
+
+
+def _compliance(who: Member) -> None:
+    notice = published()
+    for action, at in (("grant", YEAR_AGO + timedelta(days=1)), ("withdraw", EVENING - timedelta(days=1))):
+        said = ConsentIn(
+            member_id=who.pk,
+            purpose="marketing",
+            channel=Channel.ANY,
+            action=action,
+            occurred_at=at,
+            notice_hash=notice.hash,
+        )
+        record(said=said, source=ConsentSource.PAGE, by=None, now=at)
+    issue_link(member_id=who.pk, by=None, now=EVENING)
+    ContactEvent.objects.create(member=who, occurred_at=YEAR_AGO, purpose="marketing", channel=Channel.SMS)
+    open_request(
+        member_id=who.pk,
+        kind=RequestKind.DELETE,
+        source=RequestSource.EMAIL,
+        wish=f"{NAME}, {PHONE}: please delete",
+        by=None,
+        now=EVENING,
+    )
+
+
+def _beside(who: Member, files: Path) -> None:
+    """The places that are easily forgotten."""
+    admin = administrator()
+    MinorAccess.objects.create(member=who, asked_by=admin, reason=f"{NAME} asked for a call", asked_at=EVENING)
+    SavedView.objects.create(name="her", owner=admin, filters={"q": [PHONE], "city": ["1"]})
+    SavedView.objects.create(name="only her", owner=admin, filters={"q": [NAME]})
+    LogEntry.objects.create(
+        user=admin,
+        content_type=ContentType.objects.get_for_model(Member),
+        object_id=str(who.pk),
+        object_repr=NAME,
+        action_flag=2,
+    )
+    once(
+        actor="key:1",
+        key="k",
+        fingerprint=b"f",
+        now=EVENING,
+        work=lambda: StoredAnswer(201, f"{NAME} {PHONE}".encode()),
+    )
+    (files / "imports").mkdir(parents=True)
+    for number, text in enumerate((f"手机号\n{PHONE}\n", "手机号\n13900139000\n")):
+        path = files / "imports" / f"{number}.csv"
+        path.write_text(text, encoding="gb18030")
+        job = ImportJob.objects.create(
+            kind="members",
+            layout="csv",
+            state=ImportState.DONE,
+            path=str(path),
+            stored=True,
+            file_name="members.csv",
+            file_size=1,
+            timezone="UTC",
+            source="crm",
+            created_at=EVENING,
+            finished_at=EVENING,
+        )
+    ImportReject.objects.create(job=job, line=3, reason="bad_phone", value=mask_phone(PHONE))
+    app.send_task("compliance.erase", queue="default", kwargs={})
+
+
+def dumped() -> str:
+    """The whole database as `pg_dump` writes it, the broker's messages included."""
+    owner = {**roles.parameters("owner"), "NAME": connection.settings_dict["NAME"]}
+    command = [binaries.find() / "pg_dump", "--data-only", "--dbname", conninfo(owner)]
+    return subprocess.run(command, check=True, capture_output=True).stdout.decode()
+
+
+def sought(who: Member) -> dict[str, str]:
+    lookups = {f"lookup of {row.type}": row.lookup for row in Identity.objects.filter(member=who)}
+    return {
+        **{str(kind): value for kind, value in KNOWN.items()},
+        **lookups,
+        "phone with country": f"+86{PHONE}",
+        "name": NAME,
+        "sort key": who.name_key,
+        "order": ORDER,
+        "coupon": COUPON,
+        "device": DEVICE,
+        "masked phone": mask_phone(PHONE),
+        "masked e-mail": mask_email(EMAIL),
+    }
+
+
+def hits(needles: dict[str, str], text: str) -> set[str]:
+    return {name for name, needle in needles.items() if needle and needle in text}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_erase_drill(she: Member, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    needles = sought(she)
+    suppressed = {f"lookup of {kind}" for kind in (IdentityType.PHONE, IdentityType.EMAIL)}
+    before = hits(needles, dumped())
+    clear = {"email", "phone with country"}  # only ever sealed
+    assert needles.keys() - before - clear <= {"masked e-mail"}, "the drill would prove nothing"
+    places = {each.path.place: each.rows for part in plan(she.pk) for each in part.paths}
+    empty = {place for place, rows in places.items() if not rows}
+    assert empty <= {
+        "members_member.merged_into_id",
+        "intake_staged_members.member_id",
+        "timeline_rebuild.member_id",
+        "timeline_interactionday.member_id",
+        "compliance_gateverdict.member_id",
+        "compliance_contactstatus.member_id",
+        "compliance_legalhold.member_id",
+        "compliance_erasure.member_id",
+        "compliance_erasurestep.subject_id",
+    }, "no row of hers stood there to be erased"
+
+    done = erase(member_id=she.pk, why=ErasureReason.REQUEST, by=None, now=EVENING)
+    assert done.state == ErasureState.DONE
+    vacuum_erased(now=EVENING)
+
+    assert hits(needles, dumped()) == suppressed, "blind indexes stay on the suppression list alone: she had refused"
+    left = {
+        path.name: hits(needles, path.read_bytes().decode("gb18030")) for path in tmp_path.rglob("*") if path.is_file()
+    }
+    assert left == {"1.csv": set()}, "the upload that names her is gone, the other one stays"
+    assert hits(needles, caplog.text) == set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), sum(amount), min(order_no) ~ '^erased-' FROM timeline_purchase")
+        assert cursor.fetchone() == (1, Decimal("20.00"), True)
+    assert PurchaseDay.objects.get().orders == 1
+    again = create_member(by=None, now=EVENING, identities=[{"type": IdentityType.PHONE, "value": PHONE}])
+    assert may_contact(again.pk, purpose="marketing", channel=Channel.SMS, at=EVENING).reason == "suppressed"
+    assert all(str(each.path.why) for part in plan(again.pk) for each in part.paths if each.path.ending == Ending.KEEP)

@@ -1,0 +1,180 @@
+"""The gate's two forms give the same answers, whatever the settings, the time and what is known of the members."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+
+from compliance.enums.consent import Channel, ConsentAction, ConsentSource, Purpose, Reason
+from compliance.models import ChannelRule, ContactEvent, ContactSettings, ContactStatus, Notice, Suppression
+from compliance.rules.gate import RULES
+from compliance.selectors.gate import judge, may_contact, verdicts
+from compliance.services.consent import ConsentIn, record_all
+from compliance.services.gate import freeze_verdicts
+from members.models import Identity, Member
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+CHANNELS = (Channel.WECOM, Channel.SMS)
+PURPOSES = (Purpose.MARKETING, Purpose.PERSONALISATION, "provide:acme")
+
+moments = st.integers(0, 60 * 24 * 40).map(lambda minutes: START + timedelta(minutes=minutes))
+consents = st.fixed_dictionaries(
+    {
+        "purpose": st.sampled_from(PURPOSES),
+        "channel": st.sampled_from((Channel.ANY, *CHANNELS)),
+        "action": st.sampled_from(ConsentAction),
+        "occurred_at": st.integers(0, 3).map(lambda days: START + timedelta(days=days)),
+        "notice": st.integers(-1, 2),
+    }
+)
+people = st.fixed_dictionaries(
+    {
+        "birthday": st.none() | st.dates(date(2007, 12, 25), date(2012, 3, 5)),
+        "merged": st.booleans(),
+        "restricted": st.booleans(),
+        "erased": st.booleans(),
+        "suppressed": st.none() | st.sampled_from((Channel.ANY, *CHANNELS)),
+        "lifted": st.booleans(),
+        "said": st.lists(consents, max_size=5),
+        "contacts": st.lists(
+            st.tuples(moments, st.sampled_from(CHANNELS), st.booleans()),
+            max_size=6,
+        ),
+    }
+)
+policies = st.fixed_dictionaries(
+    {
+        "quiet_from": st.times(),
+        "quiet_to": st.times(),
+        "timezone": st.sampled_from(("Asia/Shanghai", "UTC", "America/New_York", "Asia/Kathmandu")),
+        "cap_messages": st.integers(0, 4),
+        "cap_days": st.integers(1, 30),
+        "guardian_age": st.integers(14, 18),
+        "marketing_age": st.integers(0, 18),
+    }
+)
+worlds = st.fixed_dictionaries(
+    {
+        "policy": policies,
+        "limits": st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.integers(1, 30)), min_size=2, max_size=2),
+        "material": st.lists(st.booleans(), min_size=3, max_size=3),
+        "people": st.lists(people, min_size=1, max_size=5),
+        "at": moments,
+        "purpose": st.sampled_from(PURPOSES),
+        "channel": st.sampled_from(CHANNELS),
+    }
+)
+QUIET_MIDNIGHT: dict[str, Any] = {
+    "policy": {
+        "quiet_from": time(22),
+        "quiet_to": time(7),
+        "timezone": "Asia/Shanghai",
+        "cap_messages": 1,
+        "cap_days": 30,
+        "guardian_age": 14,
+        "marketing_age": 18,
+    },
+    "limits": [(True, 1, 1), (True, 2, 30)],
+    "material": [False, False, True],
+    "people": [],
+    "at": START + timedelta(days=3, hours=23),
+    "purpose": Purpose.MARKETING,
+    "channel": Channel.SMS,
+}
+
+
+def build(world: dict[str, Any]) -> list[Member]:
+    Notice.objects.all().delete()
+    ContactSettings.objects.update(**world["policy"])
+    for channel, (used, most, days) in zip(CHANNELS, world["limits"], strict=True):
+        ChannelRule.objects.filter(pk=channel).update(is_used=used, most=most, days=days)
+    notices = [
+        Notice.objects.create(
+            number=number,
+            state="published",
+            hash=f"h{number}",
+            material=material,
+            published_at=START + timedelta(days=number * 10),
+        )
+        for number, material in enumerate(world["material"], 1)
+    ]
+    return [_person(place, each, notices) for place, each in enumerate(world["people"])]
+
+
+def _person(place: int, facts: dict[str, Any], notices: list[Notice]) -> Member:
+    winner = Member.objects.create() if facts["merged"] else None
+    member = Member.objects.create(birthday=facts["birthday"], merged_into=winner)
+    Identity.objects.create(member=member, type="phone", lookup=f"{place:032}", sealed=b"x")
+    if facts["suppressed"]:
+        lifted = {"lifted_at": START, "lifted_reason": "x"} if facts["lifted"] else {}
+        Suppression.objects.create(
+            kind="phone", lookup=f"{place:032}", channel=facts["suppressed"], reason="opt_out", **lifted
+        )
+    said = [
+        ConsentIn(
+            member_id=member.pk,
+            purpose=each["purpose"],
+            channel=each["channel"] if each["purpose"] == Purpose.MARKETING else Channel.ANY,
+            action=each["action"],
+            occurred_at=each["occurred_at"],
+            notice_hash=notices[each["notice"]].hash if each["notice"] >= 0 else "",
+            key=str(number),
+        )
+        for number, each in enumerate(facts["said"])
+    ]
+    record_all(said=said, source=ConsentSource.IMPORT, by=None, now=START + timedelta(days=30))
+    ContactEvent.objects.bulk_create(
+        ContactEvent(member=member, occurred_at=at, purpose="marketing", channel=channel, counts=counts)
+        for at, channel, counts in facts["contacts"]
+    )
+    if facts["restricted"] or facts["erased"]:
+        ContactStatus.objects.create(
+            member=member,
+            restricted_at=START if facts["restricted"] else None,
+            erased_at=START if facts["erased"] else None,
+        )
+    return member
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(world=worlds)
+@example(world=QUIET_MIDNIGHT | {"people": [{"birthday": None, "merged": False, "restricted": False, "erased": False, "suppressed": None, "lifted": False, "said": [], "contacts": []}]})  # fmt: skip
+def test_both_forms_of_the_gate_agree(world: dict[str, Any]) -> None:
+    with transaction.atomic():
+        members = build(world)
+        asked = {name: world[name] for name in ("purpose", "channel", "at")}
+        ids = [member.pk for member in members]
+        one = {member.pk: may_contact(member.pk, **asked) for member in members}
+        assert verdicts(ids, **asked) == one
+        counted = judge(Member.objects.filter(pk__in=ids), **asked)
+        assert counted.first == {
+            reason.value: count
+            for reason in Reason
+            if (count := sum(verdict.reason == reason for verdict in one.values()))
+        }
+        assert {reason: count for reason, count in counted.every.items() if count} == {
+            rule.reason: count
+            for rule in RULES
+            if (count := sum(rule.reason in verdict.refusals for verdict in one.values()))
+        }
+        run = freeze_verdicts(audience=Member.objects.filter(pk__in=ids), **asked, reference="test", by=None, now=START)
+        assert {verdict.member_id: (verdict.reason, verdict.event_id) for verdict in run.verdicts.all()} == {
+            pk: (verdict.reason, verdict.event_id) for pk, verdict in one.items()
+        }
+        assert run.counts == counted.first
+        transaction.set_rollback(True)
+
+
+def test_gate_takes_a_relation_and_a_filter_with_a_percent_sign() -> None:
+    member = Member.objects.create(name="100% 林")
+    asked: dict[str, Any] = {"purpose": Purpose.MARKETING, "channel": Channel.SMS, "at": START}
+    assert judge(Member.objects.filter(name__contains="100%"), **asked).first == {"no_consent": 1}
+    assert judge(Member.objects.extra(where=["name LIKE '100%%'"]), **asked).first == {"no_consent": 1}
+    relation = sql.SQL("(SELECT {}::bigint AS member_id)").format(member.pk)
+    assert judge(relation, **asked).first == {"no_consent": 1}

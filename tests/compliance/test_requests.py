@@ -1,0 +1,223 @@
+"""Requests of data subjects: the clock, the identity, what is done, what is answered."""
+
+import io
+import json
+import zipfile
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.enums import Role
+from accounts.models import User
+from audit.models import AuditEntry
+from compliance.admin.rights import waiting
+from compliance.enums.rights import IdentityCheck, RefusalReason, RequestKind, RequestSource, RequestState
+from compliance.errors.rights import AnswerNeeded, IdentityNotChecked, RequestClosed, RequestNotValid
+from compliance.models import ContactStatus, Erasure, RightsSettings, SubjectRequest
+from compliance.rules.working_days import add_working_days, deadline
+from compliance.selectors.consent import states_of
+from compliance.services.copies import make_copy
+from compliance.services.links import issue_link
+from compliance.services.requests import (
+    cancel,
+    change_rights_settings,
+    fulfil,
+    open_request,
+    refuse,
+    verify,
+)
+from core.services.sealing import ERASED, open_rows
+from members.models import Member
+from tests.brand import administrator, signed_in
+from tests.compliance.people import EVENING, YEAR_AGO, member, said
+
+PHONE = "13800138000"
+WISH = SubjectRequest._meta.get_field("wish")
+
+
+def asked(
+    who: Member, kind: str = RequestKind.ACCESS, source: str = RequestSource.PHONE, wish: str = ""
+) -> SubjectRequest:
+    return open_request(member_id=who.pk, kind=kind, source=source, wish=wish, by=None, now=EVENING)
+
+
+def recognised(who: Member, kind: str, by: User) -> SubjectRequest:
+    return verify(request=asked(who, kind), check=IdentityCheck.CALL_BACK, by=by, now=EVENING)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "end"),
+    [
+        (date(2026, 11, 20), 1, date(2026, 11, 23)),
+        (date(2026, 11, 20), 15, date(2026, 12, 11)),
+        (date(2026, 11, 21), 1, date(2026, 11, 23)),
+        (date(2026, 11, 23), 0, date(2026, 11, 23)),
+    ],
+)
+def test_working_days_leave_out_weekends(start: date, days: int, end: date) -> None:
+    assert add_working_days(start, days) == end
+
+
+def test_deadline_is_the_end_of_the_last_day_in_the_zone() -> None:
+    received = datetime(2026, 11, 20, 17, tzinfo=UTC)  # Saturday 01:00 in Shanghai
+    assert deadline(received, 1, zone=ZoneInfo("Asia/Shanghai")) == datetime(2026, 11, 23, 16, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_a_request_is_due_in_fifteen_working_days_and_her_words_are_sealed() -> None:
+    row = asked(member(PHONE), wish="please, 王小明")
+    assert (row.state, row.due_at.astimezone(ZoneInfo("Asia/Shanghai")).date()) == ("received", date(2026, 12, 12))
+    assert "王小明".encode() not in bytes(row.wish)
+    assert open_rows(WISH, [row]) == ["please, 王小明"]
+    assert AuditEntry.objects.get(action="compliance.request_opened").object_id == str(row.pk)
+
+
+@pytest.mark.django_db
+def test_the_same_request_twice_is_one_while_it_is_open() -> None:
+    who = member(PHONE)
+    first = asked(who)
+    assert asked(who) == first
+    cancel(request=first, by=administrator(), now=EVENING)
+    assert asked(who) != first
+
+
+@pytest.mark.django_db
+def test_by_her_own_link_she_is_recognised() -> None:
+    row = asked(member(PHONE), source=RequestSource.CENTRE)
+    assert (row.state, row.identity_check) == (RequestState.VERIFIED, IdentityCheck.LINK)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", RequestKind.values)
+def test_nothing_is_done_for_a_stranger(kind: str) -> None:
+    row = asked(member(PHONE), kind)
+    with pytest.raises(IdentityNotChecked):
+        fulfil(request=row, answer="done", by=administrator(), now=EVENING)
+    with pytest.raises(IdentityNotChecked):
+        make_copy(request=row, by=administrator("two"), now=EVENING)
+
+
+@pytest.mark.django_db
+def test_a_refusal_says_why_and_what_was_answered() -> None:
+    by, row = administrator(), asked(member(PHONE))
+    with pytest.raises(RequestNotValid):
+        refuse(request=row, reason="", answer="no", by=by, now=EVENING)
+    with pytest.raises(AnswerNeeded):
+        refuse(request=row, reason=RefusalReason.NO_DATA, answer=" ", by=by, now=EVENING)
+    refused = refuse(request=row, reason=RefusalReason.NO_DATA, answer="no", by=by, now=EVENING)
+    assert (refused.state, refused.refusal) == (RequestState.REFUSED, RefusalReason.NO_DATA)
+    with pytest.raises(RequestClosed):
+        cancel(request=row, by=by, now=EVENING)
+
+
+@pytest.mark.django_db
+def test_restricting_shuts_the_gate_and_withdrawing_ends_consents() -> None:
+    by, who = administrator(), member(PHONE)
+    said(who, "grant")
+    fulfil(request=recognised(who, RequestKind.WITHDRAW, by), answer="done", by=by, now=EVENING)
+    assert {state.action for state in states_of(who.pk).values()} == {"withdraw"}
+    fulfil(request=recognised(who, RequestKind.RESTRICT, by), answer="done", by=by, now=EVENING)
+    assert ContactStatus.objects.get(pk=who.pk).restricted_at == EVENING
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", [RequestKind.DELETE, RequestKind.CLOSE])
+def test_deleting_and_closing_erase_her(kind: str) -> None:
+    by, who = administrator(), member(PHONE)
+    row = recognised(who, kind, by)
+    erasure = fulfil(request=row, answer="done", by=by, now=EVENING)
+    assert erasure is not None
+    assert erasure.state == "done"
+    assert not Member.objects.exists()
+    row.refresh_from_db()
+    assert row.state == RequestState.DONE
+    assert open_rows(SubjectRequest._meta.get_field("answer"), [row]) == [ERASED]
+
+
+@pytest.mark.django_db
+def test_the_copy_holds_everything_as_page_and_as_data() -> None:
+    by, who = administrator(), member(PHONE, name="王小明")
+    said(who, "grant", YEAR_AGO)
+    archive = zipfile.ZipFile(
+        io.BytesIO(make_copy(request=recognised(who, RequestKind.ACCESS, by), by=by, now=EVENING))
+    )
+    data = json.loads(archive.read("copy.json"))["data"]
+    assert data["members"]["profile"][0]["name"] == "王小明"
+    assert data["members"]["identities"][0]["value"] == PHONE
+    assert [event["action"] for event in data["consent"]["consents"]] == ["grant"]
+    page = archive.read("copy.html").decode()
+    assert "王小明" in page
+    assert PHONE in page
+    assert AuditEntry.objects.filter(action="compliance.copy_made").count() == 1
+
+
+@pytest.mark.django_db
+def test_the_deadline_is_a_setting_changed_with_a_reason() -> None:
+    by = administrator()
+    with pytest.raises(RequestNotValid):
+        change_rights_settings(answer_days=10, warn_days=3, reason="", by=by, now=EVENING)
+    change_rights_settings(answer_days=1, warn_days=2, reason="house rule", by=by, now=EVENING)
+    assert RightsSettings.objects.get().answer_days == 1
+    row = asked(member(PHONE))
+    assert row.due_at - EVENING < timedelta(days=4)
+
+
+@pytest.mark.django_db
+def test_today_names_what_is_due_and_not_what_has_time() -> None:
+    user = administrator()
+    asked(member(PHONE))
+    assert list(waiting(user, EVENING)) == []
+    assert [item.state for item in waiting(user, EVENING + timedelta(days=20))] == ["watch"]
+    assert [item.state for item in waiting(user, EVENING + timedelta(days=30))] == ["act"]
+
+
+@pytest.mark.django_db
+def test_staff_takes_down_recognises_and_erases_through_the_pages() -> None:
+    who, browser = member(PHONE, name="王小明"), signed_in(administrator())
+    assert "登记请求" in browser.get(f"/admin/members/member/{who.pk}/change/").content.decode()
+    form = {"kind": "delete", "source": "phone", "requester": "self", "wish": "please"}
+    assert browser.post(f"/admin/compliance/members/{who.pk}/request/", form).status_code == 302
+    row = SubjectRequest.objects.get()
+    address = f"/admin/compliance/requests/{row.pk}/"
+    assert "members_identity" in browser.get(address).content.decode(), "the dry run"
+    browser.post(f"{address}verify/", {"check": "call_back"})
+    browser.post(f"{address}fulfil/", {"answer": "done"})
+    assert Erasure.objects.get().state == "done"
+    assert browser.get(address).status_code == 200
+    assert "王小明" not in browser.get("/admin/compliance/requests/?all=1").content.decode()
+    assert browser.get("/admin/compliance/personal-data/").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "status"), [(Role.LEGAL, 200), (Role.AUDITOR, 200), (Role.GUIDE, 403), (Role.ANALYST, 403)]
+)
+def test_the_inbox_is_for_those_who_answer_and_audit(role: str, status: int) -> None:
+    browser = signed_in(User.objects.create_user("somebody", role=role, is_staff=True))
+    assert browser.get("/admin/compliance/requests/").status_code == status
+    assert browser.get("/admin/compliance/personal-data/").status_code == status
+
+
+@pytest.mark.django_db
+def test_an_auditor_changes_nothing() -> None:
+    row = asked(member(PHONE))
+    browser = signed_in(User.objects.create_user("somebody", role=Role.AUDITOR, is_staff=True))
+    for path in ("verify/", "refuse/", "cancel/", "fulfil/", "copy/"):
+        assert browser.post(f"/admin/compliance/requests/{row.pk}/{path}").status_code == 403
+    assert browser.post("/admin/compliance/requests/settings/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_she_asks_by_one_form_of_her_privacy_centre() -> None:
+    who = member(PHONE)
+    path, browser = issue_link(member_id=who.pk, by=None, now=timezone.now()), Client()
+    assert "requests/" in browser.get(path).content.decode()
+    sent = browser.post(f"{path}requests/", {"kind": "access", "wish": "all of it"})
+    assert sent.status_code == 302
+    row = SubjectRequest.objects.get()
+    assert (row.kind, row.source, row.state) == ("access", "centre", "verified")
+    assert "已收到" in browser.get(sent["Location"], headers={"accept-language": "zh-hans"}).content.decode()
+    assert browser.post(f"{path}requests/", {"kind": "nonsense"}).status_code == 404
