@@ -1,0 +1,1 @@
+"""Plain rules of compliance: no rows, no clock."""
