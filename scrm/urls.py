@@ -9,6 +9,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", include("dashboards.urls")),
     path("admin/", include("segments.urls")),
+    path("admin/", include("compliance.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("scrm.api")),
 ]

@@ -1,0 +1,1 @@
+"""Pages of compliance inside the admin's frame."""
