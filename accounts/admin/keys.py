@@ -24,6 +24,7 @@ from core.registries import MenuEntry, menu
 SCOPES = (
     "accounts:read",
     "interactions:write",
+    "lexicon:read",
     "members:read",
     "members:write",
     "purchases:read",

@@ -33,10 +33,10 @@ from core.pages import in_frame, page
 
 PER_PAGE = 30
 TABS = {
-    "waiting": pgettext_lazy("reviews", "Waiting"),
-    "mine": pgettext_lazy("reviews", "Mine"),
-    "approved": pgettext_lazy("reviews", "Approved"),
-    "all": pgettext_lazy("reviews", "All"),
+    "waiting": pgettextpgettext_lazy("act", "reviews", "Waiting"),
+    "mine": pgettextpgettext_lazy("act", "reviews", "Mine"),
+    "approved": pgettextpgettext_lazy("act", "reviews", "Approved"),
+    "all": pgettextpgettext_lazy("act", "reviews", "All"),
 }
 STATE_MARKS = {
     ReviewState.DRAFT.value: "none",
@@ -45,6 +45,14 @@ STATE_MARKS = {
     ReviewState.APPROVED.value: "good",
     ReviewState.RETURNED.value: "act",
     ReviewState.EXPIRED.value: "watch",
+}
+ACTS = {
+    "compliance.check_text": pgettext_lazy("act", "Written and checked"),
+    "compliance.add_proof": pgettext_lazy("act", "Proof added"),
+    "compliance.submit_text": pgettext_lazy("act", "Submitted"),
+    "compliance.approve_text": pgettext_lazy("act", "Approved"),
+    "compliance.return_text": pgettext_lazy("act", "Returned"),
+    "compliance.expire_text": pgettext_lazy("act", "Expired"),
 }
 VALID_CHOICES = (30, 90, 180, 365)
 
@@ -112,7 +120,7 @@ def show(request: StaffRequest, review: Review, errors: Any = None, *, status: i
         "mark": STATE_MARKS[review.state],
         "kind": _kinds().get(review.kind, review.kind),
         "object_url": _object_url(review),
-        "history": history_of(review) if user.has_perm("audit.view_auditentry") or writes or not own else [],
+        "history": [(ACTS.get(entry.action, entry.action), entry) for entry in history_of(review)],
         "own": own,
         "errors": errors or {},
         "can_edit": writes and review.state != ReviewState.IN_REVIEW,

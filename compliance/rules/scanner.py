@@ -55,8 +55,10 @@ class Scanner:
         return len(self._automaton)
 
     def scan(self, text: str) -> list[Hit]:
-        """Hits in the order of the text, none overlapping: an allowing phrase silences what lies within it, then the
-        forbidding ones come first, then the longer ones."""
+        """Hits in the order of the text, none overlapping.
+
+        An allowing phrase silences what lies within it; then the forbidding ones win, then the longer ones.
+        """
         if self._empty:
             return []
         folded, origins = fold(text)
