@@ -37,8 +37,7 @@ def to_decide(user: Any, now: datetime) -> Iterator[WorkItem]:
         yield WorkItem(
             state="act" if now - submitted > LATE else "watch",
             title=_("“%(title)s” waits for legal review") % {"title": review.title},
-            detail=_("%(author)s, since %(moment)s")
-            % {"author": review.author, "moment": moment_text(submitted, now)},
+            detail=_("%(author)s, since %(moment)s") % {"author": review.author, "moment": moment_text(submitted, now)},
             url=reverse("compliance:review", args=(review.pk,)),
             act=_("Review the text"),
         )
@@ -68,9 +67,7 @@ def to_reword(user: Any, now: datetime) -> Iterator[WorkItem]:
             )
 
 
-work.register(
-    WorkSource(code="compliance.to_decide", items=to_decide, permission="compliance.decide_review", order=10)
-)
+work.register(WorkSource(code="compliance.to_decide", items=to_decide, permission="compliance.decide_review", order=10))
 work.register(WorkSource(code="compliance.to_reword", items=to_reword, permission="compliance.add_review", order=15))
 menu.register_all(
     (

@@ -33,10 +33,10 @@ from core.pages import in_frame, page
 
 PER_PAGE = 30
 TABS = {
-    "waiting": pgettextpgettext_lazy("act", "reviews", "Waiting"),
-    "mine": pgettextpgettext_lazy("act", "reviews", "Mine"),
-    "approved": pgettextpgettext_lazy("act", "reviews", "Approved"),
-    "all": pgettextpgettext_lazy("act", "reviews", "All"),
+    "waiting": pgettext_lazy("reviews", "Waiting"),
+    "mine": pgettext_lazy("reviews", "Mine"),
+    "approved": pgettext_lazy("reviews", "Approved"),
+    "all": pgettext_lazy("reviews", "All"),
 }
 STATE_MARKS = {
     ReviewState.DRAFT.value: "none",

@@ -22,15 +22,16 @@ POINTS = 0x110000
 UNKNOWN = 2**32 - 1
 
 Places = npt.NDArray[np.int64]
+Points = npt.NDArray[np.uint32]
 
 # What each code point becomes: another one, 0 for nothing, POINTS + n for the n-th of EXPANSIONS. Filled as they are met.
 _table = np.full(POINTS, UNKNOWN, dtype=np.uint32)
 _expansions: list[str] = []
 
 
-def fold(text: str) -> tuple[str, Places]:
-    """The folded text, and for each of its characters the place in `text` that it came from."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+def fold(text: str) -> tuple[Points, Places]:
+    """The folded text as code points, and for each of them the place in `text` that it came from."""
+    points = points_of(text)
     mapped = _table[points]
     unknown = mapped == UNKNOWN
     if unknown.any():
@@ -39,14 +40,22 @@ def fold(text: str) -> tuple[str, Places]:
     if (mapped >= POINTS).any():
         return _expanded(mapped)
     origins = np.flatnonzero(mapped)
-    return _text(mapped[origins]), origins
+    return mapped[origins], origins
 
 
 def folded(text: str) -> str:
-    return fold(text)[0]
+    return text_of(fold(text)[0])
 
 
-def _learn(points: "npt.NDArray[np.uint32]") -> None:
+def points_of(text: str) -> Points:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def text_of(points: Points) -> str:
+    return points.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def _learn(points: Points) -> None:
     for point in points.tolist():
         result = fold_character(chr(point))
         if len(result) <= 1:
@@ -56,7 +65,7 @@ def _learn(points: "npt.NDArray[np.uint32]") -> None:
             _table[point] = POINTS + _expansions.index(result)
 
 
-def _expanded(mapped: "npt.NDArray[np.uint32]") -> tuple[str, Places]:
+def _expanded(mapped: Points) -> tuple[Points, Places]:
     """With characters that become several, such as ㎡; one step for each of those, however long the text."""
     lengths = (mapped != 0).astype(np.int64)
     many = np.flatnonzero(mapped >= POINTS)
@@ -65,11 +74,7 @@ def _expanded(mapped: "npt.NDArray[np.uint32]") -> tuple[str, Places]:
     output, origins = np.repeat(mapped, lengths), np.repeat(np.arange(len(mapped)), lengths)
     for start, result in zip((np.cumsum(lengths) - lengths)[many].tolist(), results, strict=True):
         output[start : start + len(result)] = [ord(character) for character in result]
-    return _text(output), origins
-
-
-def _text(points: "npt.NDArray[np.uint32]") -> str:
-    return points.tobytes().decode("utf-32-le", "surrogatepass")
+    return output, origins
 
 
 @cache

@@ -9,9 +9,12 @@ import ahocorasick
 import numpy as np
 
 from compliance.enums import Severity
-from compliance.rules.folding import Places, fold, fold_character
+from compliance.rules.folding import Places, Points, fold, fold_character, points_of, text_of
 
 RANK = {Severity.ALLOW: 0, Severity.BLOCK: 1, Severity.WARN: 2}
+PAIR_BITS = 20
+LONGEST = 255  # the lexicon refuses longer phrases by far
+NOWHERE: Places = np.zeros(0, dtype=np.int64)
 # Between two sentences; a phrase that reaches over one is a phrase only if each of its characters stands alone.
 BREAKS = frozenset("，。！？；：、…,!?;:\n\r\v\f\x85\u2028\u2029")
 
@@ -37,18 +40,20 @@ class Hit:
 class Scanner:
     """An Aho–Corasick automaton over folded phrases; built once per version of the lexicon, safe to share.
 
-    It runs over UTF-8 bytes, not characters: its nodes look through their children one by one, and the root of a
-    Chinese lexicon has thousands of characters, but of bytes at most 64 in a place (six times as fast, measured).
+    Only neighbourhoods are walked in which some phrase could begin: pairs of characters are looked up in a table of
+    the phrases' first two, by arrays. The automaton runs over UTF-8 bytes: its nodes look through their children one
+    by one, and the root of a Chinese lexicon has thousands of characters, but of bytes at most 64 in a place.
     Where two terms have the same key, the allowing one counts, then the forbidding one.
     """
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self._automaton = ahocorasick.Automaton()
+        self._reach = np.zeros(1 << PAIR_BITS, dtype=np.uint8)  # by the first pair: length of the longest phrase
+        self._everywhere = False
         for term in sorted(terms, key=lambda term: -RANK[Severity(term.severity)]):
             if term.key:
-                self._automaton.add_word(_bytes(term.key), term)
-        self._empty = len(self._automaton) == 0
-        if not self._empty:
+                self._add(term)
+        if len(self):
             self._automaton.make_automaton()
 
     def __len__(self) -> int:
@@ -59,30 +64,53 @@ class Scanner:
 
         An allowing phrase silences what lies within it; then the forbidding ones win, then the longer ones.
         """
-        if self._empty:
-            return []
-        folded, origins = fold(text)
-        raw = list(self._automaton.iter(_bytes(folded)))
+        points, origins = fold(text)
+        near = self._near(points) if len(self) else NOWHERE
+        encoded = text_of(points[near]).encode("utf-8", "surrogatepass")
+        raw = list(self._automaton.iter(encoded.decode("latin-1"))) if encoded else []
         if not raw:
             return []
-        hits = [hit for hit in _located(folded, origins, raw) if _stands(text, hit)]
+        hits = [hit for hit in _located(encoded, near, origins, raw) if _stands(text, hit)]
         return list(_resolved(list(_not_allowed(hits))))
 
+    def _add(self, term: Term) -> None:
+        self._automaton.add_word(term.key.encode("utf-8", "surrogatepass").decode("latin-1"), term)
+        points = points_of(term.key)
+        if len(points) == 1:
+            self._everywhere = True
+        else:
+            pair = _pairs(points[:2])
+            self._reach[pair] = np.maximum(self._reach[pair], min(len(points), LONGEST))
 
-def _bytes(text: str) -> str:
-    """UTF-8 as a text of characters below 256, which is what the automaton takes."""
-    return text.encode("utf-8", "surrogatepass").decode("latin-1")
+    def _near(self, points: Points) -> Places:
+        """Places of the folded text that lie in the reach of a phrase's first two characters."""
+        if self._everywhere:
+            return np.arange(len(points))
+        reach = self._reach[_pairs(points)]
+        starts = np.flatnonzero(reach)
+        ends = np.minimum(starts + reach[starts].astype(np.int64), len(points))
+        size = len(points) + 1
+        covered = np.cumsum(np.bincount(starts, minlength=size) - np.bincount(ends, minlength=size))
+        return np.flatnonzero(covered[:-1])
 
 
-def _located(folded: str, origins: Places, raw: Sequence[tuple[int, Term]]) -> Iterator[Hit]:
-    """From last bytes of the folded text to spans of the original one."""
-    encoded = np.frombuffer(folded.encode("utf-8", "surrogatepass"), dtype=np.uint8)
-    characters = np.cumsum((encoded & 0xC0) != 0x80, dtype=np.int64)  # noqa: PLR2004  # the first byte of each
+def _pairs(points: Points) -> Places:
+    """A number below 2^PAIR_BITS for each two neighbours; different pairs may share one, which only costs time."""
+    mixed = points[:-1] * np.uint32(2_654_435_761) + points[1:] * np.uint32(2_246_822_519)
+    return (mixed >> np.uint32(32 - PAIR_BITS)).astype(np.int64)
+
+
+def _located(encoded: bytes, near: Places, origins: Places, raw: Sequence[tuple[int, Term]]) -> Iterator[Hit]:
+    """From last bytes of the neighbourhoods to spans of the original text; what reaches over a gap is no hit."""
+    characters = np.cumsum((np.frombuffer(encoded, dtype=np.uint8) & 0xC0) != 0x80, dtype=np.int64)  # noqa: PLR2004  # first bytes
     last = characters[np.fromiter((end for end, _term in raw), dtype=np.int64, count=len(raw))] - 1
     lengths = np.fromiter((len(term.key) for _end, term in raw), dtype=np.int64, count=len(raw))
-    starts, ends = origins[last - lengths + 1].tolist(), (origins[last] + 1).tolist()
-    for start, end, (_place, term) in zip(starts, ends, raw, strict=True):
-        yield Hit(start, end, term)
+    first, last = near[last - lengths + 1], near[last]
+    whole = (last - first + 1 == lengths).tolist()
+    spans = zip(origins[first].tolist(), (origins[last] + 1).tolist(), whole, raw, strict=True)
+    for start, end, is_whole, (_place, term) in spans:
+        if is_whole:
+            yield Hit(start, end, term)
 
 
 def _stands(text: str, hit: Hit) -> bool:
