@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -94,7 +95,7 @@ def approve(
         review=review,
         parts=review.parts,
         digest=review.digest,
-        lexicon=review.lexicon,
+        lexicon=review.lexicon or 0,  # never 0: the database has just taken the row as approved
         hits=as_evidence(checked),
         author_label=str(review.author),
         by=by,
@@ -181,7 +182,7 @@ def _take(review: Review, parts: list[dict[str, str]], digest: str) -> None:
 def _count(review: Review, checked: Sequence[CheckedPart]) -> None:
     review.blocks = len(blocks_in(checked))
     review.warnings = sum(len(part.checked.warnings) for part in checked)
-    review.lexicon = latest_version().number
+    review.lexicon = checked[0].checked.version if checked else latest_version().number
 
 
 def _require_clean(review: Review, checked: Sequence[CheckedPart]) -> None:
@@ -215,7 +216,7 @@ def _undecide(review: Review) -> None:
 
 
 def _move(review: Review, state: ReviewState, *, action: str, by: User | None, now: datetime, reason: str = "") -> None:
-    changes = {"state": [review.state, state.value], "lexicon": [None, review.lexicon]}
+    changes: dict[str, list[Any]] = {"state": [review.state, state.value], "lexicon": [None, review.lexicon]}
     changes["digest"] = [None, review.digest]
     review.state, review.changed_at = state, now
     review.save()
