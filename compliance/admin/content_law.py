@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.enums import Role
 from accounts.models import User
 from compliance.enums import ReviewState
 from compliance.models import Review
@@ -22,9 +24,12 @@ MOST = 3
 
 
 def badge(request: HttpRequest) -> int | None:
-    """How many texts this reviewer may decide now; nothing for everybody else."""
+    """How many texts a legal reviewer may decide now.
+
+    Administrators, who may decide too, find them under "Today": a query on every page is for those whose work it is.
+    """
     user = request.user
-    if not isinstance(user, User) or not user.has_perm("compliance.decide_review"):
+    if not isinstance(user, User) or user.role != Role.LEGAL:
         return None
     return waiting_for(user).count() or None
 
@@ -44,27 +49,33 @@ def to_decide(user: Any, now: datetime) -> Iterator[WorkItem]:
 
 
 def to_reword(user: Any, now: datetime) -> Iterator[WorkItem]:
-    """One's own texts that came back, and approvals that end within a week."""
-    own = Review.objects.filter(author=user).defer("parts")
-    for review in own.filter(state__in=(ReviewState.RETURNED, ReviewState.EXPIRED)).order_by("-changed_at")[:MOST]:
-        back = _("“%(title)s” was returned") if review.state == ReviewState.RETURNED else _("“%(title)s” has expired")
-        yield WorkItem(
-            state="act",
-            title=back % {"title": review.title},
-            detail=review.decision,
-            url=reverse("compliance:review", args=(review.pk,)),
-            act=_("Revise the text"),
-        )
-    ending = own.filter(state=ReviewState.APPROVED, valid_until__lte=now + SOON)
-    for review in ending.order_by("valid_until")[:MOST]:
-        if review.valid_until is not None:
-            yield WorkItem(
-                state="watch",
-                title=_("The approval of “%(title)s” is running out") % {"title": review.title},
-                detail=_("Valid until %(moment)s.") % {"moment": moment_text(review.valid_until, now)},
-                url=reverse("compliance:review", args=(review.pk,)),
-                act=_("See the text"),
-            )
+    """One's own texts that came back, then approvals that end within a week."""
+    back = Q(state__in=(ReviewState.RETURNED, ReviewState.EXPIRED))
+    ending = Q(state=ReviewState.APPROVED, valid_until__lte=now + SOON)
+    own = Review.objects.filter(back | ending, author=user).defer("parts")
+    for review in own.order_by(F("valid_until").asc(nulls_first=True), "-changed_at")[: 2 * MOST]:
+        yield _came_back(review) if review.valid_until is None else _ending(review, review.valid_until, now)
+
+
+def _came_back(review: Review) -> WorkItem:
+    words = _("“%(title)s” was returned") if review.state == ReviewState.RETURNED else _("“%(title)s” has expired")
+    return WorkItem(
+        state="act",
+        title=words % {"title": review.title},
+        detail=review.decision,
+        url=reverse("compliance:review", args=(review.pk,)),
+        act=_("Revise the text"),
+    )
+
+
+def _ending(review: Review, until: datetime, now: datetime) -> WorkItem:
+    return WorkItem(
+        state="watch",
+        title=_("The approval of “%(title)s” is running out") % {"title": review.title},
+        detail=_("Valid until %(moment)s.") % {"moment": moment_text(until, now)},
+        url=reverse("compliance:review", args=(review.pk,)),
+        act=_("See the text"),
+    )
 
 
 work.register(WorkSource(code="compliance.to_decide", items=to_decide, permission="compliance.decide_review", order=10))
