@@ -4,7 +4,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
-from core.registries import MenuEntry, grant, menu
+from compliance.rules.content_roles import grant_content_law
+from core.registries import MenuEntry, api_scope, grant, menu
 
 SEES_CONSENT = ("view_consentstate", "view_consentevent")
 SERVES = (*SEES_CONSENT, "add_consentevent", "add_privacylink")
@@ -29,6 +30,12 @@ CONSENT_MENU = (
     ("suppression", _("Suppression list"), "do_not_disturb_on", "view_suppression", 30),
     ("settings", _("Contact settings"), "tune", "view_contactsettings", 90),
 )
+SCOPES = (
+    ("consents:read", _("Read what members have agreed to and withdrawn")),
+    ("consents:write", _("Send what members say: consents and withdrawals")),
+    ("gate:read", _("Ask whether members may be contacted")),
+    ("lexicon:read", _("Have texts checked for the words of advertising law")),
+)
 
 
 class ComplianceConfig(AppConfig):
@@ -36,8 +43,12 @@ class ComplianceConfig(AppConfig):
     verbose_name = _("Compliance")
 
     def ready(self) -> None:
+        """What each role may do here, part by part."""
         register_consent()
         register_rights()
+        grant_content_law()
+        for code, sentence in SCOPES:
+            api_scope(code, sentence)
 
 
 def register_consent() -> None:

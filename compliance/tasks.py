@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.services.erasure import proceed_all, vacuum_erased
 from compliance.services.retention import purge_all
+from compliance.services.reviews import expire_reviews
 from core.registries import Schedule, schedules
 
 
@@ -27,6 +28,11 @@ def vacuum() -> int:
 def purge() -> int:
     """Delete what is older than its retention rule allows."""
     return sum(run.rows for run in purge_all(now=timezone.now()))
+
+
+@shared_task(name="compliance.expire_reviews")
+def expire() -> int:
+    return expire_reviews(now=timezone.now())
 
 
 schedules.register_all(
@@ -50,6 +56,12 @@ schedules.register_all(
             description=_("Cleans storage of what was erased"),
             crontab="20 3 * * *",
             queue="bulk",
+        ),
+        Schedule(
+            code="compliance.expire_reviews",
+            task="compliance.expire_reviews",
+            description=_("Ends approvals of texts that have run out or that the lexicon has come to forbid"),
+            crontab="20 * * * *",
         ),
     ]
 )

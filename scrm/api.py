@@ -15,6 +15,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from accounts.api.views import KeyViewSet, StoreViewSet
+from compliance.api.content_checks import ContentCheckViewSet
 from compliance.api.views import ConsentViewSet, GateViewSet, MemberConsents
 from core.api.errors import server_error as api_server_error
 from core.api.views import unknown_path
@@ -45,6 +46,7 @@ def _of_member(name: str, view: type[ViewSetMixin], **actions: str) -> Any:
 
 operations: list[URLPattern | URLResolver] = [
     *router.urls,
+    path("content-checks/", ContentCheckViewSet.as_view({"post": "create"}), name="content-checks"),
     path("key/", KeyViewSet.as_view({"get": "retrieve"}), name="key"),
     _of_member("purchases", MemberPurchases),
     _of_member("consents", MemberConsents),

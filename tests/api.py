@@ -21,6 +21,7 @@ SCOPES = (
     "purchases:read",
     "purchases:write",
     "interactions:write",
+    "lexicon:read",
     "touches:write",
     "tiers:read",
     "standings:read",

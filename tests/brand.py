@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import Region, Store, User
 from accounts.services import create_api_key, send_notice
+from compliance.services.wordings import save_wording
 from intake.enums import ImportState
 from intake.models import ImportJob
 from members.enums import IdentityType
@@ -172,6 +173,7 @@ def _beside(number: int, admin: User, region: Region) -> None:
         created_at=now,
         finished_at=now,
     )
+    save_wording(title=f"文案{number}", text=f"周{number}见", by=admin, now=now)
     SavedView.objects.create(owner=admin, name=f"视图{number}", filters={"tier": ["silent"]})
     group, _new = TagGroup.objects.get_or_create(name="偏好")
     tag = Tag.objects.create(group=group, name=f"标签{number}")

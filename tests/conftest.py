@@ -49,6 +49,7 @@ def online_retail() -> Path:
 
 SEEDS = {
     "members.City": "members.migrations.0002_cities",
+    "compliance.LexiconVersion": "compliance.migrations.0011_lexicon",
     "segments.Tier": "segments.migrations.0002_defaults",
     "compliance.ContactSettings": "compliance.migrations.0003_defaults",
 }

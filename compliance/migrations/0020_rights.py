@@ -12,7 +12,7 @@ import core.models.encrypted
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0003_defaults"),
+        ("compliance", "0011_lexicon"),
         ("members", "0002_cities"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,16 +1,19 @@
-"""Notices and consent, suppression, contact events and the settings of the gate."""
+"""Notices and consent, the gate, content law and review, requests, erasure and retention."""
 
 from compliance.models import member_filters
 from compliance.models.consent import ConsentEvent, ConsentState, ContactStatus, PrivacyLink
 from compliance.models.contact import ContactEvent, GateRun, GateVerdict
 from compliance.models.erasure import Erasure, ErasureStep
+from compliance.models.lexicon import LexiconEntry, LexiconVersion
 from compliance.models.notices import Notice
 from compliance.models.requests import RightsSettings, SubjectRequest
 from compliance.models.retention import LegalHold, RetentionRule, RetentionRun
+from compliance.models.review import Approval, Proof, Review, Wording
 from compliance.models.settings import ChannelRule, ContactSettings
 from compliance.models.suppression import Suppression
 
 __all__ = [
+    "Approval",
     "ChannelRule",
     "ConsentEvent",
     "ConsentState",
@@ -22,12 +25,17 @@ __all__ = [
     "GateRun",
     "GateVerdict",
     "LegalHold",
+    "LexiconEntry",
+    "LexiconVersion",
     "Notice",
     "PrivacyLink",
+    "Proof",
     "RetentionRule",
     "RetentionRun",
+    "Review",
     "RightsSettings",
     "SubjectRequest",
     "Suppression",
+    "Wording",
     "member_filters",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from scrm.bench import gate, importing, memory, pages, tiering
+from scrm.bench import content, gate, importing, memory, pages, tiering
 from scrm.bench.figures import Figure
 from scrm.bench.options import Options
 
@@ -16,5 +16,6 @@ BENCHES: dict[str, tuple[str, Measure]] = {
     "import_members": ("Members with name and phone: encrypted against plain", importing.members),
     "gate": ("Contact gate over everybody against the statement by hand", gate.over_everybody),
     "memory": ("Memory of an import by the size of its file", memory.of_import),
+    "scanner": ("Words of advertising law in Chinese text, 20,000 phrases", content.measure),
     "pages": ("Pages: queries and plans", pages.measure),
 }

@@ -11,6 +11,7 @@ from django_celery_beat.models import PeriodicTask
 from accounts.enums import Role
 from accounts.models import ApiKey, InAppNotice, User
 from audit.models import AuditEntry
+from compliance.models import Review
 from core.registries import menu
 from intake.models import ImportJob
 from scrm.unfold import GROUPS
@@ -34,6 +35,13 @@ LISTS = [
     "admin:intake_new",
     "admin:accounts_key_new",
     "admin:django_celery_beat_periodictask_changelist",
+    "compliance:lexicon",
+    "compliance:lexicon_add",
+    "compliance:lexicon_versions",
+    "compliance:lexicon_diff",
+    "compliance:lexicon_import",
+    "compliance:reviews",
+    "compliance:wording_add",
 ]
 
 
@@ -46,6 +54,8 @@ def pages_of_things() -> dict[str, str]:
         "import": reverse("admin:intake_importjob_change", args=(ImportJob.objects.earliest("pk").pk,)),
         "staff": reverse("admin:accounts_user_change", args=(User.objects.filter(role=Role.GUIDE).earliest("pk").pk,)),
         "entry": reverse("admin:audit_auditentry_change", args=(AuditEntry.objects.earliest("pk").pk,)),
+        "review": reverse("compliance:review", args=(Review.objects.earliest("pk").pk,)),
+        "wording": reverse("compliance:wording", args=(Review.objects.earliest("pk").pk,)),
         "task": reverse("admin:django_celery_beat_periodictask_change", args=(PeriodicTask.objects.earliest("pk").pk,)),
     }
 

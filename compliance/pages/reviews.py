@@ -1,0 +1,200 @@
+"""The review queue, and the page of one text with its hits marked."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.pages import StaffRequest
+from compliance.enums.content import ReviewState
+from compliance.models import Review
+from compliance.pages.lexicon import STATES
+from compliance.selectors.lexicon import latest_version
+from compliance.selectors.reviews import (
+    blocks_in,
+    check_parts,
+    history_of,
+    proofs_of,
+    waiting_for,
+    waiting_reviews,
+    warned_in,
+)
+from compliance.services import reviews as services
+from compliance.services.reviewables import reviewables
+from core.admin import sentence
+from core.errors import ScrmError
+from core.pages import in_frame, page
+
+PER_PAGE = 30
+TABS = {
+    "waiting": pgettext_lazy("reviews", "Waiting"),
+    "mine": pgettext_lazy("reviews", "Mine"),
+    "approved": pgettext_lazy("reviews", "Approved"),
+    "all": pgettext_lazy("reviews", "All"),
+}
+STATE_MARKS = {
+    ReviewState.DRAFT.value: "none",
+    ReviewState.SCANNED.value: "none",
+    ReviewState.IN_REVIEW.value: "busy",
+    ReviewState.APPROVED.value: "good",
+    ReviewState.RETURNED.value: "act",
+    ReviewState.EXPIRED.value: "watch",
+}
+ACTS = {
+    "compliance.check_text": pgettext_lazy("act", "Written and checked"),
+    "compliance.add_proof": pgettext_lazy("act", "Proof added"),
+    "compliance.submit_text": pgettext_lazy("act", "Submitted"),
+    "compliance.approve_text": pgettext_lazy("act", "Approved"),
+    "compliance.return_text": pgettext_lazy("act", "Returned"),
+    "compliance.expire_text": pgettext_lazy("act", "Expired"),
+}
+VALID_CHOICES = (30, 90, 180, 365)
+
+
+@page("compliance.view_review")
+@require_safe
+def listing(request: StaffRequest) -> HttpResponse:
+    """Reviewers find what waits, authors their own texts."""
+    decides = request.user.has_perm("compliance.decide_review")
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in TABS else "waiting" if decides else "mine"
+    rows = Paginator(_rows(request, tab).select_related("author").defer("parts"), PER_PAGE)
+    context = {
+        "title": _("Legal review"),
+        "tabs": TABS,
+        "tab": tab,
+        "page": rows.get_page(request.GET.get("page")),
+        "waiting": waiting_reviews().count(),
+        "kinds": _kinds(),
+        "marks": STATE_MARKS,
+        "can_add": request.user.has_perm("compliance.add_review"),
+        "decides": decides,
+    }
+    return in_frame(request, "compliance/reviews.html", context)
+
+
+def _rows(request: StaffRequest, tab: str) -> Any:
+    if tab == "waiting":
+        return waiting_reviews()
+    newest = Review.objects.order_by("-changed_at", "-pk")
+    if tab == "mine":
+        return newest.filter(author=request.user)
+    return newest.filter(state=ReviewState.APPROVED) if tab == "approved" else newest
+
+
+def _kinds() -> dict[str, Any]:
+    return {kind.code: kind.label for kind in reviewables}
+
+
+@page("compliance.view_review")
+@require_safe
+def detail(request: StaffRequest, review_id: int) -> HttpResponse:
+    return show(
+        request, get_object_or_404(Review.objects.select_related("author", "submitted_by", "decided_by"), pk=review_id)
+    )
+
+
+def show(request: StaffRequest, review: Review, errors: Any = None, *, status: int = 200) -> HttpResponse:
+    """The text as it was last read, with what the lexicon of this moment finds in it."""
+    checked = check_parts(review.parts)
+    warned = warned_in(checked, proofs_of(review))
+    user = request.user
+    own = user.pk in {review.author_id, review.submitted_by_id}
+    writes = user.has_perm("compliance.add_review")
+    context = {
+        "title": review.title,
+        "review": review,
+        "parts": checked,
+        "several": len(checked) > 1,
+        "blocks": {found.key: found for found in blocks_in(checked)}.values(),
+        "warned": warned,
+        "open_warnings": sum(each.proof is None for each in warned),
+        "version": latest_version().number,
+        "states": STATES,
+        "mark": STATE_MARKS[review.state],
+        "kind": _kinds().get(review.kind, review.kind),
+        "object_url": _object_url(review),
+        "history": [(ACTS.get(entry.action, entry.action), entry) for entry in history_of(review)],
+        "own": own,
+        "errors": errors or {},
+        "can_edit": writes and review.state != ReviewState.IN_REVIEW,
+        "can_prove": writes and review.state in {"scanned", "returned", "expired", "in_review"},
+        "can_submit": writes and review.state in {"scanned", "returned", "expired"},
+        "decides": user.has_perm("compliance.decide_review"),
+        "valid_choices": VALID_CHOICES,
+        "valid_days": services.VALID_DAYS,
+        "next": _next(request, review),
+        "now": timezone.now(),
+    }
+    return in_frame(request, "compliance/review.html", context, status=status)
+
+
+def _object_url(review: Review) -> str:
+    return reviewables.get(review.kind).url(review.object_id) if review.kind in reviewables else ""
+
+
+def _next(request: StaffRequest, review: Review) -> int | None:
+    """The next text that this reviewer may decide."""
+    if not request.user.has_perm("compliance.decide_review"):
+        return None
+    return waiting_for(request.user).exclude(pk=review.pk).values_list("pk", flat=True).first()
+
+
+@page("compliance.add_review")
+@require_POST
+def submit(request: StaffRequest, review_id: int) -> HttpResponse:
+    review = get_object_or_404(Review, pk=review_id)
+    try:
+        services.submit(review=review, by=request.user, now=timezone.now())
+    except ScrmError as refused:
+        messages.error(request, sentence(refused))
+        return show(request, review, status=refused.status)
+    messages.success(request, _("“%(title)s” is now with the legal reviewers.") % {"title": review.title})
+    return redirect("compliance:review", review.pk)
+
+
+@page("compliance.decide_review")
+@require_POST
+def approve(request: StaffRequest, review_id: int) -> HttpResponse:
+    """Approve the text that was on the page: its fingerprint comes along."""
+    review = get_object_or_404(Review, pk=review_id)
+    days = request.POST.get("valid_days", "")
+    try:
+        services.approve(
+            review=review,
+            digest=request.POST.get("digest", ""),
+            valid_days=int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0,  # noqa: PLR2004
+            note=request.POST.get("note", ""),
+            by=request.user,
+            now=timezone.now(),
+        )
+    except ScrmError as refused:
+        messages.error(request, sentence(refused))
+        return show(request, review, status=refused.status)
+    messages.success(request, _("“%(title)s” is approved.") % {"title": review.title})
+    return _onwards(request, review)
+
+
+@page("compliance.decide_review")
+@require_POST
+def send_back(request: StaffRequest, review_id: int) -> HttpResponse:
+    review = get_object_or_404(Review, pk=review_id)
+    try:
+        services.send_back(review=review, reason=request.POST.get("reason", ""), by=request.user, now=timezone.now())
+    except ScrmError as refused:
+        messages.error(request, sentence(refused))
+        return show(request, review, status=refused.status)
+    messages.success(request, _("“%(title)s” was returned to its author.") % {"title": review.title})
+    return _onwards(request, review)
+
+
+def _onwards(request: StaffRequest, review: Review) -> HttpResponse:
+    """To the next text that waits, or to the queue."""
+    following = _next(request, review)
+    return redirect("compliance:review", following) if following else redirect("compliance:reviews")

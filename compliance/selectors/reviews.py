@@ -1,0 +1,101 @@
+"""Texts in review: what waits, what is approved, what is found in them."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from audit.models import AuditEntry
+from compliance.enums.content import ReviewState
+from compliance.models import Proof, Review
+from compliance.rules.scanner import marked
+from compliance.selectors.lexicon import Checked, Found, current_lexicon
+
+HISTORY = 30
+
+
+@dataclass(frozen=True)
+class CheckedPart:
+    """One part with what was found in it; `pieces` is its text cut at the hits."""
+
+    name: str
+    text: str
+    checked: Checked
+
+    @property
+    def pieces(self) -> list[tuple[str, Found | None]]:
+        return list(marked(self.text, self.checked.found))
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A warned phrase of a text, how often it occurs, and its proof if it has one."""
+
+    found: Found
+    times: int
+    proof: Proof | None
+
+
+def digest_of_parts(parts: Sequence[Mapping[str, str]]) -> str:
+    """SHA-256 of the exact text, names and order of the parts included."""
+    plain = [[part["name"], part["text"]] for part in parts]
+    return hashlib.sha256(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def check_parts(parts: Sequence[Mapping[str, str]]) -> list[CheckedPart]:
+    lexicon = current_lexicon()
+    return [CheckedPart(part["name"], part["text"], lexicon.check(part["text"])) for part in parts]
+
+
+def blocks_in(parts: Sequence[CheckedPart]) -> list[Found]:
+    return [found for part in parts for found in part.checked.blocks]
+
+
+def warned_in(parts: Sequence[CheckedPart], proofs: Mapping[str, Proof]) -> list[Warned]:
+    """Each warned phrase once, in the order of the text."""
+    by_key: dict[str, list[Found]] = {}
+    for part in parts:
+        for found in part.checked.warnings:
+            by_key.setdefault(found.key, []).append(found)
+    return [Warned(found[0], len(found), proofs.get(key)) for key, found in by_key.items()]
+
+
+def proofs_of(review: Review) -> dict[str, Proof]:
+    """By key; without the bytes of the files."""
+    return {proof.key: proof for proof in review.proofs.defer("file").select_related("by", "accepted_by")}
+
+
+def waiting_reviews() -> QuerySet[Review]:
+    """The longest waiting first."""
+    return Review.objects.filter(state=ReviewState.IN_REVIEW).order_by("submitted_at")
+
+
+def waiting_for(user: User) -> QuerySet[Review]:
+    """What this person may decide: not her own texts."""
+    return waiting_reviews().exclude(author=user).exclude(submitted_by=user)
+
+
+def is_approved(*, kind: str, object_id: int, parts: Sequence[Mapping[str, str]], at: datetime) -> bool:
+    """Whether exactly this text of the object is approved at that moment; the question that a sender asks."""
+    approved = Review.objects.filter(kind=kind, object_id=object_id, state=ReviewState.APPROVED, valid_until__gt=at)
+    return approved.filter(digest=digest_of_parts(parts)).exists()
+
+
+def history_of(review: Review) -> list[AuditEntry]:
+    """What happened to it, the latest first, from the record of acts."""
+    entries = AuditEntry.objects.filter(object_type=Review._meta.label_lower, object_id=str(review.pk))
+    return list(entries.order_by("-id")[:HISTORY])
+
+
+def as_evidence(parts: Sequence[CheckedPart]) -> list[dict[str, Any]]:
+    """The warned phrases for the record of an approval."""
+    return [
+        {"part": part.name, "start": found.start, "end": found.end, "phrase": found.phrase, "pack": found.pack}
+        for part in parts
+        for found in part.checked.warnings
+    ]
