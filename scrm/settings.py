@@ -174,6 +174,20 @@ LOGGING = logs.configure(production=PRODUCTION, level=environment.choice("SCRM_L
 
 SCRM_MASTER_KEYS = Path(os.environ.get("SCRM_MASTER_KEYS", SCRM_HOME / "keys" / "master.json"))
 
+# Where the seals of the audit are brought besides the database.
+SCRM_SEALS = Path(environment.text("SCRM_SEALS", str(SCRM_HOME / "seals")))
+SCRM_SEAL_STORE_URL = environment.text("SCRM_SEAL_STORE_URL")
+SCRM_SEAL_STORE_TOKEN = environment.text("SCRM_SEAL_STORE_TOKEN")
+SCRM_SEAL_MAIL_TO = environment.text("SCRM_SEAL_MAIL_TO")
+
+EMAIL_HOST = environment.text("SCRM_MAIL_HOST", "localhost")
+EMAIL_PORT = environment.number("SCRM_MAIL_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER = environment.text("SCRM_MAIL_USER")
+EMAIL_HOST_PASSWORD = environment.text("SCRM_MAIL_PASSWORD")
+EMAIL_USE_TLS = environment.flag("SCRM_MAIL_TLS")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = environment.text("SCRM_MAIL_FROM", "scrm@localhost")
+
 REST_FRAMEWORK = api_settings.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
 # Each API key may send this many requests at once, and this many a second in the long run.
