@@ -26,6 +26,8 @@ from core.keys import key_ring
 
 CHUNK = 5_000
 SEALS_AT_ONCE = 500
+# The order is by the columns themselves: a bare `xid` would mean the text of that name.
+ALL_ROWS = f"SELECT {column_texts('e.')}, e.hash FROM audit_auditentry AS e ORDER BY e.xid, e.id"  # noqa: S608  # ours
 END: Position = (1 << 64, 0)
 ID, XID = COLUMNS.index("id"), COLUMNS.index("xid")
 
@@ -55,7 +57,7 @@ def verify(*, now: datetime, keep: bool = True) -> AuditVerification:
         with connection.connection.cursor(name="audit_verify") as cursor:
             # Rows are read as of after the latest seal that counts, so that each sealed row is among them.
             cursor.itersize = CHUNK
-            cursor.execute(f"SELECT {column_texts()}, hash FROM audit_auditentry ORDER BY xid, id")  # noqa: S608  # ours
+            cursor.execute(ALL_ROWS)
             _Pass(found, _Rows(cursor), latest).over(_in_chunks(seals, latest))
     result = AuditVerification(
         at=now,
