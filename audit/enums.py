@@ -1,5 +1,7 @@
 """Words of the audit."""
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -31,4 +33,11 @@ class Fault(models.TextChoices):
     KEY_UNKNOWN = "key_unknown", _("The key ring does not know the key that signed seal %(seal)s.")
     ANCHOR_MISMATCH = "anchor_mismatch", _("Seal %(seal)s differs from the file beside the database.")
     ANCHOR_MISSING = "anchor_missing", _("Seal %(seal)s is missing from the file beside the database.")
-    LOG_REPLACED = "log_replaced", _("The file beside the database holds a log that the database does not know: %(log)s.")
+    LOG_REPLACED = (
+        "log_replaced",
+        _("The file beside the database holds a log that the database does not know: %(log)s."),
+    )
+
+    def says(self, where: Mapping[str, object]) -> str:
+        """The sentence, in the language of whoever reads it."""
+        return str(self.label) % {"row": None, "seal": None, "rows": None, "log": None, **where}

@@ -139,13 +139,13 @@ class AuditAnchor(models.Model):
 class AuditVerification(models.Model):
     """What a verification of the whole log found; append-only."""
 
-    at = models.DateTimeField(_("verified"), db_index=True)
+    at = models.DateTimeField(_("verified at"), db_index=True)
     rows = models.BigIntegerField(_("rows"))
     seals = models.BigIntegerField(_("seals"))
     unsealed = models.BigIntegerField(_("rows not sealed yet"))
     ok = models.BooleanField(_("intact"))
     first_bad = models.JSONField(_("first fault"), null=True)
-    seconds = models.FloatField(_("seconds"))
+    seconds = models.FloatField(_("took, seconds"))
 
     class Meta:
         verbose_name = _("audit verification")

@@ -47,7 +47,6 @@ class KeyRing:
     def index_version(self) -> int:
         return max(self.index_keys)
 
-
     @property
     def signer(self) -> tuple[int, Ed25519PrivateKey]:
         """The signing key in use and its version."""

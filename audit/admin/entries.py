@@ -4,15 +4,19 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.core.exceptions import FieldDoesNotExist
-from django.http import HttpRequest
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from audit.models import AuditEntry
+from audit.selectors import proof_of, says_first_bad, seal_state
 from core.admin import EvidenceAdmin
+from core.pages import in_frame
 from core.registries import MenuEntry, menu
 
 menu.register(
@@ -41,6 +45,42 @@ class AuditEntryAdmin(EvidenceAdmin):
         (_("From where"), {"fields": (("address", "request_id"), "user_agent")}),
     )
     readonly_fields = ("who", "what", "change_table")
+    list_before_template = "audit/state.html"
+    change_form_outer_before_template = "audit/verify_row.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        proof = path("<int:number>/proof/", self.admin_site.admin_view(self.proof), name="audit_auditentry_proof")
+        return [proof, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the state of the seals on top."""
+        now, state = timezone.now(), seal_state()
+        seals = {
+            "now": now,
+            "seals": state,
+            "seals_late": state.is_late(now),
+            "fault": says_first_bad(state.verification),
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **seals})
+
+    def proof(self, request: HttpRequest, number: int) -> HttpResponse:
+        """One row verified now, and why, in words."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        entry = self.get_queryset(request).filter(pk=number).first()
+        if entry is None:
+            raise Http404
+        proof = proof_of(entry)
+        context = {
+            "title": _("Proof of one row"),
+            "entry": entry,
+            "proof": proof,
+            "now": timezone.now(),
+            "fingerprint": proof.hash.hex(),
+            "root": bytes(proof.seal.root).hex() if proof.seal else "",
+            "steps": [(side, sibling.hex()) for side, sibling in proof.steps],
+        }
+        return in_frame(request, "audit/proof.html", context)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         return lookup in {"object_type", "object_id", "actor_id"} or super().lookup_allowed(lookup, value, request)

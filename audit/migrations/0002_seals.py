@@ -63,7 +63,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER audit_hash_row BEFORE INSERT ON audit_auditentry FOR EACH ROW EXECUTE FUNCTION audit_hash_row();
-"""
+"""  # noqa: S608  # ours
 DROP_HASHES = """
 DROP TRIGGER audit_hash_row ON audit_auditentry;
 DROP FUNCTION audit_hash_row();
@@ -112,9 +112,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("follows",), name="audit_seal_one_after_another"),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("number__gt", django.db.models.expressions.F("follows")), ("rows__gt", 0)
-                        ),
+                        condition=models.Q(("number__gt", django.db.models.expressions.F("follows")), ("rows__gt", 0)),
                         name="audit_seal_goes_on",
                     ),
                 ],
@@ -141,13 +139,13 @@ class Migration(migrations.Migration):
             name="AuditVerification",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(db_index=True, verbose_name="verified")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="verified at")),
                 ("rows", models.BigIntegerField(verbose_name="rows")),
                 ("seals", models.BigIntegerField(verbose_name="seals")),
                 ("unsealed", models.BigIntegerField(verbose_name="rows not sealed yet")),
                 ("ok", models.BooleanField(verbose_name="intact")),
                 ("first_bad", models.JSONField(null=True, verbose_name="first fault")),
-                ("seconds", models.FloatField(verbose_name="seconds")),
+                ("seconds", models.FloatField(verbose_name="took, seconds")),
             ],
             options={
                 "verbose_name": "audit verification",

@@ -1,5 +1,6 @@
 """Reading the record of acts, and how its seals stand."""
 
 from audit.selectors.entries import entries_about
+from audit.selectors.seals import Proof, SealState, proof_of, says_first_bad, seal_state
 
-__all__ = ["entries_about"]
+__all__ = ["Proof", "SealState", "entries_about", "proof_of", "says_first_bad", "seal_state"]

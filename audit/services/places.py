@@ -62,7 +62,9 @@ class ObjectStore:
                 address = f"{self.url.rstrip('/')}/{seal.log}/{seal.number:012}.json"
                 answer = client.request("PUT", address, headers=headers, body=seal.line)
                 if answer.status not in OK and answer.status != ALREADY_THERE:
-                    raise OutgoingFailed(_("The object store answered with status %(status)s.") % {"status": answer.status})
+                    raise OutgoingFailed(
+                        _("The object store answered with status %(status)s.") % {"status": answer.status}
+                    )
         return seals[-1].number
 
 
@@ -80,7 +82,8 @@ class Mailbox:
         seal = seals[-1]
         EmailMessage(
             subject=_("Audit seal %(number)s") % {"number": seal.number},
-            body=_("Keep this message. It proves what the audit held when it was sent.") + f"\n\n{seal.line.decode()}\n",
+            body=_("Keep this message. It proves what the audit held when it was sent.")
+            + f"\n\n{seal.line.decode()}\n",
             to=[self.officer],
         ).send()
         return seal.number

@@ -108,7 +108,9 @@ def _last_in_file(last: AuditSeal | None) -> tuple[UUID, int] | None:
     return None
 
 
-def _seal(last: AuditSeal | None, rows: list[tuple[int, int, bytes]], *, log: UUID, number: int, now: datetime) -> AuditSeal:
+def _seal(
+    last: AuditSeal | None, rows: list[tuple[int, int, bytes]], *, log: UUID, number: int, now: datetime
+) -> AuditSeal:
     version, key = key_ring().signer
     statement = Statement(
         log=log,

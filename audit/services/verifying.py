@@ -1,5 +1,4 @@
-"""Verifying everything: every row against its own hash and its seal, every seal against its signature, the seal before
-it and the file beside the database.
+"""Verifying everything: rows against their hashes and seals, seals against signature, chain and the file outside.
 
 One pass in the order of sealing. Memory does not grow with the log: one block of hashes is held at a time.
 """
@@ -13,7 +12,6 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from audit.enums import Fault, Place
 from audit.models import AuditAnchor, AuditSeal, AuditVerification
@@ -43,8 +41,7 @@ class Found:
 
     def blame(self, fault: Fault, **where: Any) -> None:
         if self.first_bad is None:
-            says = fault.label % {"row": None, "seal": None, "rows": None, "log": None, **where}
-            self.first_bad = {"fault": fault.value, **where, "says": str(says)}
+            self.first_bad = {"fault": fault.value, **where}
 
 
 def verify(*, now: datetime, keep: bool = True) -> AuditVerification:
@@ -233,10 +230,3 @@ def _ids_of(seal: AuditSeal) -> set[int]:
         return id_ranges.read(seal.ids)
     except ValueError:
         return set()  # the signature has told already that this seal was changed
-
-
-def says_intact(result: AuditVerification) -> str:
-    """The result in a sentence."""
-    if result.ok:
-        return _("%(rows)s rows and %(seals)s seals are intact.") % {"rows": result.rows, "seals": result.seals}
-    return str((result.first_bad or {}).get("says", ""))

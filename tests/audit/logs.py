@@ -56,12 +56,11 @@ def seal_all(*, block: int = 500, now: datetime = NOW) -> None:
 @contextmanager
 def tampering() -> Iterator[Any]:
     """A cursor that may do everything to the tables, all guards off; what it did is undone at the end."""
-    with roles.as_owner("tamper"):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER USER")
-            cursor.execute("ALTER TABLE audit_auditseal DISABLE TRIGGER USER")
-            yield cursor
-            transaction.set_rollback(True)
+    with roles.as_owner("tamper"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE audit_auditseal DISABLE TRIGGER USER")
+        yield cursor
+        transaction.set_rollback(True)
 
 
 def faults() -> dict[str, Any] | None:

@@ -80,7 +80,12 @@ def test_every_row_is_sealed_once_and_in_order() -> None:
     write_rows(30)
     seal_all(block=BLOCK)
     seals = list(AuditSeal.objects.order_by("number"))
-    assert [(seal.number, seal.follows, seal.rows) for seal in seals] == [(1, 0, 100), (2, 1, 100), (3, 2, 50), (4, 3, 30)]
+    assert [(seal.number, seal.follows, seal.rows) for seal in seals] == [
+        (1, 0, 100),
+        (2, 1, 100),
+        (3, 2, 50),
+        (4, 3, 30),
+    ]
     assert [bytes(seal.previous) for seal in seals] == [bytes(32), *(seal.hash for seal in seals[:-1])]
     result = verify(now=NOW)
     assert (result.rows, result.seals, result.unsealed, result.ok, result.first_bad) == (280, 4, 0, True, None)
@@ -135,7 +140,10 @@ def test_old_seals_verify_after_the_key_was_rotated(settings: Any) -> None:
     assert add_signing_key(settings.SCRM_MASTER_KEYS) is True
     write_rows(5)
     seal_all()
-    assert sorted(AuditSeal.objects.values_list("key_version", flat=True)) == [version := key_ring().signer[0] - 1, version + 1]
+    assert sorted(AuditSeal.objects.values_list("key_version", flat=True)) == [
+        version := key_ring().signer[0] - 1,
+        version + 1,
+    ]
     assert faults() is None
     assert sorted(key_ring().signers) == [version + 1]
 
@@ -289,7 +297,9 @@ def test_a_tail_cut_off_with_its_seals_is_found_by_the_file(log: list[int]) -> N
     last = AuditSeal.objects.order_by("number").last()
     assert last
     with tampering() as cursor:
-        cursor.execute("DELETE FROM audit_auditentry WHERE (xid, id) >= (%s::text::xid8, %s)", [last.first_xid, last.first_id])
+        cursor.execute(
+            "DELETE FROM audit_auditentry WHERE (xid, id) >= (%s::text::xid8, %s)", [last.first_xid, last.first_id]
+        )
         cursor.execute("DELETE FROM audit_auditseal WHERE number = %s", [last.number])
         found = faults()
     assert found and (found["fault"], found["seal"], found["place"]) == ("seal_missing", last.number, "file")
@@ -446,7 +456,9 @@ def cut(number: int) -> None:
 
     first = AuditSeal.objects.get(number=number)
     with roles.as_owner("restore"), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM audit_auditentry WHERE (xid, id) >= (%s::text::xid8, %s)", [first.first_xid, first.first_id])
+        cursor.execute(
+            "DELETE FROM audit_auditentry WHERE (xid, id) >= (%s::text::xid8, %s)", [first.first_xid, first.first_id]
+        )
         cursor.execute("DELETE FROM audit_auditseal WHERE number >= %s", [number])
         cursor.execute("UPDATE audit_auditanchor SET number = %s", [number - 1])
 
@@ -471,4 +483,9 @@ def test_command_says_what_it_found(log: list[int], capsys: Any) -> None:
         with pytest.raises(SystemExit) as ended:
             call_command("verify_audit", "--json")
     report = json.loads(capsys.readouterr().out)
-    assert (ended.value.code, report["ok"], report["first_bad"]["fault"], report["first_bad"]["row"]) == (1, False, "row_changed", log[7])
+    assert (ended.value.code, report["ok"], report["first_bad"]["fault"], report["first_bad"]["row"]) == (
+        1,
+        False,
+        "row_changed",
+        log[7],
+    )

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from audit.services.verifying import says_intact, verify
+from audit.selectors import says_first_bad
+from audit.services import verify
 
 
 class Command(BaseCommand):
@@ -23,8 +24,11 @@ class Command(BaseCommand):
         result = verify(now=timezone.now())
         if options["json"]:
             names = ("rows", "seals", "unsealed", "ok", "first_bad", "seconds")
-            self.stdout.write(json.dumps({name: getattr(result, name) for name in names}, ensure_ascii=False))
+            report = {name: getattr(result, name) for name in names}
+            self.stdout.write(json.dumps({**report, "says": says_first_bad(result)}, ensure_ascii=False))
+        elif result.ok:
+            self.stdout.write(f"{result.rows:,} rows and {result.seals:,} seals are intact; {result.unsealed:,} wait.")
         else:
-            self.stdout.write(says_intact(result))
+            self.stdout.write(says_first_bad(result))
         if not result.ok:
             raise SystemExit(1)
