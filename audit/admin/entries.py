@@ -1,6 +1,6 @@
 """Who did what to what: read only."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.contrib import admin
@@ -61,7 +61,7 @@ class AuditEntryAdmin(EvidenceAdmin):
             "seals_late": state.is_late(now),
             "fault": says_first_bad(state.verification),
         }
-        return super().changelist_view(request, {**(extra_context or {}), **seals})
+        return cast("HttpResponse", super().changelist_view(request, {**(extra_context or {}), **seals}))
 
     def proof(self, request: HttpRequest, number: int) -> HttpResponse:
         """One row verified now, and why, in words."""

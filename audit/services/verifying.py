@@ -142,8 +142,8 @@ class _Pass:
         if seal.follows > number:
             self.found.blame(Fault.SEAL_MISSING, seal=number + 1)
         previous = before.hash if before else BEFORE_THE_FIRST
-        same_log = before is None or before.log == seal.log
-        if seal.follows != number or bytes(seal.previous) != previous or not same_log:
+        another_log = before is not None and before.log != seal.log
+        if seal.follows != number or bytes(seal.previous) != previous or another_log:
             self.found.blame(Fault.CHAIN_BROKEN, seal=seal.number)
 
     def _signature(self, seal: AuditSeal) -> None:
@@ -207,10 +207,7 @@ class _File:
             if self.ahead is not None or seal.number <= self.delivered:
                 self.found.blame(Fault.ANCHOR_MISSING, seal=seal.number, place=Place.FILE)
             return
-        while self.ahead is not None and self.ahead.number == seal.number:  # a crash may have written it twice
-            if self.ahead.text != seal.line:
-                self.found.blame(Fault.ANCHOR_MISMATCH, seal=seal.number, place=Place.FILE)
-            self._step()
+        self._compare(seal)
 
     def end(self) -> None:
         """What the file holds beyond the latest seal was sealed meanwhile, or cut off from the database."""
@@ -220,6 +217,13 @@ class _File:
             self.found.blame(Fault.SEAL_MISSING, seal=self.ahead.number, place=Place.FILE)
         if self.strange is not None:
             self.found.blame(Fault.LOG_REPLACED, log=self.strange, place=Place.FILE)
+
+    def _compare(self, seal: AuditSeal) -> None:
+        """A crash may have written the line twice."""
+        while self.ahead is not None and self.ahead.number == seal.number:
+            if self.ahead.text != seal.line:
+                self.found.blame(Fault.ANCHOR_MISMATCH, seal=seal.number, place=Place.FILE)
+            self._step()
 
     def _step(self) -> None:
         self.ahead = next(self.lines, None)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from scrm.bench import importing, memory, pages, tiering
+from scrm.bench import importing, memory, pages, sealing, tiering
 from scrm.bench.figures import Figure
 from scrm.bench.options import Options
 
@@ -15,5 +15,6 @@ BENCHES: dict[str, tuple[str, Measure]] = {
     "import": ("Online Retail: import against hand-written SQL", importing.purchases),
     "import_members": ("Members with name and phone: encrypted against plain", importing.members),
     "memory": ("Memory of an import by the size of its file", memory.of_import),
+    "sealing": ("The sealed audit: writers with and without the sealer; verifying against reading", sealing.measure),
     "pages": ("Pages: queries and plans", pages.measure),
 }

@@ -4,6 +4,7 @@ import json
 import os
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from django.db import DatabaseError, connection, connections, transaction
 from audit.errors import SealsAhead
 from audit.models import AuditAnchor, AuditEntry, AuditSeal, AuditVerification
 from audit.rules import COLUMNS, row_hash
+from audit.rules.merkle import root_of
 from audit.rules.rows import column_texts, row_hash_sql
-from audit.services import accept_loss, deliver_seals, record, seal_file, seal_rows, verify
-from core.keys import add_signing_key, create_key_ring, key_ring
+from audit.services import accept_loss, deliver_seals, seal_rows, verify
+from core import roles
+from core.keys import add_signing_key, key_ring
 from tests.audit.logs import NOW, faults, seal_all, tampering, write_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -345,10 +348,6 @@ def forge(cursor: Any, row: int, *, sign: bool) -> None:
 
 
 def _seal_again(seal: AuditSeal) -> Any:
-    from dataclasses import replace
-
-    from audit.rules.merkle import root_of
-
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT hash FROM audit_auditentry WHERE (xid, id) >= (%s::text::xid8, %s)"
@@ -452,8 +451,6 @@ def test_a_database_behind_its_file_is_not_sealed_until_the_loss_is_accepted(log
 
 def cut(number: int) -> None:
     """Seals from this number on and their rows, as if a backup from before had been restored."""
-    from core import roles
-
     first = AuditSeal.objects.get(number=number)
     with roles.as_owner("restore"), connection.cursor() as cursor:
         cursor.execute(
