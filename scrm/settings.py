@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pghistory
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
@@ -27,6 +28,8 @@ SCRM_TRUSTED_PROXIES = environment.items("SCRM_TRUSTED_PROXIES")
 SCRM_HTTP_ALLOWED = environment.items("SCRM_HTTP_ALLOWED")
 
 INSTALLED_APPS = [
+    "pgtrigger",  # before ours: the triggers of row history are made while models are
+    "pghistory",
     # ours first: their words and templates win over those of the packages
     "core",
     "audit",
@@ -71,6 +74,7 @@ ROOT_URLCONF = "scrm.urls"
 WSGI_APPLICATION = "scrm.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)  # history is asked by object only
 
 TEMPLATES = [
     {

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from audit.models import AuditEntry
-from audit.selectors import proof_of, says_first_bad, seal_state
+from audit.selectors import Past, past_of, proof_of, says_first_bad, seal_state
 from core.admin import EvidenceAdmin
 from core.pages import in_frame
 from core.registries import MenuEntry, menu
@@ -47,6 +47,7 @@ class AuditEntryAdmin(EvidenceAdmin):
     readonly_fields = ("who", "what", "change_table")
     list_before_template = "audit/state.html"
     change_form_outer_before_template = "audit/verify_row.html"
+    change_form_outer_after_template = "audit/past.html"
 
     def get_urls(self) -> list[URLPattern]:
         proof = path("<int:number>/proof/", self.admin_site.admin_view(self.proof), name="audit_auditentry_proof")
@@ -62,6 +63,14 @@ class AuditEntryAdmin(EvidenceAdmin):
             "fault": says_first_bad(state.verification),
         }
         return cast("HttpResponse", super().changelist_view(request, {**(extra_context or {}), **seals}))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With what the object was before."""
+        entry = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
+        shown = [_past(entry, state) for state in past_of(entry)] if entry else []
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "past": shown})
 
     def proof(self, request: HttpRequest, number: int) -> HttpResponse:
         """One row verified now, and why, in words."""
@@ -112,6 +121,11 @@ class AuditEntryAdmin(EvidenceAdmin):
         return format_html(
             '<div class="s-scroll"><table class="s-table"><thead>{}</thead><tbody>{}</tbody></table></div>', head, rows
         )
+
+
+def _past(entry: AuditEntry, state: Past) -> dict[str, Any]:
+    fields = [(_named(entry.object_type, name), _shown(value)) for name, value in state.fields.items()]
+    return {"until": state.until, "act": state.entry, "fields": fields}
 
 
 def _named(object_type: str, field: str) -> str:

@@ -1,6 +1,7 @@
 """Reading the record of acts, and how its seals stand."""
 
 from audit.selectors.entries import entries_about
+from audit.selectors.history import Past, past_of
 from audit.selectors.seals import Proof, SealState, proof_of, says_first_bad, seal_state
 
-__all__ = ["Proof", "SealState", "entries_about", "proof_of", "says_first_bad", "seal_state"]
+__all__ = ["Past", "Proof", "SealState", "entries_about", "past_of", "proof_of", "says_first_bad", "seal_state"]

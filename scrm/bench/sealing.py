@@ -24,9 +24,9 @@ from scrm.bench.options import Options
 
 WRITERS = 8
 BUSINESS_SECONDS = 0.020
-ROWS_EACH = 2
-MEASURED_SECONDS = 8.0
-SEAL_EVERY = 1.0  # sixty times as often as in life
+ROWS_EACH = 3
+MEASURED_SECONDS = 12.0
+SEAL_EVERY = 5.0  # twelve times as often as in life
 AT_ONCE = 20_000
 TABLES = ("audit_auditentry", "audit_auditseal", "audit_auditanchor")
 
