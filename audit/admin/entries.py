@@ -70,7 +70,8 @@ class AuditEntryAdmin(EvidenceAdmin):
         """With what the object was before."""
         entry = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
         shown = [_past(entry, state) for state in past_of(entry)] if entry else []
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "past": shown})
+        context = {**(extra_context or {}), "past": shown}
+        return cast("HttpResponse", super().change_view(request, object_id, form_url, context))
 
     def proof(self, request: HttpRequest, number: int) -> HttpResponse:
         """One row verified now, and why, in words."""

@@ -5,7 +5,7 @@ without personal values are kept, for these tables are insert-only like the audi
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pghistory
 from django.db import models
@@ -43,7 +43,7 @@ def keep_history(*, fields: Sequence[str]) -> Callable[[M], M]:
             obj_field=pghistory.ObjForeignKey(
                 related_name="history", related_query_name="history_query", db_index=False
             ),
-            context_field=None,
+            context_field=None,  # type: ignore[arg-type]  # documented: no context
             base_model=RowHistory,
             model_name=f"{model.__name__}History",
             meta={
@@ -53,6 +53,6 @@ def keep_history(*, fields: Sequence[str]) -> Callable[[M], M]:
                 "indexes": [models.Index(fields=["pgh_obj", "-pgh_id"], name=f"{model._meta.db_table}_past"[:30])],
             },
         )
-        return tracked(model)
+        return cast("M", tracked(model))
 
     return decorate
