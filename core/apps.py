@@ -4,6 +4,8 @@ from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
+from core import checks
+
 
 class CoreConfig(AppConfig):
     name = "core"
@@ -12,3 +14,4 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Import what registers itself; the admin's own discovery does the same for `admin`."""
         autodiscover_modules("tasks", "privacy")
+        checks.register()

@@ -1,9 +1,11 @@
-"""The key ring: versioned master keys, index keys and signing keys, in a file outside the database.
+"""The key ring: versioned master keys, the index key and signing keys, in a file outside the database.
 
-The file is JSON: `{"format": 1, "master": {"1": base64, …}, "index": {"1": base64, …}, "sign": …, "verify": …}`. The
-highest version of a kind is the one in use; older ones stay so that what they wrapped can be read. Of signing keys
-(Ed25519) only the latest secret stands under "sign"; the public halves of all of them stay under "verify". Losing the
-file loses every protected value: it is backed up apart from the database.
+The file is JSON: `{"format": 1, "master": {"1": base64, …}, "index": {"1": base64}, "sign": …, "verify": …}`. The highest
+version of the master keys is the one in use; older ones stay so that what they wrapped can be read. There is one index
+key for ever: the blind index is what makes a phone number unique in the database, and under a second key the same number
+would be stored once more and the first one not be found. Of signing keys (Ed25519) only the latest secret stands under
+"sign"; the public halves of all of them stay under "verify". Losing the file loses every protected value: it is backed
+up apart from the database.
 """
 
 import base64
@@ -44,8 +46,9 @@ class KeyRing:
         return self.wrappers[max(self.wrappers)]
 
     @property
-    def index_version(self) -> int:
-        return max(self.index_keys)
+    def index_key(self) -> bytes:
+        (key,) = self.index_keys.values()
+        return key
 
     @property
     def signer(self) -> tuple[int, Ed25519PrivateKey]:
@@ -105,8 +108,7 @@ def key_ring() -> KeyRing:
 
 def indexer(purpose: str) -> Callable[[str], bytes]:
     """The blind index of a purpose as a function, for many values."""
-    ring = key_ring()
-    return _indexer(ring.index_keys[ring.index_version], purpose)
+    return _indexer(key_ring().index_key, purpose)
 
 
 def blind_index(purpose: str, value: str) -> bytes:
@@ -116,8 +118,7 @@ def blind_index(purpose: str, value: str) -> bytes:
 
 def derived_sealer(purpose: str) -> Sealer:
     """Seals what belongs to no subject and lives shortly (stored answers), under a key of its own per purpose."""
-    ring = key_ring()
-    return Sealer(key=derive_key(ring.index_keys[ring.index_version], f"seal|{purpose}"))
+    return Sealer(key=derive_key(key_ring().index_key, f"seal|{purpose}"))
 
 
 def public_keys() -> dict[int, str]:
@@ -164,6 +165,11 @@ def _read(path: Path, _inode: int, _modified: int) -> KeyRing:
         usable = content["format"] == 1 and master and index
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ImproperlyConfigured(f"{path} is not a key ring: {error}") from error
+    if len(index) > 1:
+        raise ImproperlyConfigured(
+            f"{path} holds {len(index)} index keys, and there may be one only: under a second key no phone number and no "
+            "e-mail address that is stored would be found, and each could be stored twice. Take the newer ones out."
+        )
     if not usable:
         raise ImproperlyConfigured(f"{path} is not a key ring of format 1 with master and index keys.")
     wrappers = {version: Wrapper(key=key, version=version) for version, key in master.items()}

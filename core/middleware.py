@@ -1,4 +1,4 @@
-"""Gives every request an id and an origin, and answers with the id."""
+"""What stands before every view: an id and an origin for each request, and no NUL."""
 
 import ipaddress
 import re
@@ -6,9 +6,13 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+from django.views.defaults import bad_request
 
 from core.context import Origin, acting_from
+from core.rules.faults import is_about_nul
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -25,6 +29,31 @@ class OriginMiddleware:
             response = self.get_response(request)
         response["X-Request-ID"] = origin.request_id
         return response
+
+
+class NulMiddleware:
+    """The character NUL is in no text that the database could hold: whoever sends it is answered 400, wherever it stood.
+
+    The API says so itself, in its own form.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or ("%00" in request.META.get("QUERY_STRING", "") and not _is_api(request)):
+            raise BadRequest("NUL in the address")
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """What came in a form is found when it reaches the database."""
+        if isinstance(exception, ValueError | DataError) and is_about_nul(exception) and not _is_api(request):
+            return bad_request(request, exception)
+        return None
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
 
 
 def origin_of(request: HttpRequest) -> Origin:

@@ -48,4 +48,5 @@ class Reason(models.TextChoices):
     UNKNOWN_MEMBER = "unknown_member", _("Member not known")
     DUPLICATE_MEMBER = "duplicate_member", _("The same member stands further up in this file")
     CONFLICTING_IDENTITIES = "conflicting_identities", _("The identities belong to different members")
+    NOT_SEALED = "not_sealed", _("Not encrypted: its member changed meanwhile. Import the row once more")
     MEMBER_ERASED = "member_erased", _("The member has been erased")

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Conflict, TooLarge, ValidationFailed
+from core.errors import Conflict, ScrmError, TooLarge, ValidationFailed
 
 
 class MappingIncomplete(ValidationFailed):
@@ -38,6 +38,16 @@ class FileChanged(Conflict):
 
     code = "file_changed"
     message = _("The file was changed or removed since the import began. Start a new import.")
+
+
+class CountsDiffer(ScrmError):
+    """Rows read are not the rows stored, there before or rejected: a fault of the product, so nothing is stored."""
+
+    code = "counts_differ"
+    message = _(
+        "The rows stored and rejected are not the rows that were read, so nothing was stored. "
+        "The file is not at fault: tell who looks after the server."
+    )
 
 
 class UploadTooLarge(TooLarge):

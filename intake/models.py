@@ -14,9 +14,10 @@ from intake.enums import ImportKind, ImportState, Layout, Reason
 class ImportJob(models.Model):
     """One file, how to read it, how far it came, and what came of it.
 
-    `facts` is what sniffing found (`core.files.FileFacts`), `mapping` what the marketer chose. `staged_rows`,
-    `rejected_rows` and `last_line` move together with the rows themselves, so that a killed import continues where its
-    last chunk ended. `counts` is the answer: rows_read = lines_stored + already_stored + all of `rejected`.
+    `facts` is what sniffing found (`core.files.FileFacts`), `mapping` what the marketer chose. `read_rows` is what the
+    reader took out of the file; it, `staged_rows`, `rejected_rows` and `last_line` move together with the rows
+    themselves, so that a killed import continues where its last chunk ended. `counts` is the answer: rows_read =
+    lines_stored + already_stored + all of `rejected`, or the import fails.
     """
 
     kind = models.CharField(_("what"), max_length=16, choices=ImportKind)
@@ -41,6 +42,7 @@ class ImportJob(models.Model):
     staged_rows = models.BigIntegerField(default=0)
     rejected_rows = models.BigIntegerField(default=0)
     last_line = models.BigIntegerField(default=0)
+    read_rows = models.BigIntegerField(default=0)
     counts = models.JSONField(_("result"), default=dict)
     error = models.JSONField(_("error"), default=dict, blank=True)
     by = models.ForeignKey(

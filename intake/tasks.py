@@ -11,6 +11,9 @@ from intake.errors import ImportRunning
 from intake.selectors import unfinished_imports
 from intake.services import run_import_and_follow, tidy_imports
 
+TAKE_UP_EVERY = timedelta(seconds=20)
+WAKE_UP_LASTS = 3 * TAKE_UP_EVERY
+
 
 @shared_task(name="intake.run")
 def run(job_id: int) -> None:
@@ -23,9 +26,12 @@ def run(job_id: int) -> None:
 
 @shared_task(name="intake.take_up")
 def take_up() -> None:
-    """Send every unfinished import to a worker: those whose message was lost, or whose worker was killed."""
+    """Send every unfinished import to a worker: those whose message was lost, or whose worker was killed.
+
+    The next round sends them again, so that what a busy worker has not taken by then need not wait for it.
+    """
     for job_id in unfinished_imports():
-        run.apply_async((job_id,), queue="bulk")
+        run.apply_async((job_id,), queue="bulk", expires=WAKE_UP_LASTS.total_seconds())
 
 
 @shared_task(name="intake.tidy")
@@ -40,7 +46,7 @@ schedules.register_all(
             code="intake.take_up",
             task="intake.take_up",
             description=_("Takes up imports that wait or were interrupted"),
-            every=timedelta(seconds=20),
+            every=TAKE_UP_EVERY,
         ),
         Schedule(
             code="intake.tidy",

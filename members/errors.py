@@ -33,6 +33,16 @@ class FilterNotValid(ValidationFailed):
     message = _("A filter has a value that it does not understand.")
 
 
+class FilterPersonal(FilterNotValid):
+    """What is to be kept names a person: by a search, or by something that looks like a phone number or an e-mail address."""
+
+    code = "filter_personal"
+    message = _(
+        "A search for a person is not kept, for it may be a name or a phone number. Clear the search, filter by "
+        "properties such as tier, city or spend, and save that."
+    )
+
+
 class ViewNameTaken(Conflict):
     """One's own views have different names."""
 

@@ -1,4 +1,4 @@
-"""The admin site: Unfold's, with the sidebar by the marketer's day and the bell."""
+"""The admin site: Unfold's, with a record of who comes and goes, with the sidebar by the marketer's day and the bell."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from unfold.sites import UnfoldAdminSite
 
 from accounts.models import User
+from accounts.pages.sign_in import RecordedAccess
 from scrm.unfold import first_page
 
 
-class ScrmAdminSite(UnfoldAdminSite):
+class ScrmAdminSite(RecordedAccess):
     """One site for everybody; what somebody sees follows from the role."""
 
     site_title = _("SCRM")

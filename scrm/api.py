@@ -1,11 +1,16 @@
 """Root of the API: every address of `/api/v1/`, the description and its page."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, re_path
+from django.utils.translation import get_language, override
 from django.views.defaults import server_error as page_server_error
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from rest_framework.request import Request
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
@@ -50,10 +55,27 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return api_server_error(request) if request.path.startswith("/api/") else page_server_error(request)
 
 
+class DescriptionView(SpectacularJSONAPIView):
+    """The OpenAPI description: put together once in each language and process, for everybody the same."""
+
+    schema = None  # does not describe itself
+
+    def get(self, request: Request, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        del request
+        return HttpResponse(described(get_language() or ""), content_type=OpenApiJsonRenderer.media_type)
+
+
+@cache
+def described(language: str) -> bytes:
+    with override(language):
+        schema = SchemaGenerator().get_schema(request=None, public=True)
+        return bytes(OpenApiJsonRenderer().render(schema, renderer_context={}))
+
+
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     *operations,
-    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("schema/", DescriptionView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
     re_path(r"^.*$", unknown_path),
 ]

@@ -15,6 +15,9 @@ from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 from scrm import services
 from scrm.runs import HEADER
 
+#: A worker that is busy for a while does not let go of the runs that come every few seconds.
+LEAST_VALIDITY = timedelta(minutes=1)
+
 
 class Grid(plain_interval):
     """An interval whose due times are whole multiples of it since the epoch."""
@@ -54,9 +57,23 @@ class RunEntry(ModelEntry):
             return _first_after(last_run_at, stored)
         return now.replace(microsecond=0)  # clocked and solar
 
+    def validity(self, planned_at: datetime) -> timedelta:
+        """How long the message of a run is worth doing: until the next one is planned."""
+        stored: Any = self.schedule
+        step = LEAST_VALIDITY
+        if isinstance(stored, Grid):
+            step = stored.run_every
+        elif isinstance(stored, crontab):
+            step = _first_after(planned_at, stored) - planned_at
+        return max(step, LEAST_VALIDITY)
+
 
 class RunScheduler(DatabaseScheduler):
-    """Sends a due task only if this beat is the one that wrote the run down."""
+    """Sends a due task only if this beat is the one that wrote the run down.
+
+    A message lasts until the next one of its task: a worker that was down for a day finds one run of each to do, not
+    those of every minute. The ledger keeps the others as waiting, for nobody ran them. What an operator set stands.
+    """
 
     Entry = RunEntry
 
@@ -72,6 +89,7 @@ class RunScheduler(DatabaseScheduler):
         if run is None:
             return None
         entry.options["headers"][HEADER] = run
+        entry.options.setdefault("expires", entry.validity(entry.planned).total_seconds())
         try:
             return super().apply_async(entry, producer=producer, advance=advance, **kwargs)
         except Exception:

@@ -54,6 +54,13 @@ class GroupInUse(Conflict):
     message = _("This group still holds tags. Move or delete them first.")
 
 
+class TagInUse(Conflict):
+    """Rules of other tags name this one; without it they would find nobody or fail."""
+
+    code = "tag_in_use"
+    message = _("The rules of these tags depend on it: %(tags)s. Change those rules first.")
+
+
 class TagRulesBroken(Conflict):
     """Rules name something that is not there any more; all other tags were refreshed."""
 

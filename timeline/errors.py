@@ -19,6 +19,14 @@ class ConsumerBusy(Conflict):
     message = _("This consumer is being run by another process.")
 
 
+class ConsumersFailed(ScrmError):
+    """Some consumers could not follow; all others did."""
+
+    code = "consumers_failed"
+    status = 500
+    message = _("These consumers failed, all others went on: %(consumers)s.")
+
+
 class ClusterUnknown(ScrmError):
     """The database was restored into another server and nobody has said so yet."""
 

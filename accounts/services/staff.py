@@ -59,7 +59,7 @@ def change_staff(
 
     Raises OwnRoleFixed for one's own rights, LastAdministrator, StaffNotSaved.
     """
-    locked = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    locked, administrators = _locked(person)
     before = _shown(locked)
     _apply(locked, attributes)
     if stores is not None:
@@ -67,7 +67,8 @@ def change_staff(
     changes = _changes(before, locked)
     if by is not None and by.pk == locked.pk and changes.keys() & DECIDING:
         raise OwnRoleFixed
-    _keep_an_administrator(locked)
+    if administrators == {locked.pk} and not _is_administrator(locked):
+        raise LastAdministrator
     if changes:
         locked.save(update_fields=[*attributes, "is_staff"])
         record(by=by, action="accounts.change_staff", obj=locked, changes=changes, reason=reason, at=now)
@@ -92,14 +93,20 @@ def _check(person: User) -> None:
         raise StaffNotSaved(fields=error.message_dict) from error
 
 
-def _keep_an_administrator(person: User) -> None:
-    """All administrators are locked, so that two who let each other go at the same moment do not both succeed."""
-    if person.is_active and (person.role == Role.ADMINISTRATOR or person.is_superuser):
-        return
+def _locked(person: User) -> tuple[User, set[int]]:
+    """The person as stored, and the numbers of all who administrate now.
+
+    All of them are locked by one statement in one order: two administrators who let each other go at the same moment
+    wait for each other, and the second finds what the first has left.
+    """
     able = Q(role=Role.ADMINISTRATOR) | Q(is_superuser=True)
-    administrators = list(User.objects.select_for_update().filter(able, is_active=True).order_by("pk"))
-    if administrators and {found.pk for found in administrators} == {person.pk}:
-        raise LastAdministrator
+    concerned = User.objects.filter(Q(pk=person.pk) | able & Q(is_active=True)).order_by("pk")
+    found = {user.pk: user for user in concerned.select_for_update(of=("self",), no_key=True)}
+    return found[person.pk], {user.pk for user in found.values() if _is_administrator(user)}
+
+
+def _is_administrator(person: User) -> bool:
+    return person.is_active and (person.role == Role.ADMINISTRATOR or person.is_superuser)
 
 
 def _changes(before: Mapping[str, Any], person: User) -> Changes:

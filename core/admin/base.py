@@ -16,7 +16,7 @@ from core.errors import ScrmError
 def sentence(error: ScrmError) -> str:
     """What an operator reads: the message, what is wrong with which value, and what to do."""
     details = [str(detail) for said in error.fields.values() for detail in said]
-    return " ".join(filter(None, [str(error), *details, str(error.hint)]))
+    return " ".join(filter(None, dict.fromkeys([str(error), *details, str(error.hint)])))
 
 
 class ScrmModelAdmin(ModelAdmin):

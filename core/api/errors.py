@@ -29,6 +29,7 @@ from core.errors import (
     TooManyRequests,
     ValidationFailed,
 )
+from core.rules.faults import is_about_nul
 
 log = structlog.get_logger(__name__)
 WHOLE = "non_field_errors"
@@ -82,8 +83,10 @@ def as_scrm_error(error: Exception) -> ScrmError | None:  # noqa: C901, PLR0911,
         case SuspiciousOperation():
             return ValidationFailed(_("The request cannot be read."))
         case DataError():
-            log.warning("api_value_refused_by_database", error=str(error).splitlines()[0][:80])
+            log.warning("api_value_refused_by_database", error=type(error.__cause__).__name__)
             return ValidationFailed(hint=_("A value is out of range."))
+        case ValueError() if is_about_nul(error):
+            return ValidationFailed(hint=_("A value contains the character NUL."))
         case IntegrityError():
             return _integrity(error)
         case OperationalError() if isinstance(error.__cause__, TOO_LATE):

@@ -27,6 +27,7 @@ _WHOLE_AS_FRACTION = re.compile(r"(\d+)\.0+")
 _TIME = r"(?:[T ]?\s*(?P<half>上午|下午|AM|PM)?\s*(?P<h>\d{1,2})[:时](?P<mi>\d{1,2})(?:[:分](?P<s>\d{1,2})?(?:\.\d+)?秒?|分?)\s*(?P<half2>AM|PM)?)?"
 _YEAR_FIRST = re.compile(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<a>\d{1,2})(?P=sep)(?P<b>\d{1,2})" + _TIME, re.IGNORECASE)
 _CHINESE = re.compile(r"(?P<y>\d{4})年(?P<a>\d{1,2})月(?P<b>\d{1,2})[日号]" + _TIME, re.IGNORECASE)
+MONTHS, LONGEST_MONTH = 12, 31
 _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4})" + _TIME, re.IGNORECASE)
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<a>\d{2})(?P<b>\d{2})(?:[T ]?(?P<h>\d{2})(?P<mi>\d{2})(?P<s>\d{2})?)?")
 _SERIAL = re.compile(r"[2-7]\d{4}(\.\d+)?")
@@ -85,7 +86,8 @@ def _numbers(text: str, order: DateOrder) -> datetime:
         return _moment(text, match, month="a", day="b")
     if match := _YEAR_LAST.fullmatch(text):
         if order is DateOrder.UNDECLARED:
-            raise BadCell(Fault.AMBIGUOUS_DATE)
+            lower, upper = sorted((int(match["a"]), int(match["b"])))
+            raise BadCell(Fault.AMBIGUOUS_DATE if 0 < lower <= MONTHS and upper <= LONGEST_MONTH else Fault.BAD_DATE)
         month, day = ("b", "a") if order is DateOrder.DAY_FIRST else ("a", "b")
         return _moment(text, match, month=month, day=day)
     _refuse(text, Fault.BAD_DATE)

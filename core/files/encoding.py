@@ -44,15 +44,15 @@ def detect_encoding(stream: IO[bytes]) -> str:
 
 
 def _wide_without_mark(head: bytes) -> str | None:
-    """Text in two bytes per character shows as NUL in every other place; NUL elsewhere is no text at all."""
+    """Text in two bytes per character shows as NUL in every other place; many elsewhere are no text at all."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    if even + odd == 0 or even + odd < len(head) // 100:
-        return None
     if even == 0 and odd > len(head) // 8:
         return "utf-16-le"
     if odd == 0 and even > len(head) // 8:
         return "utf-16-be"
-    raise UnreadableFile("unknown_kind")
+    if even + odd > max(1, len(head) // 100):
+        raise UnreadableFile("unknown_kind")
+    return None
 
 
 def _evidence(chunk: bytes, stream: IO[bytes]) -> bytes:

@@ -125,6 +125,8 @@ def _with_header(path: Path, facts: FileFacts, *, has_header: bool | None) -> Fi
     titles = [cell.strip(_INVISIBLE) for cell in first]
     while titles and not titles[-1]:
         titles.pop()
+    if not titles and len(rows) == 1:
+        raise UnreadableFile("empty_file")
     if has_header is None:
         has_header = not any(looks_like_value(title) for title in titles)
     width = len(titles) if has_header else max(len(cells) for _line, cells in rows)

@@ -35,12 +35,21 @@ INTERACTIONS = {
     "领券": "coupon_claim", "评价": "review", "其他": "other",
 }  # fmt: skip
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_ESCAPES = str.maketrans(_ESCAPED)
 
 
 def copy_text(value: str | None) -> str:
     """The value in the text format of COPY."""
     return NULL if value is None else value.translate(_ESCAPES)
+
+
+def copy_texts(values: list[str]) -> list[str]:
+    """The same for a whole column, most of which need no change: that is seen faster for all than for each."""
+    together = "".join(values)
+    if any(sign in together for sign in _ESCAPED):
+        return [value.translate(_ESCAPES) for value in values]
+    return values
 
 
 @dataclass(frozen=True)

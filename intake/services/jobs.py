@@ -144,7 +144,7 @@ def _begin_anew(job: ImportJob) -> None:
     job.rejects.all().delete()
     job.state = ImportState.UPLOADED
     job.started_at = job.finished_at = None
-    job.staged_rows = job.rejected_rows = job.last_line = 0
+    job.read_rows = job.staged_rows = job.rejected_rows = job.last_line = 0
     job.progress, job.counts, job.error = 0.0, {}, {}
 
 

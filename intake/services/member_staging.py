@@ -13,11 +13,12 @@ from core.keys import indexer
 from core.services.sealing import SubjectErased, SubjectKeys, subject_keys
 from intake.enums import Reason
 from intake.models import ImportJob
-from intake.rules.cells import copy_text
+from intake.rules.cells import copy_texts
 from intake.rules.fields import IDENTITIES
 from intake.services.staging import Chunk, Stager, staging_table
 from members.enums import PROTECTED_TYPES, IdentityType
 from members.rules.names import name_key
+from members.rules.recording import UNSEALED_MARK
 from members.selectors.identities import lookup_function, members_with
 from members.services.recording import SEALED
 
@@ -25,8 +26,6 @@ Lookups = dict[IdentityType, list[str]]
 Owners = dict[tuple[IdentityType, str], int]
 
 SUBJECT = "member"
-#: Stands for a sealed value in a dry run, which is not to make keys for members who will not be.
-NOT_SEALED = b"\0"
 NEW_IDS = """
 SELECT nextval((SELECT pg_get_serial_sequence('members_member', 'id')::regclass)) FROM generate_series(1, %s)
 """
@@ -131,7 +130,7 @@ class MemberStager(Stager):
     def _encoded(name: str, values: list[str]) -> list[str]:
         if name.endswith("_sealed") or name in _VALUES:
             return [value or "\\N" for value in values]
-        return [copy_text(value) for value in values]
+        return copy_texts(values)
 
 
 #: Columns that are no texts: nothing is a null there.
@@ -142,7 +141,7 @@ def _sealed_column(keys: SubjectKeys | None, places: list[int], member_ids: list
     """COPY text of the sealed values, at the places that need one."""
     column = [""] * len(texts)
     pairs = [(member_ids[place], texts[place]) for place in places]
-    sealed = [NOT_SEALED] * len(places) if keys is None else keys.seal_all(SEALED, pairs)
+    sealed = [UNSEALED_MARK] * len(places) if keys is None else keys.seal_all(SEALED, pairs)
     for place, value in zip(places, sealed, strict=True):
         column[place] = f"\\\\x{value.hex()}"
     return column

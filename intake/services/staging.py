@@ -29,6 +29,8 @@ CHUNK_ROWS = 20_000
 #: Reading is most of the work that can be measured; storing is one transaction.
 READING_SHARE = 0.8
 VALUE_LENGTH = 80
+#: What tells how far the reading came.
+MOVING = ("read_rows", "staged_rows", "rejected_rows", "last_line")
 REJECTS = "intake_importreject"
 COLUMNS_OF_REJECT = ("job_id", "line", '"column"', "reason", "value")
 
@@ -59,8 +61,8 @@ def open_staging(job: ImportJob, *, now: datetime) -> None:
         cursor.execute("SELECT intake_open_staging(%s, %s)", [job.pk, job.kind])
         job.rejects.all().delete()
         job.state, job.started_at = ImportState.STAGING, job.started_at or now
-        job.staged_rows = job.rejected_rows = job.last_line = 0
-        job.save(update_fields=["state", "started_at", "staged_rows", "rejected_rows", "last_line"])
+        job.read_rows = job.staged_rows = job.rejected_rows = job.last_line = 0
+        job.save(update_fields=["state", "started_at", *MOVING])
 
 
 def is_staged(job: ImportJob) -> bool:
@@ -143,10 +145,10 @@ class Stager:
         progress = READING_SHARE * self._meter.fraction
         with transaction.atomic(), connection.cursor() as cursor:
             last_line = max([self.job.last_line, *self._lines[-1:], *(reject[0] for reject in self._rejects[-1:])])
-            chunk = self._converted()
-            staged = self.write(cursor, chunk)
+            read = len(self._rows) + len(self._rejects)
+            staged = self.write(cursor, self._converted())
             _copy_rejects(cursor, self.job, self._rejects)
-            self._move(last_line, progress, staged)
+            self._move(last_line, progress, read=read, staged=staged)
         self._lines.clear()
         self._rows.clear()
         self._rejects.clear()
@@ -184,14 +186,14 @@ class Stager:
         """Add rows of the chunk in hand that are refused while it is written."""
         self._rejects += rejects
 
-    def _move(self, last_line: int, progress: float, staged: int) -> None:
+    def _move(self, last_line: int, progress: float, *, read: int, staged: int) -> None:
         job = self.job
         job.last_line, job.progress = last_line, progress
+        job.read_rows += read
         job.staged_rows += staged
         job.rejected_rows += len(self._rejects)
-        fields = ("last_line", "progress", "staged_rows", "rejected_rows")
         moved = ImportJob.objects.filter(pk=job.pk, state=ImportState.STAGING).update(
-            **{name: getattr(job, name) for name in fields}
+            progress=progress, **{name: getattr(job, name) for name in MOVING}
         )
         if not moved:
             raise Cancelled

@@ -1,5 +1,6 @@
 """Step two of an import: from the staging table to members and facts, in one transaction."""
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -10,12 +11,15 @@ from psycopg import sql
 
 from core.files import Fault
 from intake.enums import ImportKind
+from intake.errors import CountsDiffer
 from intake.models import ImportJob
 from intake.services.staging import staging_table
 from members.rules.recording import REPEATED
 from members.services import RESOLVED, ensure_members
 from members.services.recording import decide_members, record_members
 from timeline.services import record_interactions, record_purchases
+
+log = logging.getLogger(__name__)
 
 PURCHASES = """(
     SELECT given.line AS line_no, known.member_id, {source}::varchar(40) AS source, given.order_no, given.line_at,
@@ -85,11 +89,17 @@ def store(job: ImportJob, *, now: datetime) -> Counts:
 
 
 def counted(job: ImportJob, stored: Mapping[str, int]) -> dict[str, object]:
-    """The answer of the import: what was read, stored, there before, and rejected by reason."""
+    """The answer of the import: what was read, stored, there before, and rejected by reason.
+
+    Each is counted where it happened. Raises CountsDiffer when a row is nowhere, or in two places.
+    """
     reasons = job.rejects.values("reason").annotate(rows=Count("pk")).order_by("reason")
     rejected = {row["reason"]: row["rows"] for row in reasons}
-    read = stored["lines_stored"] + stored["already_stored"] + sum(rejected.values())
-    return {"rows_read": read, **stored, "rejected": rejected}
+    accounted = stored["lines_stored"] + stored["already_stored"] + sum(rejected.values())
+    if accounted != job.read_rows:
+        log.error("import %s: %s rows read, %s stored %s rejected", job.pk, job.read_rows, dict(stored), rejected)
+        raise CountsDiffer
+    return {"rows_read": job.read_rows, **stored, "rejected": rejected}
 
 
 def _relation(job: ImportJob, select: str) -> sql.Composable:
@@ -112,7 +122,7 @@ def _store_purchases(job: ImportJob, now: datetime) -> Counts:
 
 def _store_interactions(job: ImportJob, now: datetime) -> Counts:
     created = ensure_members(relation=staging_table(job), source=job.source, now=now)
-    recorded = record_interactions(now=now, staging=_relation(job, INTERACTIONS))
+    recorded = record_interactions(now=now, staging=_relation(job, INTERACTIONS), repeats=True)
     return {"lines_stored": recorded.stored, "already_stored": recorded.already_stored, "members": created}
 
 

@@ -59,14 +59,14 @@ def _control(each: MemberFilter, params: QueryDict, errors: FieldErrors) -> Cont
     return Control(each, choices, [params.get(name, "") for name in each.names], said)
 
 
-def chips_for(controls: Sequence[Control], params: QueryDict) -> list[Chip]:
-    """What the list is narrowed by, each with a way out; the search first."""
+def chips_for(controls: Sequence[Control], params: QueryDict, *, search: str = "") -> list[Chip]:
+    """What the list is narrowed by, each with a way out; first `search`, which is sealed in the parameters."""
     chips = [
         Chip(str(control.filter.label), text, _without(params, control.filter))
         for control in controls
         if (text := words(control))
     ]
-    query = params.get("q", "").strip()
+    query = search.strip()
     return [Chip(_("search"), query, _without(params, member_filters.get("q"))), *chips] if query else chips
 
 

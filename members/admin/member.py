@@ -18,7 +18,7 @@ from accounts.pages import staff_of
 from core.admin import ScrmModelAdmin, sentence
 from core.errors import ScrmError
 from core.registries import MenuEntry, menu
-from members.admin import filter_form, member_list, member_page
+from members.admin import filter_form, member_list, member_page, searching
 from members.admin.extension import member_acts, member_columns, member_parts
 from members.admin.scope import narrow
 from members.models import Member, SavedView
@@ -59,16 +59,27 @@ class MemberAdmin(ScrmModelAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The search is posted and shown at a sealed address; one that came in clear by a link is moved there too."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        context = {**self.admin_site.each_context(request), **self._list(request), **(extra_context or {})}
+        by, now = staff_of(request), timezone.now()
+        if request.method == "POST" or searching.is_plain(request.GET):
+            asked = request.POST if request.method == "POST" else request.GET
+            return redirect(f"{request.path}?{searching.sealed(asked, by=by, now=now).urlencode(safe='~')}")
+        try:
+            params = searching.opened(request.GET, by=by, now=now)
+        except searching.SearchExpired as error:
+            messages.warning(request, sentence(error))
+            return redirect(f"{request.path}?{searching.without_search(request.GET).urlencode()}")
+        context = {**self.admin_site.each_context(request), **self._list(request, params), **(extra_context or {})}
         return TemplateResponse(request, "members/member_list.html", context)
 
-    def _list(self, request: HttpRequest) -> dict[str, Any]:
+    def _list(self, request: HttpRequest, params: QueryDict) -> dict[str, Any]:
+        """`params` are those of the address with the search in clear: good for filtering, never for a link."""
         sort = member_list.Sort.read(request.GET.get("sort", ""))
         number = member_list.page_number(request.GET)
         members = cast("MemberQuerySet", self.get_queryset(request))
-        found, errors = member_list.found_in(members.active(), request.GET, now=timezone.now())
+        found, errors = member_list.found_in(members.active(), params, now=timezone.now())
         controls = filter_form.controls_for(request.GET, errors)
         shown, more = member_list.page_of(sort.apply(found), number)
         count, exact = member_list.count_of(found, shown, number, more=more)
@@ -88,10 +99,10 @@ class MemberAdmin(ScrmModelAdmin):
             "views": member_list.views_for(request, view_query),
             "view_query": view_query,
             "controls": controls,
-            "chips": filter_form.chips_for(controls, request.GET),
+            "chips": filter_form.chips_for(controls, request.GET, search=params.get("q", "")),
             "open_filters": bool(errors),
             "can_add": self.has_add_permission(request),
-            "q": request.GET.get("q", ""),
+            "q": params.get("q", ""),
         }
 
     def save_view(self, request: HttpRequest) -> HttpResponse:

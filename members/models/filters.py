@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from core.errors import Text
 from core.registries import Registry
+from core.rules.masking import mask_text
 from members.enums import FilterKind
-from members.errors import FilterNotValid
+from members.errors import FilterNotValid, FilterPersonal
 from members.models.member import Member
 from members.rules.parameters import NotUnderstood, Parameters, moment_span, number_span, one_text, texts
 
@@ -30,6 +31,7 @@ class MemberFilter:
     `apply(queryset, value)` narrows: the value is a list of texts (CHOICES), a text (TEXT), True or False (FLAG), or a
     `Span` (NUMBERS, MOMENTS). `options` are what CHOICES offers; where `closed`, nothing else is accepted.
     A filter that is reached by a link only has no field in the form: `words` says what its value means.
+    A `personal` one looks for one person by what she is known by: its value is kept nowhere.
     """
 
     code: str
@@ -42,6 +44,7 @@ class MemberFilter:
     help: Text = ""
     order: int = 100
     words: Callable[[str], str] | None = None
+    personal: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -103,8 +106,26 @@ def filter_members(members: QuerySet[Member], parameters: Parameters, *, now: da
 
 
 def check_parameters(parameters: Parameters, *, now: datetime) -> None:
-    """For what is kept (a saved view, the rule of a tag): every name known and every value understood, or FilterNotValid."""
+    """For what is kept (a saved view, the rule of a tag): every name known and every value understood.
+
+    Raises FilterNotValid, or FilterPersonal for a search for somebody and for whatever looks like a phone number or an
+    e-mail address: what is kept is read by others, and stays when the member is erased.
+    """
     unknown = sorted(set(parameters) - filter_names())
     if unknown:
         raise FilterNotValid(fields={name: [FilterNotValid.message] for name in unknown})
     filter_members(Member.objects.none(), parameters, now=now)
+    personal = sorted(name for entry in member_filters for name in entry.names if _names_somebody(entry, parameters))
+    if personal:
+        raise FilterPersonal(fields={name: [FilterPersonal.message] for name in personal})
+
+
+def _names_somebody(entry: MemberFilter, parameters: Parameters) -> bool:
+    """A value that is offered to be chosen is no secret, whatever it looks like: a guide may sign in by an e-mail address."""
+    given = {value for name in entry.names for value in texts(parameters, name)}
+    if entry.personal:
+        return bool(given)
+    suspicious = {value for value in given if mask_text(value) != value}
+    if not suspicious:
+        return False
+    return entry.options is None or not suspicious.issubset({code for code, _label in entry.options()})

@@ -127,6 +127,7 @@ member_filters.register_all(
             apply=search,
             help=_("Name, phone, e-mail or any other identity."),
             order=0,
+            personal=True,
         ),
         MemberFilter(
             code="city",

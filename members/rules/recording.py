@@ -39,6 +39,9 @@ RECORD_COLUMNS: Mapping[str, str] = {
 OFFERED = "members_offered"
 KEYS = "members_offered_key"
 REPEATED, DUPLICATE, CONFLICTING = "repeated", "duplicate_member", "conflicting_identities"
+NOT_SEALED, ERASED = "not_sealed", "member_erased"
+#: Stands for a sealed value in a dry run, which is not to make keys for members who will not be.
+UNSEALED_MARK = b"\0"
 
 READ_KEYS = f"""
 CREATE TEMP TABLE {KEYS} ON COMMIT DROP AS
@@ -56,7 +59,9 @@ LEFT JOIN members_identity AS identity ON identity.lookup = key.lookup AND ident
 LEFT JOIN members_member AS member ON member.id = identity.member_id
 """
 
-# `earlier` is the first line that shares an identity with this one, or means the same known member.
+# `earlier` is the first line that shares an identity with this one, or means the same known member. `unsealed` are the
+# lines with a protected value that could be stored only without its seal, or under a key that nobody has: its identity
+# belonged to somebody when it was read and to nobody now, the key is lost, or one of the two members has been erased.
 DECIDE = f"""
 CREATE TEMP TABLE {OFFERED} ON COMMIT DROP AS
 WITH person AS (
@@ -74,15 +79,27 @@ WITH person AS (
         SELECT person.line, meant.line FROM person
         JOIN meant ON meant.known_id = person.known_id AND meant.line < person.line
     ) AS found GROUP BY line
+), unsealed AS (
+    SELECT key.line, CASE WHEN bool_or(own.destroyed_at IS NOT NULL OR theirs.destroyed_at IS NOT NULL)
+        THEN '{ERASED}' ELSE '{NOT_SEALED}' END AS reason
+    FROM {KEYS} AS key JOIN {{relation}} AS given USING (line) JOIN person USING (line)
+    LEFT JOIN core_datakey AS own ON own.subject_kind = 'member' AND own.subject_id = given.member_id
+    LEFT JOIN core_datakey AS theirs ON theirs.subject_kind = 'member' AND theirs.subject_id = person.known_id
+    WHERE key.known_id IS NULL AND key.type IN ('phone', 'email')
+      AND key.sealed IS DISTINCT FROM '\\x{UNSEALED_MARK.hex()}'::bytea
+      AND (key.sealed IS NULL OR own.wrapped IS NULL OR theirs.destroyed_at IS NOT NULL)
+    GROUP BY key.line
 )
 SELECT given.line, coalesce(person.known_id, given.member_id) AS target_id,
     NOT EXISTS (
         SELECT FROM members_member AS member WHERE member.id = coalesce(person.known_id, given.member_id)
     ) AS is_new,
-    CASE WHEN earlier.first IS NOT NULL AND original.content = given.content THEN '{REPEATED}'
-        WHEN person.conflicting THEN '{CONFLICTING}'
+    CASE WHEN person.conflicting THEN '{CONFLICTING}'
+        WHEN unsealed.reason IS NOT NULL THEN unsealed.reason
+        WHEN earlier.first IS NOT NULL AND original.content = given.content THEN '{REPEATED}'
         WHEN earlier.first IS NOT NULL THEN '{DUPLICATE}' ELSE '' END AS reason
 FROM {{relation}} AS given JOIN person USING (line)
+LEFT JOIN unsealed USING (line)
 LEFT JOIN earlier USING (line)
 LEFT JOIN {{relation}} AS original ON original.line = earlier.first
 """
@@ -117,47 +134,56 @@ _STORED_VALUES = """
     member.name, member.name_key, member.gender, member.birthday, member.city_id, member.registered_at,
     member.home_store_id, member.guide_id, member.channel
 """
+# Before any member is added: to the planner a table that grew within the transaction may still be empty, and the rows
+# of known members come first and once, so that the join is never a loop over two tables thought to have one row.
 CHANGES = f"""
 CREATE TEMP TABLE members_touched ON COMMIT DROP AS
-WITH changed AS (
+WITH known AS MATERIALIZED (
+    SELECT line, target_id FROM {OFFERED} WHERE reason = '' AND NOT is_new
+), changed AS (
     UPDATE members_member AS target
     SET (name, name_key, gender, birthday, city_id, registered_at, home_store_id, guide_id, channel, updated_at)
         = (fresh.name, fresh.name_key, fresh.gender, fresh.birthday, fresh.city_id, fresh.registered_at,
            fresh.home_store_id, fresh.guide_id, fresh.channel, %(now)s)
     FROM (
         SELECT given.line, member.id, {_NEW_VALUES}
-        FROM {{relation}} AS given JOIN {OFFERED} AS offered USING (line)
-        JOIN members_member AS member ON member.id = offered.target_id
+        FROM known JOIN {{relation}} AS given USING (line)
+        JOIN members_member AS member ON member.id = known.target_id
         LEFT JOIN members_city AS city ON city.name = given.city
-        WHERE offered.reason = '' AND NOT offered.is_new AND ({_STORED_VALUES}) IS DISTINCT FROM ({_NEW_VALUES})
+        WHERE ({_STORED_VALUES}) IS DISTINCT FROM ({_NEW_VALUES})
     ) AS fresh (line, id, name, name_key, gender, birthday, city_id, registered_at, home_store_id, guide_id, channel)
     WHERE target.id = fresh.id
     RETURNING fresh.line
-), gained AS (
-    INSERT INTO members_identity (member_id, type, lookup, sealed, source, created_at)
-    SELECT offered.target_id, key.type, key.lookup, key.sealed, %(source)s, %(now)s
-    FROM {KEYS} AS key JOIN {OFFERED} AS offered USING (line)
-    WHERE offered.reason = '' AND key.known_id IS NULL
-    ORDER BY key.lookup, key.type
-    RETURNING member_id
 )
 SELECT line FROM changed
-UNION
-SELECT offered.line FROM gained JOIN {OFFERED} AS offered ON offered.target_id = gained.member_id
-WHERE offered.reason = ''
+"""
+
+IDENTITIES = f"""
+INSERT INTO members_identity (member_id, type, lookup, sealed, source, created_at)
+SELECT offered.target_id, key.type, key.lookup, key.sealed, %(source)s, %(now)s
+FROM {KEYS} AS key JOIN {OFFERED} AS offered USING (line)
+WHERE offered.reason = '' AND key.known_id IS NULL
+ORDER BY key.lookup, key.type
 """
 
 # Sealed for another number than the member has now: somebody else made or merged the member in the meantime.
 MOVED = f"""
 SELECT key.line, key.type, given.member_id, offered.target_id, key.sealed
 FROM {KEYS} AS key JOIN {OFFERED} AS offered USING (line) JOIN {{relation}} AS given USING (line)
-WHERE offered.reason = '' AND key.known_id IS NULL AND key.sealed IS NOT NULL
+WHERE offered.reason = '' AND key.known_id IS NULL AND key.sealed <> '\\x{UNSEALED_MARK.hex()}'::bytea
   AND offered.target_id <> given.member_id
 """
 RESEAL = f"UPDATE {KEYS} SET sealed = %s WHERE line = %s AND type = %s"
 
 COUNTS = f"""
 SELECT count(*) FILTER (WHERE reason = '' AND is_new), count(*) FILTER (WHERE reason = ''),
-    count(*) FILTER (WHERE reason = '{REPEATED}'), (SELECT count(*) FROM members_touched)
+    count(*) FILTER (WHERE reason = '{REPEATED}'), (
+        SELECT count(*) FROM (
+            SELECT line FROM members_touched
+            UNION
+            SELECT key.line FROM {KEYS} AS key JOIN {OFFERED} AS offered USING (line)
+            WHERE offered.reason = '' AND key.known_id IS NULL
+        ) AS written
+    )
 FROM {OFFERED}
 """

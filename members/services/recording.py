@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.models.relations import Relation, as_relation
-from core.services.sealing import open_many, seal_many
+from core.services.sealing import ERASED, SubjectErased, open_many, seal_many
 from members.models import Identity
 from members.rules import recording as statements
 
@@ -52,8 +52,9 @@ def record_members(*, relation: Relation, source: str, now: datetime) -> Members
         _seal_again(cursor, place)
         cursor.execute("DROP TABLE IF EXISTS pg_temp.members_touched")
         cursor.execute(statements.CITIES.replace("{relation}", place))
-        cursor.execute(statements.MEMBERS.replace("{relation}", place), values)
         cursor.execute(statements.CHANGES.replace("{relation}", place), values)
+        cursor.execute(statements.MEMBERS.replace("{relation}", place), values)
+        cursor.execute(statements.IDENTITIES, values)
         cursor.execute(statements.COUNTS)
         created, taken, repeated, stored = cursor.fetchone()
     return MembersRecorded(stored=stored, already_stored=taken - stored + repeated, created=created)
@@ -65,6 +66,10 @@ def _seal_again(cursor: CursorWrapper, place: str) -> None:
     if not moved:
         return
     texts = open_many(SEALED, [(sealed_for, sealed) for _line, _type, sealed_for, _target, sealed in moved])
+    if erased := [
+        sealed_for for (_l, _t, sealed_for, _to, _s), text in zip(moved, texts, strict=True) if text is ERASED
+    ]:
+        raise SubjectErased(erased)
     pairs = [(target, str(text)) for (_line, _type, _for, target, _sealed), text in zip(moved, texts, strict=True)]
     fresh = seal_many(SEALED, pairs)
     cursor.executemany(

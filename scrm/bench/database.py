@@ -56,6 +56,19 @@ def fetch(sql: str, values: Any = None) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+def server_cpu() -> float:
+    """Processor seconds so far of the server process behind the connection; 0 where it runs on another machine."""
+    ((pid, name),) = fetch("SELECT pg_backend_pid(), current_database()")
+    process = Path(f"/proc/{pid}")
+    try:
+        if name.encode() not in (process / "cmdline").read_bytes():
+            return 0.0
+        user, system = (process / "stat").read_text().rpartition(")")[2].split()[11:13]
+    except FileNotFoundError:
+        return 0.0
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def empty(*tables: str) -> None:
     """TRUNCATE, as the owner."""
     with as_owner():

@@ -37,6 +37,38 @@ def seconds_of(act: Callable[[], Any]) -> float:
     return time.perf_counter() - began
 
 
+@dataclass(frozen=True)
+class Spent:
+    """Seconds on the clock, and seconds of processor. On a busy machine only the second can be compared."""
+
+    wall: float
+    cpu: float
+
+
+def spent_on(act: Callable[[], Any], *, elsewhere: Callable[[], float] = lambda: 0.0) -> Spent:
+    """What `act` takes; `elsewhere` tells the processor time so far of another process that works for it."""
+    wall, here, there = time.perf_counter(), time.process_time(), elsewhere()
+    act()
+    return Spent(time.perf_counter() - wall, time.process_time() - here + elsewhere() - there)
+
+
+def spent_in_turns(rounds: int, *acts: Callable[[], Spent]) -> list[Spent]:
+    """The median of each act, clock and processor apart, done in turns."""
+    measured = [[act() for act in acts] for _round in range(rounds)]
+    return [
+        Spent(round(median(spent.wall for spent in column), 3), round(median(spent.cpu for spent in column), 3))
+        for column in zip(*measured, strict=True)
+    ]
+
+
+def ratios(name: str, spent: Spent, base: Spent, limit: float, **parts: Any) -> list[Figure]:
+    """The same ratio on the clock and in processor time."""
+    return [
+        at_most(name, spent.wall / base.wall, limit, wall_s=spent.wall, base_wall_s=base.wall, **parts),
+        at_most(f"{name} (processor)", spent.cpu / base.cpu, limit, cpu_s=spent.cpu, base_cpu_s=base.cpu),
+    ]
+
+
 def in_turns(rounds: int, *acts: Callable[[], float]) -> list[float]:
     """The median of each act, done in turns so that a busy moment of the machine meets all of them."""
     measured = [[act() for act in acts] for _round in range(rounds)]

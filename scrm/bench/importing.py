@@ -4,7 +4,7 @@
 import csv
 import gzip
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,8 +15,8 @@ from django.utils import timezone
 from intake.enums import ImportKind, ImportState, Layout
 from intake.models import ImportJob
 from intake.services import create_import, run_import
-from scrm.bench.database import empty, fetch
-from scrm.bench.figures import Figure, at_most, in_turns, seconds_of
+from scrm.bench.database import empty, fetch, server_cpu
+from scrm.bench.figures import Figure, Spent, ratios, spent_in_turns, spent_on
 from scrm.bench.options import Options
 
 REAL_FILE = "data/online-retail.csv.gz"
@@ -93,17 +93,16 @@ def purchases(options: Options) -> Iterator[Figure]:
     with TemporaryDirectory() as folder:
         path, real = online_retail(Path(folder))
         stored: list[tuple[int, int]] = []
-        by_hand, by_product = in_turns(
+        by_hand, by_product = spent_in_turns(
             options.rounds,
             lambda: _emptied(lambda: _import_by_hand(path), stored),
             lambda: _emptied(lambda: import_file(path, ImportKind.PURCHASES, Layout.ONLINE_RETAIL), stored),
         )
-    yield at_most(
+    yield from ratios(
         "Online Retail: import / SQL by hand",
-        by_product / by_hand,
+        by_product,
+        by_hand,
         3,
-        import_s=by_product,
-        by_hand_s=by_hand,
         lines=stored[-1][0],
         same_rows=len(set(stored)) == 1,
         file="real" if real else "generated",
@@ -116,14 +115,12 @@ def members(options: Options) -> Iterator[Figure]:
         path = _members_file(Path(folder), options.members)
         rounds = 1 if options.members > 200_000 else options.rounds
         stored: list[tuple[int, int]] = []
-        plain, sealed = in_turns(
+        plain, sealed = spent_in_turns(
             rounds,
             lambda: _emptied(lambda: import_file(path, ImportKind.MEMBERS, Layout.CSV, _columns("card")), stored),
             lambda: _emptied(lambda: import_file(path, ImportKind.MEMBERS, Layout.CSV, _columns("phone")), stored),
         )
-    yield at_most(
-        f"{options.members:,} members: with phone / plain", sealed / plain, 2, encrypted_s=sealed, plain_s=plain
-    )
+    yield from ratios(f"{options.members:,} members: with phone / plain", sealed, plain, 2)
 
 
 def import_file(path: Path, kind: ImportKind, layout: Layout, mapping: dict[str, object] | None = None) -> ImportJob:
@@ -170,15 +167,15 @@ def _retail_rows(draw: np.random.Generator, *, first_order: int) -> Iterator[tup
         )  # fmt: skip
 
 
-def _emptied(act: object, stored: list[tuple[int, int]]) -> float:
-    """Seconds of `act` in empty tables; remembers what it left there."""
+def _emptied(act: Callable[[], object], stored: list[tuple[int, int]]) -> Spent:
+    """What `act` takes in empty tables; remembers what it left there."""
     empty(*PURCHASE_TABLES, *MEMBER_TABLES)
-    seconds = seconds_of(act)  # type: ignore[arg-type]
+    spent = spent_on(act, elsewhere=server_cpu)
     ((lines, people),) = fetch(
         "SELECT (SELECT count(*) FROM timeline_purchaseline), (SELECT count(*) FROM members_identity)"
     )
     stored.append((lines, people))
-    return seconds
+    return spent
 
 
 def _import_by_hand(path: Path) -> None:

@@ -34,6 +34,8 @@ SMALL_MACHINE = {
     "log_rotation_size": "0",
     "log_truncate_on_rotation": "on",
     "log_line_prefix": "%m [%p] %u ",
+    "log_error_verbosity": "terse",  # without the row that a constraint refused
+    "log_min_error_statement": "panic",  # nor the statement with its values
 }
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

@@ -21,6 +21,7 @@ from core.admin import sentence
 from core.errors import ScrmError
 from core.selectors import estimated_count
 from members.admin.extension import MemberAct, member_acts
+from members.admin.searching import opened
 from members.models import Member, filter_members
 from segments.models import MemberStanding, Tag
 from segments.services.tags import tag_members, untag_members
@@ -44,8 +45,9 @@ class Selection:
         members = Member.objects.visible_to(request.user).active()
         query = request.POST.get("query", "")
         if request.POST.get("all") == "1":
-            params = dict(QueryDict(query).lists())
-            return cls(filter_members(members, params, now=timezone.now()), [], query, everybody=True)
+            now = timezone.now()
+            params = dict(opened(QueryDict(query), by=staff_of(request), now=now).lists())
+            return cls(filter_members(members, params, now=now), [], query, everybody=True)
         ids = [text for text in request.POST.getlist("member") if _NUMBER.fullmatch(text)]
         return cls(members.filter(pk__in=ids[:MOST_IDS]), ids[:MOST_IDS], query, everybody=False)
 

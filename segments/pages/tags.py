@@ -18,11 +18,13 @@ from core.pages import in_frame, page
 from core.selectors import estimated_count
 from core.templatetags.scrm import figure
 from members.admin.filter_form import chips_for, controls_for
+from members.errors import FilterNotValid
 from members.models import Member, SavedView
 from members.models.filters import filter_members
+from segments.errors import TagInUse
 from segments.models import Tag, TagGroup
 from segments.pages.tiers import members_link
-from segments.selectors.tags import groups_with_tags, holders, tag_days
+from segments.selectors.tags import groups_with_tags, holders, tag_days, tags_depending_on, views_naming
 from segments.services import tags as services
 
 LONGEST_TERM = 3_650
@@ -86,7 +88,11 @@ def count(request: StaffRequest) -> JsonResponse:
 @require_POST
 def delete(request: StaffRequest, tag_id: int) -> HttpResponse:
     tag = get_object_or_404(Tag, pk=tag_id)
-    had = services.delete_tag(tag=tag, by=request.user)
+    try:
+        had = services.delete_tag(tag=tag, by=request.user)
+    except ScrmError as refused:
+        messages.error(request, str(refused))
+        return redirect("segments:tag", tag.pk)
     words = _("Tag “%(tag)s” deleted; %(count)s members had it.")
     messages.success(request, words % {"tag": tag.name, "count": figure(had)})
     return redirect("segments:tags")
@@ -118,8 +124,12 @@ def _save(request: StaffRequest, tag: Tag | None) -> HttpResponse:
         )
         if saved.rule is not None and saved.is_active:
             services.refresh_tag(tag=saved)
+    except FilterNotValid as refused:
+        return _show(request, tag, typed, {"rule": [str(refused)]}, status=422)
     except ValidationFailed as refused:
         return _show(request, tag, typed, refused.fields or {"name": [str(refused)]}, status=422)
+    except TagInUse as refused:
+        return _show(request, tag, typed, {"is_active": [str(refused)]}, status=refused.status)
     except ScrmError as refused:
         return _show(request, tag, typed, {"name": [str(refused)]}, status=refused.status)
     messages.success(request, _("Tag “%(tag)s” saved.") % {"tag": saved.name})
@@ -200,5 +210,7 @@ def _show(
             "link": members_link({"tag": str(tag.pk)}),
             "rule": rule_in_words(tag.rule) if tag.rule else [],
             "days": tag_days(tag, now=timezone.now()),
+            "dependent": tags_depending_on(tag),
+            "naming": views_naming(tag).count(),
         }
     return in_frame(request, "segments/tag.html", context, status=status)

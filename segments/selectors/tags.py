@@ -1,12 +1,14 @@
 """Tags with who has them, and what happened to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDay
 
+from members.models import SavedView
 from segments.enums import TagAction
 from segments.models import MemberTag, MemberTagEvent, Tag, TagGroup
 
@@ -25,6 +27,28 @@ class TagDay:
 def groups_with_tags() -> list[TagGroup]:
     """Every group in order with its tags; two queries."""
     return list(TagGroup.objects.prefetch_related("tags").order_by("position", "name"))
+
+
+def tags_named_by(rule: Mapping[str, Any] | None) -> set[int]:
+    """The numbers of the tags that a saved filter asks for."""
+    given = (rule or {}).get("tag", ())
+    values = [str(value) for value in (given if isinstance(given, list | tuple) else [given])]
+    return {int(value) for value in values if value.isascii() and value.isdigit()}
+
+
+def tags_depending_on(tag: Tag) -> list[Tag]:
+    """Other tags whose rule names this one."""
+    return list(Tag.objects.filter(_naming("rule", tag)).exclude(pk=tag.pk).order_by("name"))
+
+
+def views_naming(tag: Tag) -> QuerySet[SavedView]:
+    """Saved views of anybody that filter by this tag."""
+    return SavedView.objects.filter(_naming("filters", tag)).order_by("name")
+
+
+def _naming(column: str, tag: Tag) -> Q:
+    """A list contains the number as text, or the text stands alone: to PostgreSQL both contain it."""
+    return Q(**{f"{column}__tag__contains": str(tag.pk)}) | Q(**{f"{column}__tag__contains": tag.pk})
 
 
 def holders(tags: Sequence[Tag]) -> dict[int, int]:

@@ -1,5 +1,6 @@
 """Changing what the scores and tiers mean."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,7 +79,8 @@ def proposed(*, tiers: Sequence[TierDraft], rfm: RfmRule | None = None) -> Defin
             if tier.is_active and tier.code != FALLBACK
         ),
     )
-    twice = [Problem(code="tier_twice", tier=each.code) for each in tiers if tiers.count(each) > 1]
+    given = Counter(tier.code for tier in tiers)
+    twice = [Problem(code="tier_twice", tier=code) for code, times in given.items() if times > 1]
     found = [*twice, *_draft_problems(ordered), *problems_of(definitions)]
     if found:
         raise DefinitionsInvalid(fields=_by_field(found))

@@ -118,7 +118,9 @@ def _first_purchase(_tier: str, as_of: datetime) -> dict[str, Any]:
         """
         SELECT count(*), count(*) FILTER (WHERE EXISTS (
             SELECT FROM timeline_purchase p
-            WHERE p.member_id = s.member_id AND p.sold AND p.occurred_at < s.known_at + %(window)s
+            WHERE p.member_id = s.member_id AND p.sold
+                AND p.occurred_at >= s.known_at AND p.occurred_at < s.known_at + %(window)s
+                AND p.occurred_at >= %(start)s AND p.occurred_at < %(end)s + %(window)s  -- no other months are read
         )) FROM segments_memberstanding s WHERE s.known_at >= %(start)s AND s.known_at < %(end)s
         """,
         {"start": as_of - 2 * WINDOW, "end": as_of - WINDOW, "window": WINDOW},

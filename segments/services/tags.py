@@ -1,6 +1,6 @@
 """Tags: given by hand to any set of members, kept by a rule, taken away when they end. Every step leaves history."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +17,9 @@ from members.errors import FilterNotValid
 from members.models import Member
 from members.models.filters import check_parameters, filter_members
 from segments.enums import TagAction, TagSource
-from segments.errors import GroupInUse, TagInvalid, TagKeptByRule, TagRulesBroken
-from segments.models import MemberTag, Tag, TagGroup
+from segments.errors import GroupInUse, TagInUse, TagInvalid, TagKeptByRule, TagRulesBroken
+from segments.models import Tag, TagGroup
+from segments.selectors.tags import tags_depending_on, tags_named_by
 
 ADD = """
     WITH added AS (
@@ -29,13 +30,22 @@ ADD = """
     INSERT INTO segments_membertagevent (member_id, tag_id, tag_name, action, source, by_label, at)
     SELECT member_id, %s, %s, %s, %s, %s, %s FROM added
 """
+# Rows are locked in the order of members everywhere: two who tag the same people wait for each other, never in a circle.
 REMOVE = """
-    WITH removed AS (
-        DELETE FROM segments_membertag a USING segments_tag t WHERE t.id = a.tag_id AND {condition}
+    WITH doomed AS MATERIALIZED (
+        SELECT a.id FROM segments_membertag a WHERE {condition} ORDER BY a.member_id, a.tag_id FOR UPDATE
+    ), removed AS (
+        DELETE FROM segments_membertag a USING doomed, segments_tag t WHERE a.id = doomed.id AND t.id = a.tag_id
         RETURNING a.member_id, a.tag_id, t.name, a.source
     )
     INSERT INTO segments_membertagevent (member_id, tag_id, tag_name, action, source, by_label, at)
     SELECT member_id, tag_id, name, %s, source, %s, %s FROM removed
+"""
+PROLONG = """
+    WITH kept AS MATERIALIZED (
+        SELECT a.id FROM segments_membertag a WHERE {condition} ORDER BY a.member_id FOR NO KEY UPDATE
+    )
+    UPDATE segments_membertag a SET expires_at = %s FROM kept WHERE a.id = kept.id
 """
 
 
@@ -85,12 +95,15 @@ def save_tag(
 ) -> Tag:
     """Make a tag, or change one. `rule` = parameters of the member list, None for a tag given by hand.
 
-    Raises TagInvalid, or FilterNotValid with the parameters that are not understood. A new rule takes effect with the
-    next refresh.
+    Raises TagInvalid, FilterNotValid with the parameters that are not understood, or TagInUse for a tag that is to go
+    out of use while the rule of another one depends on it. A new rule takes effect with the next refresh.
     """
     action = "segments.tag.update" if tag else "segments.tag.create"
     tag = tag or Tag()
     kept = dict(rule) if rule else None
+    _lock([*tags_named_by(kept), *([tag.pk] if tag.pk else [])])
+    if tag.pk and not is_active:
+        _require_unused(tag)
     _check_rule(tag, kept, now=now or timezone.now())
     values = {"group_id": group.pk, "name": name.strip(), "rule": kept, "lasts_days": lasts_days}
     changes = _differences(tag, {**values, "is_active": is_active})
@@ -101,9 +114,14 @@ def save_tag(
 
 @transaction.atomic
 def delete_tag(*, tag: Tag, by: User | None, now: datetime | None = None) -> int:
-    """Delete a tag and take it from everybody; its name stays in their history. Answers how many had it."""
+    """Delete a tag and take it from everybody; its name stays in their history. Answers how many had it.
+
+    Raises TagInUse while the rule of another tag depends on it.
+    """
     moment = now or timezone.now()
-    count = _remove("t.id = %s", [tag.pk], action=TagAction.REMOVED, by=by, now=moment)
+    _lock([tag.pk])
+    _require_unused(tag)
+    count = _remove("a.tag_id = %s", [tag.pk], action=TagAction.REMOVED, by=by, now=moment)
     record(
         by=by, action="segments.tag.delete", obj=tag, changes={"name": [tag.name, None], "members": [count, 0]}, at=now
     )
@@ -129,7 +147,9 @@ def tag_members(
     moment = now or timezone.now()
     ends = moment + timedelta(days=tag.lasts_days) if tag.lasts_days else None
     if ends is not None:
-        MemberTag.objects.filter(tag=tag, member__in=_plain(members)).update(expires_at=ends)
+        condition, values = _among(tag, members)
+        with connection.cursor() as cursor:
+            cursor.execute(PROLONG.format(condition=condition), [*values, ends])
     added = _add(members, tag, source=source, by=by, now=moment, ends=ends)
     record(by=by, action="segments.tag.give", obj=tag, changes={"members_added": [0, added]}, at=now)
     return added
@@ -229,16 +249,23 @@ def _label(by: User | None) -> str:
     return by.get_username() if by else ""
 
 
+def _lock(numbers: Iterable[int]) -> None:
+    """A tag that goes and a rule that begins to depend on it wait for each other."""
+    list(Tag.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk").values_list("pk"))
+
+
+def _require_unused(tag: Tag) -> None:
+    dependent = [str(each) for each in tags_depending_on(tag)]
+    if dependent:
+        raise TagInUse(TagInUse.message % {"tags": _(", ").join(dependent)})
+
+
 def _check_rule(tag: Tag, rule: Mapping[str, Any] | None, *, now: datetime) -> None:
     if rule is None:
         return
     check_parameters(rule, now=now)
-    if tag.pk and str(tag.pk) in {str(value) for value in _listed(rule.get("tag", ()))}:
+    if tag.pk and tag.pk in tags_named_by(rule):
         raise TagInvalid(fields={"rule": [_("A tag cannot depend on itself.")]})
-
-
-def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _differences(instance: Tag | TagGroup, values: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import keys
+from core.checks import usable_keys
 from core.rules.crypto import (
     OVERHEAD,
     WRAPPED_BYTES,
@@ -196,6 +197,19 @@ def test_version_added_while_running_is_used_at_once(ring_path: Path) -> None:
     ring = keys.key_ring()
     assert (old.version, ring.wrapper.version, sorted(ring.wrappers)) == (1, 2, [1, 2])
     assert keys.blind_index("phone", "13800138000") == before
+
+
+def test_a_second_index_key_is_refused_before_a_number_is_stored_twice(ring_path: Path) -> None:
+    assert usable_keys(None) == []
+    keys.create_key_ring(ring_path)
+    keys.blind_index("phone", "13800138000")
+    assert usable_keys(None) == []
+    text = ring_path.read_text(encoding="ascii").replace('"index": {', f'"index": {{"2": "{"A" * 43}=",')
+    ring_path.write_text(text, encoding="ascii")
+    with pytest.raises(ImproperlyConfigured, match="2 index keys"):
+        keys.blind_index("phone", "13800138000")
+    (found,) = usable_keys(None)
+    assert (found.id, "stored twice" in found.msg) == ("core.E001", True)
 
 
 # --- one spelling ---

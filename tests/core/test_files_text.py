@@ -6,13 +6,22 @@ import io
 import os
 import random
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from core.files import BadRow, Fault, FileFacts, UnreadableFile, read_rows, sniff
 
 Rows = list[tuple[int, list[str]]]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """The tests quote sentences; which language they were said in is not their subject."""
+    with translation.override("en"):
+        yield
 
 
 def write(folder: Path, data: bytes | str, name: str = "file.csv") -> Path:
@@ -171,6 +180,7 @@ def test_gzip_bomb_is_refused(tmp_path: Path) -> None:
     [
         (b"", "empty_file"),
         (b"\n,,\n\n", "empty_file"),
+        (b"\xef\xbb\xbf \r\n\r\n", "empty_file"),
         (b"%PDF-1.7\n", "unknown_kind"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old_excel"),
         (os.urandom(16) + b"\0\1\2\0\3\0\0\5" * 64, "unknown_kind"),

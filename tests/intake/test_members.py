@@ -1,13 +1,16 @@
 """Members from files: who is who, what is kept secret, what a second time changes."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
 
 from core.keys import blind_index
 from core.models import DataKey
 from core.services.sealing import destroy_keys, open_one
 from intake.models import ImportJob, ImportReject
+from intake.services import create_import, running
 from members.models import City, Identity, Member
 from members.services import ensure_members
 from tests.intake.conftest import NOW, Import, Write
@@ -144,8 +147,6 @@ def test_members_of_a_chunk_border_are_told_apart(
 
 
 def test_member_made_by_somebody_else_meanwhile_is_sealed_again(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    from intake.services import create_import, running  # noqa: PLC0415
-
     decide = running.decide
 
     def rival_then_decide(job: ImportJob) -> None:
@@ -158,3 +159,58 @@ def test_member_made_by_somebody_else_meanwhile_is_sealed_again(write: Write, mo
     member = Member.objects.get()
     assert (member.name, phone_of(member)) == ("林晓", "13800138000")
     assert list(DataKey.objects.values_list("subject_id", flat=True)) == [member.pk]
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        (("9,陈,13800138000,,,,,\n", lambda _: Identity.objects.filter(type="phone").delete()), "not_sealed"),
+        (("", lambda member_id: DataKey.objects.filter(subject_id=member_id).delete()), "not_sealed"),
+        (("", lambda member_id: destroy_keys("member", [member_id], now=NOW)), "member_erased"),
+    ],
+    ids=["identity went to nobody", "key lost", "erased"],
+)
+def test_value_that_cannot_be_sealed_is_rejected_and_the_others_stored(
+    write: Write,
+    import_file: Import,
+    monkeypatch: pytest.MonkeyPatch,
+    case: tuple[str, Callable[[int], object]],
+    reason: str,
+) -> None:
+    """Between reading and storing something happens to the first row's member, or to who had its phone."""
+    before, meanwhile = case
+    if before:
+        import_file("members", write(HEADER + before))
+    decide = running.decide
+
+    def disturb_then_decide(job: ImportJob) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT member_id FROM intake_staging_{job.pk} WHERE line = 2")
+            meanwhile(cursor.fetchone()[0])
+        decide(job)
+
+    monkeypatch.setattr(running, "decide", disturb_then_decide)
+    job = import_file("members", write(HEADER + "1,林晓,13800138000,,,,,\n2,周,13900139000,,,,,\n"))
+    assert (job.state, job.counts["rows_read"], summary(job)) == ("done", 2, (1, 0, {reason: 1}, 1))
+    assert phone_of(Member.objects.get(name="周")) == "13900139000"
+    assert not Member.objects.filter(name="林晓").exists()
+
+
+def test_dry_run_of_a_row_whose_member_was_made_meanwhile(
+    write: Write, import_file: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide = running.decide
+
+    def rival_then_decide(job: ImportJob) -> None:
+        ensure_members(relation=f"intake_staging_{job.pk}", source="rival", now=NOW)
+        decide(job)
+
+    monkeypatch.setattr(running, "decide", rival_then_decide)
+    job = import_file("members", write(HEADER + "1,林晓,13800138000,,,,,\n"), dry_run=True)
+    assert (job.state, summary(job)) == ("done", (1, 0, {}, 0))
+
+
+def test_repetition_of_a_refused_row_is_refused_too(write: Write, import_file: Import) -> None:
+    import_file("members", write(HEADER + "1,林晓,13800138000,,,,,\n2,陈,13900139000,,,,,\n"))
+    job = import_file("members", write(HEADER + "1,谁,13900139000,,,,,\n1,谁,13900139000,,,,,\n"))
+    assert summary(job) == (0, 0, {"conflicting_identities": 2}, 0)

@@ -249,3 +249,34 @@ def test_statistics_are_taken_anew_where_they_say_that_a_full_table_is_empty() -
             storing.refresh_statistics()
             cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'members_member'::regclass")
             assert cursor.fetchone() == (believed,)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("act", ["lose", "double"])
+def test_rows_that_are_nowhere_or_twice_fail_the_import(
+    write: Write, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """Between reading and storing a row goes or comes: what is stored is then not what was read."""
+    planted = {
+        "lose": "DELETE FROM {table} WHERE line = 3",
+        "double": "INSERT INTO {table} SELECT (line + 1000) AS line FROM {table} WHERE line = 3",
+    }
+    job = job_for(write(HEADER + ROWS))
+
+    def disturb(job: ImportJob) -> None:
+        table = staging.staging_table(job)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute "
+                "WHERE attrelid = %s::regclass AND attnum > 1",
+                [table],
+            )
+            (rest,) = cursor.fetchone()
+            cursor.execute(planted[act].format(table=table).replace("AS line", f"AS line, {rest}"))
+        storing.decide(job)
+
+    monkeypatch.setattr(running, "decide", disturb)
+    failed = run_import(job_id=job.pk, now=NOW)
+    assert (failed.state, failed.error["code"], failed.counts) == (ImportState.FAILED, "counts_differ", {})
+    assert failed.error_text.startswith("The rows stored and rejected are not the rows that were read")
+    assert (Purchase.objects.count(), staging.is_staged(failed)) == (0, False)

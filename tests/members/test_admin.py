@@ -1,13 +1,16 @@
 """The member list and the member page."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from audit.models import AuditEntry
+from members.admin import member_list
 from members.models import Member, SavedView
 from segments.models import MemberTag, Tag
 from tests.brand import PHONE, found_brand, signed_in
@@ -27,7 +30,7 @@ def client(members: list[Member]) -> Client:
 
 
 def shown(client: Client, **parameters: Any) -> list[str]:
-    page = client.get(reverse(LIST), parameters)
+    page = client.post(reverse(LIST), parameters, follow=True)
     assert page.status_code == 200
     return [row.member.name for row in page.context["rows"]]
 
@@ -42,6 +45,46 @@ def test_list_finds_by_phone_number_and_name(client: Client) -> None:
     assert shown(client, q="C0003") == ["林晓3"]
     assert shown(client, q="晓2") == ["林晓2"]
     assert shown(client, q="nobody") == []
+
+
+def test_a_search_stands_in_no_address(client: Client) -> None:
+    answer = client.post(reverse(LIST), {"q": PHONE, "tier": "high_value", "spend_to": ""})
+    place = answer["Location"]
+    assert (answer.status_code, "tier=high_value" in place, "spend_to" in place) == (302, True, False)
+    page = client.get(place)
+    assert [row.member.name for row in page.context["rows"]] == ["林晓1"]
+    assert page.context["q"] == PHONE
+    links = [chip.without for chip in page.context["chips"]] + [page.context["view_query"]]
+    assert PHONE not in " ".join([place, *links])
+    assert client.get(reverse(LIST), {"q": PHONE})["Location"].startswith(f"{reverse(LIST)}?q=~")
+
+
+def test_pages_and_acts_carry_the_sealed_search_along(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(member_list, "PER_PAGE", 2)
+    place = client.post(reverse(LIST), {"q": "林晓"})["Location"]
+    assert [row.member.name for row in client.get(f"{place}&page=2").context["rows"]] == ["林晓1"]
+    assert "林" not in client.get(place).content.decode().partition('rel="next" href="')[2].partition('"')[0]
+    query = client.get(place).context["view_query"]
+    chosen = client.post(reverse("admin:members_member_act", args=("tag",)), {"all": "1", "query": query})
+    assert chosen.context["people"] == 3
+
+
+def test_a_sealed_search_opens_for_who_made_it_and_for_a_day(client: Client) -> None:
+    place = client.post(reverse(LIST), {"q": PHONE})["Location"]
+    guide = signed_in(User.objects.get(username="guide1"))
+    assert guide.get(place)["Location"] == f"{reverse(LIST)}?"
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
+        assert client.get(place)["Location"] == f"{reverse(LIST)}?"
+    for broken in ("~", "~AAAA", "~ä", f"{place[-8:]}"):
+        assert client.get(reverse(LIST), {"q": broken}).status_code == 302
+
+
+def test_a_view_keeps_no_search(client: Client) -> None:
+    query = client.get(client.post(reverse(LIST), {"q": PHONE})["Location"]).context["view_query"]
+    for given in (query, f"q={PHONE}", "q=林晓", f"channel={PHONE}"):
+        page = client.post(reverse("admin:members_view_add"), {"name": "A", "query": given}, follow=True)
+        assert "不能保存" in page.content.decode()
+    assert not SavedView.objects.filter(name="A").exists()
 
 
 def test_list_filters_and_says_by_what(client: Client) -> None:

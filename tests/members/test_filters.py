@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import Role
 from accounts.models import Region, Store, User
-from members.errors import FilterNotValid
+from members.errors import FilterNotValid, FilterPersonal
 from members.models import City, Member, check_parameters, filter_members, member_filters
 from members.rules.parameters import NotUnderstood, Span, moment_span, number_span, texts
 from members.services import create_member
@@ -121,6 +121,22 @@ def test_check_parameters_refuses_names_that_no_filter_reads() -> None:
     with pytest.raises(FilterNotValid) as caught:
         check_parameters({"cityy": ["杭州"]}, now=NOW)
     assert set(caught.value.fields) == {"cityy"}
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"q": "林"}, {"q": "13800138000"}, {"channel": ["138 0013 8000"]}, {"city": ["lin@example.com"]}]
+)
+def test_check_parameters_keeps_nothing_that_names_a_person(parameters: dict[str, Any]) -> None:
+    with pytest.raises(FilterPersonal) as caught:
+        check_parameters(parameters, now=NOW)
+    assert set(caught.value.fields) == set(parameters)
+
+
+def test_check_parameters_keeps_a_choice_that_is_offered() -> None:
+    User.objects.create(username="chen@example.com", role=Role.GUIDE)
+    check_parameters({"guide": ["chen@example.com"]}, now=NOW)
+    with pytest.raises(FilterPersonal):
+        check_parameters({"guide": ["lin@example.com"]}, now=NOW)
 
 
 def test_a_filter_asks_no_more_than_one_query_before_the_list(people: dict[str, Member]) -> None:

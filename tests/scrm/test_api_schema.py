@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 from drf_spectacular.drainage import GENERATOR_STATS, reset_generator_stats
 
 from core.api.description import ApiSchema
@@ -82,3 +84,18 @@ def test_unknown_address_has_the_one_shape(client: Any) -> None:
 
 def test_description_is_ours() -> None:
     assert all(isinstance(pattern.callback.cls.schema, ApiSchema) for pattern in root.operations)
+
+
+def test_the_description_is_put_together_once_in_each_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    root.described.cache_clear()
+    made = []
+    get_schema = root.SchemaGenerator.get_schema
+    monkeypatch.setattr(
+        root.SchemaGenerator, "get_schema", lambda *args, **values: made.append(1) or get_schema(*args, **values)
+    )
+    client, address = Client(), reverse("api:schema")
+    chinese = [client.get(address, headers={"accept-language": "zh-hans"}).content for _ in range(2)]
+    english = client.get(address, {"lang": "zh-hans"}, headers={"accept-language": "en"})
+    assert (len(made), chinese[0] == chinese[1], chinese[0] == english.content) == (2, True, False)
+    assert english["Content-Type"] == "application/vnd.oai.openapi+json"
+    assert english.json()["openapi"].startswith("3.")

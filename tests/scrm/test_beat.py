@@ -98,6 +98,41 @@ def test_two_beats_send_once() -> None:
     assert (run.planned_at, run.outcome) == (NOON, "waiting")
 
 
+WEEKLY = Schedule(code="test.weekly", task="elsewhere.task", description="…", crontab="30 3 * * 0")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("timing", "seconds"),
+    [
+        ({"every": timedelta(seconds=20)}, 60),
+        ({"every": minutes(10)}, 600),
+        ({"crontab": "0 4 * * *"}, 86_400),
+        ({"crontab": "30 3 * * 0"}, 7 * 86_400),
+    ],
+)
+def test_message_lasts_until_the_next_one(timing: dict[str, Any], seconds: float) -> None:
+    sent: list[dict[str, Any]] = []
+    schedule = Schedule(code="test.lasting", task="elsewhere.task", description="…", **timing)
+    entry, beat = entry_of(schedule), Sent(sent)
+    entry.planned = entry.planned_at(NOON - timedelta(days=8), NOON)
+    beat._schedule, beat._initial_read, beat._last_timestamp = {entry.name: entry}, False, timezone.now()
+    beat.apply_async(entry, advance=False)
+    assert [options["expires"] for options in sent] == [seconds]
+
+
+@pytest.mark.django_db
+def test_operators_own_expiry_stands() -> None:
+    sent: list[dict[str, Any]] = []
+    entry_of(WEEKLY)
+    PeriodicTask.objects.filter(name=WEEKLY.code).update(expire_seconds=90)
+    entry, beat = RunEntry(PeriodicTask.objects.get(name=WEEKLY.code), app=app), Sent(sent)
+    entry.planned = NOON
+    beat._schedule, beat._initial_read, beat._last_timestamp = {entry.name: entry}, False, timezone.now()
+    beat.apply_async(entry, advance=False)
+    assert [options["expires"] for options in sent] == [90]
+
+
 @pytest.mark.django_db
 def test_ledger_tells_how_a_run_went() -> None:
     run = services.claim_run(schedule="test.ten", planned_at=NOON)

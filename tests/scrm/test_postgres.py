@@ -21,8 +21,6 @@ from scrm.postgres import server as server_module
 from scrm.postgres.errors import DatabaseUnavailableError
 from scrm.postgres.server import Server
 
-pytestmark = pytest.mark.xdist_group("postgres")
-
 AS_ROOT = os.geteuid() == 0
 USER = textwrap.dedent("""
     import sys, time

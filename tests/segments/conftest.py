@@ -18,6 +18,10 @@ WRITTEN = (
     "segments_goalprogress",
     "segments_memberstanding",
     "segments_tierrun",
+    "segments_membertag",
+    "segments_membertagevent",
+    "segments_tag",
+    "segments_taggroup",
     "members_identity",
     "members_member",
 )

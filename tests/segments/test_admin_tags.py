@@ -102,6 +102,31 @@ def test_tag_is_changed_and_deleted(admin: User, client: Client) -> None:
     assert not Tag.objects.filter(pk=tag.pk).exists()
 
 
+def test_deleting_shows_what_depends_on_the_tag_first(admin: User, client: Client) -> None:
+    add_tags(admin, 1)
+    tag = Tag.objects.get(name="标签0")
+    SavedView.objects.create(name="按标签", owner=admin, filters={"tag": [str(tag.pk)]})
+    page = client.get(reverse("segments:tag", args=(tag.pk,))).content.decode()
+    assert "有 1 个已保存的视图" in page
+    dependent = save_tag(group=tag.group, name="依赖它", rule={"tag": [str(tag.pk)]}, by=admin)
+    page = client.get(reverse("segments:tag", args=(tag.pk,))).content.decode()
+    assert "依赖它" in page
+    assert reverse("segments:tag", args=(dependent.pk,)) in page
+    answer = client.post(reverse("segments:tag_delete", args=(tag.pk,)), follow=True)
+    assert "依赖它" in answer.content.decode()
+    sent = {"name": "标签0", "group": tag.group_id, "rule": "", "lasts_days": ""}
+    answer = client.post(reverse("segments:tag", args=(tag.pk,)), sent)
+    assert (answer.status_code, list(answer.context["errors"])) == (409, ["is_active"])
+    assert Tag.objects.get(pk=tag.pk).is_active
+
+
+def test_a_rule_with_a_search_is_refused_beside_its_field(admin: User, client: Client) -> None:
+    view = SavedView.objects.create(name="老", owner=admin, filters={"q": ["13800138000"]})
+    answer = client.post(reverse("segments:tag_add"), {"name": "A", "new_group": "B", "rule": str(view.pk)})
+    assert (answer.status_code, list(answer.context["errors"])) == (422, ["rule"])
+    assert not Tag.objects.exists()
+
+
 def test_analyst_reads_and_a_guide_does_not(admin: User) -> None:
     add_tags(admin, 1)
     tag, groups = Tag.objects.first(), TagGroup.objects.count()

@@ -239,6 +239,13 @@ def test_definitions_that_cannot_work_are_refused(criteria: tuple) -> None:
     assert list(refused.value.fields) == ["high_value"]
 
 
+def test_a_tier_given_twice_is_refused_with_one_sentence() -> None:
+    (draft,) = [each for each in drafts() if each.code == "high_value"]
+    with pytest.raises(DefinitionsInvalid) as refused:
+        proposed(tiers=[draft, replace(draft, name_en="Another")])
+    assert {code: len(said) for code, said in refused.value.fields.items()} == {"high_value": 1}
+
+
 def test_two_tiers_with_one_place_are_refused() -> None:
     (draft,) = [each for each in drafts() if each.code == "high_value"]
     with pytest.raises(DefinitionsInvalid) as refused:
@@ -330,6 +337,7 @@ def test_goals_have_a_value_or_a_reason() -> None:
         [
             Order(newcomers[0], days_ago(45) + 30 * DAY - TICK, Decimal(10)),
             Order(newcomers[1], days_ago(45) + 30 * DAY, Decimal(10)),
+            Order(newcomers[2], days_ago(31) - TICK, Decimal(10)),
         ]
     )
     retier(as_of=AS_OF)

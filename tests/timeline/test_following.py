@@ -18,8 +18,8 @@ from django.db.backends.utils import CursorWrapper
 
 from members.models import Member
 from tests.timeline.facts import AT, NOW, act, settle
-from timeline.errors import ConsumerBusy
-from timeline.models import Consumer, Cursor
+from timeline.errors import ConsumerBusy, ConsumersFailed
+from timeline.models import Consumer, Cursor, InteractionDay, consumers
 from timeline.services import PurchaseLineIn, follow, follow_all, make_months, record_purchases
 
 pytestmark = [pytest.mark.chaos, pytest.mark.django_db(transaction=True)]
@@ -129,6 +129,25 @@ def test_follow_all_leaves_out_a_consumer_that_is_busy(member: Member, rival: ps
     follow_all(now=NOW)
     rival.execute("SELECT FROM timeline_cursor WHERE consumer = 'timeline.purchase_days' FOR UPDATE")
     assert set(follow_all(now=NOW)) == {"timeline.interaction_days", "timeline.rebuilt_purchase_days"}
+
+
+def test_follow_all_goes_on_after_a_failure_and_names_all_that_failed(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act(member.pk, AT)
+    settle()
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("planted")
+
+    for code in ("timeline.purchase_days", "timeline.rebuilt_purchase_days"):
+        monkeypatch.setattr(type(consumers.get(code)), "begin", fail)
+    with pytest.raises(ConsumersFailed) as caught:
+        follow_all(now=NOW)
+    said = str(caught.value)
+    assert "timeline.purchase_days (RuntimeError), timeline.rebuilt_purchase_days (RuntimeError)" in said
+    assert "timeline.interaction_days" not in said
+    assert InteractionDay.objects.get().member_id == member.pk
 
 
 KILLED = """

@@ -16,6 +16,12 @@ SELECT timeline_ensure_months(array(SELECT DISTINCT date_trunc('month', occurred
 """
 
 
+_ONCE = "SELECT DISTINCT ON (content_key) *, content_key AS fact_key FROM"
+_REPEATS = """SELECT *, CASE nth WHEN 1 THEN content_key ELSE md5(content_key::text || nth)::uuid END AS fact_key FROM (
+    SELECT *, row_number() OVER (PARTITION BY content_key ORDER BY line_no) AS nth FROM"""
+_NUMBERED = ") AS numbered WHERE nth = 1 OR coalesce(key, '') = ''"
+
+
 @dataclass(frozen=True)
 class FactTable:
     """One immutable fact: its table, what staging brings, and the columns that make its content."""
@@ -28,18 +34,22 @@ class FactTable:
     def stored_columns(self) -> list[str]:
         return [name for name in self.staging_columns if name not in {"line_no", "key"}]
 
-    def record(self, staging: str) -> str:
-        """One statement: fresh keys in sorted order, then their facts. Takes `now`."""
+    def record(self, staging: str, *, repeats: bool = False) -> str:
+        """One statement: fresh keys in sorted order, then their facts. Takes `now`.
+
+        With `repeats` equal rows without a sender's key are as many facts: the nth has the md5 of its content and n for
+        a key, the first that of its content alone, so that the same rows once more are the same facts.
+        """
         columns = self.stored_columns
         content = ", ".join(_as_text(name) for name in columns if name not in {"member_id", "source"})
         return f"""
 WITH offered AS MATERIALIZED (
-    SELECT DISTINCT ON (fact_key) * FROM (
+    {_REPEATS if repeats else _ONCE} (
         SELECT *, md5(concat_ws(E'\\x1f', '{self.what}', source, member_id, CASE WHEN key <> '' THEN 'k' || key
-            ELSE 'c' || concat_ws(E'\\x1f', {content}) END))::uuid AS fact_key
+            ELSE 'c' || concat_ws(E'\\x1f', {content}) END))::uuid AS content_key
         FROM {staging} AS given
-    ) AS keyed
-    ORDER BY fact_key, line_no
+    ) AS keyed{_NUMBERED if repeats else ""}
+    ORDER BY content_key, line_no
 ), fresh AS (
     INSERT INTO timeline_factkey (key) SELECT fact_key FROM offered ORDER BY fact_key
     ON CONFLICT (key) DO NOTHING

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from timeline.errors import ConsumerBusy
+from timeline.errors import ConsumerBusy, ConsumersFailed
 from timeline.models import Consumer, consumers
 
 BATCH = "timeline_batch"
@@ -42,13 +42,24 @@ def follow(consumer: Consumer, *, now: datetime, batches: int = MOST_BATCHES) ->
 
 
 def follow_all(*, now: datetime) -> dict[str, int]:
-    """Every consumer in turn; one that is busy elsewhere is left to whoever runs it."""
-    seen = {}
+    """Every consumer in turn; one that is busy elsewhere is left to whoever runs it.
+
+    One that fails stops no other. Raises ConsumersFailed at the end, which names all that did; what they did not see
+    waits for the next run.
+    """
+    seen, failures = {}, {}
     for consumer in consumers:
         try:
             seen[consumer.code] = follow(consumer, now=now)
         except ConsumerBusy:
             continue
+        except Exception as error:  # noqa: BLE001  # raised below, when the others have had their turn
+            failures[consumer.code] = error
+    if failures:
+        said = ", ".join(f"{code} ({type(error).__name__})" for code, error in failures.items())
+        raise ConsumersFailed(ConsumersFailed.message % {"consumers": said}) from ExceptionGroup(
+            "consumers", list(failures.values())
+        )
     return seen
 
 

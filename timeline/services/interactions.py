@@ -12,6 +12,7 @@ from django.db.utils import DataError, IntegrityError
 from psycopg.types.json import Jsonb
 
 from core.models.relations import Relation, as_relation, stage
+from core.rules.faults import scrubbed
 from timeline.enums import InteractionKind
 from timeline.errors import FactNotRecorded
 from timeline.rules.facts import INTERACTIONS, MONTHS, TOUCHES, FactTable
@@ -66,10 +67,18 @@ class FactsRecorded:
 
 @transaction.atomic
 def record_interactions(
-    *, now: datetime, staging: Relation | None = None, rows: Iterable[InteractionIn] | None = None
+    *,
+    now: datetime,
+    staging: Relation | None = None,
+    rows: Iterable[InteractionIn] | None = None,
+    repeats: bool = False,
 ) -> FactsRecorded:
-    """Store what is new in a staging relation (`INTERACTION_COLUMNS`) or among `rows`; nothing on FactNotRecorded."""
-    return _record(INTERACTIONS, now, staging, rows)
+    """Store what is new in a staging relation (`INTERACTION_COLUMNS`) or among `rows`; nothing on FactNotRecorded.
+
+    `repeats` is for a delivery that is whole, as a file is: equal rows without a key then happened as often as they
+    stand there.
+    """
+    return _record(INTERACTIONS, now, staging, rows, repeats=repeats)
 
 
 @transaction.atomic
@@ -85,6 +94,8 @@ def _record(
     now: datetime,
     staging: Relation | None,
     rows: "Iterable[InteractionIn] | Iterable[TouchIn] | None",
+    *,
+    repeats: bool = False,
 ) -> FactsRecorded:
     try:
         if staging is None:
@@ -94,10 +105,10 @@ def _record(
             cursor.execute(MONTHS.replace("{staging}", relation))
             cursor.execute(f"SELECT count(*) FROM {relation} AS given")
             (offered,) = cursor.fetchone()
-            cursor.execute(fact.record(relation), {"now": now})
+            cursor.execute(fact.record(relation, repeats=repeats), {"now": now})
             return FactsRecorded(offered=offered, stored=cursor.rowcount)
     except (DataError, IntegrityError) as error:
-        raise FactNotRecorded(hint=str(error).splitlines()[0]) from error
+        raise FactNotRecorded(hint=scrubbed(str(error))) from error
 
 
 def _values(row: InteractionIn | TouchIn) -> list[Any]:

@@ -10,6 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.utils import DataError, IntegrityError
 
 from core.models.relations import Relation, as_relation, stage
+from core.rules.faults import scrubbed
 from timeline.errors import FactNotRecorded
 from timeline.rules import purchases as statements
 from timeline.rules.staging import PURCHASE_COLUMNS
@@ -63,7 +64,7 @@ def record_purchases(
             staging = stage(ROWS, PURCHASE_COLUMNS, (astuple(row) for row in rows or ()))
         return _record(as_relation(staging), now)
     except (DataError, IntegrityError) as error:
-        raise FactNotRecorded(hint=str(error).splitlines()[0]) from error
+        raise FactNotRecorded(hint=scrubbed(str(error))) from error
 
 
 def _record(staging: str, now: datetime) -> PurchasesRecorded:
