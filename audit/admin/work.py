@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from audit.selectors import SealState, says_first_bad, seal_state
+from audit.selectors import SealState, latest_verification, says_first_bad, seal_state
 from core.registries import WorkItem, WorkSource, health, work
 from core.templatetags.scrm import ago, figure, moment_text
 
@@ -17,7 +17,7 @@ PERMISSION = "audit.view_auditentry"
 def waiting(user: Any, now: datetime) -> Iterator[WorkItem]:
     """What nobody may overlook: the record of acts was changed."""
     del user, now
-    found = seal_state().verification
+    found = latest_verification()
     if found is not None and not found.ok:
         yield WorkItem(
             state="act",
@@ -30,7 +30,7 @@ def waiting(user: Any, now: datetime) -> Iterator[WorkItem]:
 
 def condition(user: Any, now: datetime) -> Iterator[WorkItem]:
     del user
-    state = seal_state()
+    state = seal_state(verified=False)
     yield WorkItem(
         state="act" if state.is_late(now) or state.failing else "good",
         title=_("Audit seals"),

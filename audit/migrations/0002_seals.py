@@ -17,7 +17,7 @@ INSERT INTO audit_server SELECT system_identifier, 0 FROM pg_control_system();
 
 -- With the owner's rights: a server that is met for the first time is noted at once, so that no act waits for anybody.
 CREATE FUNCTION audit_meet_server(OUT xid_offset bigint) LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
+SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     here bigint := (SELECT c.system_identifier FROM pg_control_system() AS c);
 BEGIN

@@ -2,6 +2,16 @@
 
 from audit.selectors.entries import entries_about
 from audit.selectors.history import Past, past_of
-from audit.selectors.seals import Proof, SealState, proof_of, says_first_bad, seal_state
+from audit.selectors.seals import Proof, SealState, latest_verification, proof_of, says_first_bad, seal_state
 
-__all__ = ["Past", "Proof", "SealState", "entries_about", "past_of", "proof_of", "says_first_bad", "seal_state"]
+__all__ = [
+    "Past",
+    "Proof",
+    "SealState",
+    "entries_about",
+    "latest_verification",
+    "past_of",
+    "proof_of",
+    "says_first_bad",
+    "seal_state",
+]

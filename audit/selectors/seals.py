@@ -79,7 +79,12 @@ class Proof:
         return self.hash_fits and (self.seal is None or (self.root_fits and self.signature_fits))
 
 
-def seal_state() -> SealState:
+def latest_verification() -> AuditVerification | None:
+    return AuditVerification.objects.first()
+
+
+def seal_state(*, verified: bool = True) -> SealState:
+    """With the latest verification, unless it is not asked for."""
     seal = AuditSeal.objects.first()
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [*(seal.last if seal else (0, 0)), COUNTED])
@@ -89,7 +94,7 @@ def seal_state() -> SealState:
         waiting=waiting,
         oldest=oldest,
         anchors=tuple(_anchors(seal.number if seal else 0)),
-        verification=AuditVerification.objects.first(),
+        verification=latest_verification() if verified else None,
     )
 
 
