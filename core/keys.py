@@ -1,10 +1,11 @@
-"""The key ring: versioned master keys and the index key, in a file outside the database.
+"""The key ring: versioned master keys, the index key and signing keys, in a file outside the database.
 
-The file is JSON: `{"format": 1, "master": {"1": base64, …}, "index": {"1": base64}}`. The highest version of the master
-keys is the one in use; older ones stay so that what they wrapped can be read. There is one index key for ever: the blind
-index is what makes a phone number unique in the database, and under a second key the same number would be stored once
-more and the first one not be found. Losing the file loses every protected value:
-it is backed up apart from the database.
+The file is JSON: `{"format": 1, "master": {"1": base64, …}, "index": {"1": base64}, "sign": …, "verify": …}`. The highest
+version of the master keys is the one in use; older ones stay so that what they wrapped can be read. There is one index
+key for ever: the blind index is what makes a phone number unique in the database, and under a second key the same number
+would be stored once more and the first one not be found. Of signing keys (Ed25519) only the latest secret stands under
+"sign"; the public halves of all of them stay under "verify". Losing the file loses every protected value: it is backed
+up apart from the database.
 """
 
 import base64
@@ -13,12 +14,13 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -31,9 +33,14 @@ class KeyRing:
 
     wrappers: dict[int, Wrapper]
     index_keys: dict[int, bytes]
+    signers: dict[int, Ed25519PrivateKey] = field(default_factory=dict)
+    verifiers: dict[int, Ed25519PublicKey] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return f"KeyRing(master={sorted(self.wrappers)}, index={sorted(self.index_keys)})"
+        return (
+            f"KeyRing(master={sorted(self.wrappers)}, index={sorted(self.index_keys)}, "
+            f"sign={sorted(self.signers)}, verify={sorted(self.verifiers)})"
+        )
 
     @property
     def wrapper(self) -> Wrapper:
@@ -44,6 +51,14 @@ class KeyRing:
         (key,) = self.index_keys.values()
         return key
 
+    @property
+    def signer(self) -> tuple[int, Ed25519PrivateKey]:
+        """The signing key in use and its version."""
+        if not self.signers:
+            raise ImproperlyConfigured("The key ring has no signing key: run `python manage.py keys create` once.")
+        version = max(self.signers)
+        return version, self.signers[version]
+
 
 def key_ring_path() -> Path:
     return Path(settings.SCRM_MASTER_KEYS)
@@ -53,11 +68,7 @@ def create_key_ring(path: Path) -> bool:
     """Write a new ring (mode 0600) unless there is one; say whether it was written. Two makers at once: one wins."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = {"format": 1, "master": {"1": _encode(new_key())}, "index": {"1": _encode(new_key())}}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        json.dump(content, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
+    temporary = _written_beside(path, _with_new_signing_key(content))
     try:
         os.link(temporary, path)
     except FileExistsError:
@@ -65,6 +76,24 @@ def create_key_ring(path: Path) -> bool:
     finally:
         temporary.unlink()
     return True
+
+
+def add_signing_key(path: Path, *, only_the_first: bool = False) -> bool:
+    """Put a new signing key into use; the one before stays as its public half, by which old seals are verified.
+
+    Answers whether one was added: with `only_the_first` a ring that has one is left as it is.
+    """
+    added = False
+
+    def change(content: dict[str, Any]) -> dict[str, Any]:
+        nonlocal added
+        if only_the_first and content.get("sign"):
+            return content
+        added = True
+        return _with_new_signing_key(content)
+
+    _change(path, change)
+    return added
 
 
 def key_ring() -> KeyRing:
@@ -135,13 +164,30 @@ def _change(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> d
     with path.with_name(f"{path.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         changed = change(json.loads(path.read_text(encoding="ascii")))
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            json.dump(changed, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        _written_beside(path, changed).replace(path)
     return changed
+
+
+def public_keys() -> dict[int, str]:
+    """The public halves of all signing keys by version, in base64: what somebody else needs to verify seals."""
+    return {version: _encode(key.public_bytes_raw()) for version, key in sorted(key_ring().verifiers.items())}
+
+
+def _with_new_signing_key(content: dict[str, Any]) -> dict[str, Any]:
+    known: dict[str, str] = content.get("verify", {})
+    version = str(max(map(int, known), default=0) + 1)
+    key = Ed25519PrivateKey.generate()
+    public = _encode(key.public_key().public_bytes_raw())
+    return {**content, "sign": {version: _encode(key.private_bytes_raw())}, "verify": {**known, version: public}}
+
+
+def _written_beside(path: Path, content: dict[str, Any]) -> Path:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        json.dump(content, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    return temporary
 
 
 @lru_cache(maxsize=64)
@@ -155,6 +201,14 @@ def _read(path: Path, _inode: int, _modified: int) -> KeyRing:
         content = json.loads(path.read_text(encoding="ascii"))
         master = {int(version): _decode(text) for version, text in content["master"].items()}
         index = {int(version): _decode(text) for version, text in content["index"].items()}
+        signers = {
+            int(version): Ed25519PrivateKey.from_private_bytes(_decode(text))
+            for version, text in content.get("sign", {}).items()
+        }
+        verifiers = {
+            int(version): Ed25519PublicKey.from_public_bytes(_decode(text))
+            for version, text in content.get("verify", {}).items()
+        }
         usable = content["format"] == 1 and master and index
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ImproperlyConfigured(f"{path} is not a key ring: {error}") from error
@@ -165,7 +219,8 @@ def _read(path: Path, _inode: int, _modified: int) -> KeyRing:
         )
     if not usable:
         raise ImproperlyConfigured(f"{path} is not a key ring of format 1 with master and index keys.")
-    return KeyRing({version: Wrapper(key=key, version=version) for version, key in master.items()}, index)
+    wrappers = {version: Wrapper(key=key, version=version) for version, key in master.items()}
+    return KeyRing(wrappers, index, signers, verifiers)
 
 
 def _encode(key: bytes) -> str:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pghistory
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
@@ -27,6 +28,8 @@ SCRM_TRUSTED_PROXIES = environment.items("SCRM_TRUSTED_PROXIES")
 SCRM_HTTP_ALLOWED = environment.items("SCRM_HTTP_ALLOWED")
 
 INSTALLED_APPS = [
+    "pgtrigger",  # before ours: the triggers of row history are made while models are
+    "pghistory",
     # ours first: their words and templates win over those of the packages
     "core",
     "audit",
@@ -72,6 +75,7 @@ ROOT_URLCONF = "scrm.urls"
 WSGI_APPLICATION = "scrm.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)  # history is asked by object only
 
 TEMPLATES = [
     {
@@ -174,6 +178,20 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGGING = logs.configure(production=PRODUCTION, level=environment.choice("SCRM_LOG_LEVEL", logs.LEVELS))
 
 SCRM_MASTER_KEYS = Path(os.environ.get("SCRM_MASTER_KEYS", SCRM_HOME / "keys" / "master.json"))
+
+# Where the seals of the audit are brought besides the database.
+SCRM_SEALS = Path(environment.text("SCRM_SEALS", str(SCRM_HOME / "seals")))
+SCRM_SEAL_STORE_URL = environment.text("SCRM_SEAL_STORE_URL")
+SCRM_SEAL_STORE_TOKEN = environment.text("SCRM_SEAL_STORE_TOKEN")
+SCRM_SEAL_MAIL_TO = environment.text("SCRM_SEAL_MAIL_TO")
+
+EMAIL_HOST = environment.text("SCRM_MAIL_HOST", "localhost")
+EMAIL_PORT = environment.number("SCRM_MAIL_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER = environment.text("SCRM_MAIL_USER")
+EMAIL_HOST_PASSWORD = environment.text("SCRM_MAIL_PASSWORD")
+EMAIL_USE_TLS = environment.flag("SCRM_MAIL_TLS")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = environment.text("SCRM_MAIL_FROM", "scrm@localhost")
 
 REST_FRAMEWORK = api_settings.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS

@@ -36,6 +36,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def key_ring_of_the_suite(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.SCRM_MASTER_KEYS = tmp_path_factory.mktemp("keys") / "master.json"
     create_key_ring(settings.SCRM_MASTER_KEYS)
+    settings.SCRM_SEALS = tmp_path_factory.mktemp("seals")
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.user import User
+from audit.models import keep_history
 
 
+@keep_history(fields=["user", "name", "scopes", "expires_at", "revoked_at"])
 class ApiKey(models.Model):
     """A secret is shown once; what stays here is its SHA-256 (the secret has 256 random bits, so no salt is needed)."""
 

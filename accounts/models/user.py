@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Reach, Role
 from accounts.models.store import Region, Store
+from audit.models import keep_history
 from core.registries import permissions_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ REACH_OF_ROLE: "Mapping[str, Reach]" = {
 }
 
 
+@keep_history(fields=["role", "is_active", "is_staff", "is_superuser", "region"])
 class User(AbstractUser):
     """A member of staff or a program. Permissions come from the role, never from groups."""
 

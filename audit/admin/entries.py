@@ -1,18 +1,22 @@
 """Who did what to what: read only."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.contrib import admin
-from django.core.exceptions import FieldDoesNotExist
-from django.http import HttpRequest
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from audit.models import AuditEntry
+from audit.selectors import Past, past_of, proof_of, says_first_bad, seal_state
 from core.admin import EvidenceAdmin
+from core.pages import in_frame
 from core.registries import MenuEntry, menu
 
 menu.register(
@@ -41,6 +45,52 @@ class AuditEntryAdmin(EvidenceAdmin):
         (_("From where"), {"fields": (("address", "request_id"), "user_agent")}),
     )
     readonly_fields = ("who", "what", "change_table")
+    list_before_template = "audit/state.html"
+    change_form_outer_before_template = "audit/verify_row.html"
+    change_form_outer_after_template = "audit/past.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        proof = path("<int:number>/proof/", self.admin_site.admin_view(self.proof), name="audit_auditentry_proof")
+        return [proof, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the state of the seals on top."""
+        now, state = timezone.now(), seal_state()
+        seals = {
+            "now": now,
+            "seals": state,
+            "seals_late": state.is_late(now),
+            "fault": says_first_bad(state.verification),
+        }
+        return cast("HttpResponse", super().changelist_view(request, {**(extra_context or {}), **seals}))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With what the object was before."""
+        entry = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
+        shown = [_past(entry, state) for state in past_of(entry)] if entry else []
+        context = {**(extra_context or {}), "past": shown}
+        return cast("HttpResponse", super().change_view(request, object_id, form_url, context))
+
+    def proof(self, request: HttpRequest, number: int) -> HttpResponse:
+        """One row verified now, and why, in words."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        entry = self.get_queryset(request).filter(pk=number).first()
+        if entry is None:
+            raise Http404
+        proof = proof_of(entry)
+        context = {
+            "title": _("Proof of one row"),
+            "entry": entry,
+            "proof": proof,
+            "now": timezone.now(),
+            "fingerprint": proof.hash.hex(),
+            "root": bytes(proof.seal.root).hex() if proof.seal else "",
+            "steps": [(side, sibling.hex()) for side, sibling in proof.steps],
+        }
+        return in_frame(request, "audit/proof.html", context)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         return lookup in {"object_type", "object_id", "actor_id"} or super().lookup_allowed(lookup, value, request)
@@ -81,6 +131,11 @@ def _kind(object_type: str) -> str:
         return str(apps.get_model(object_type)._meta.verbose_name)
     except (LookupError, ValueError):
         return object_type
+
+
+def _past(entry: AuditEntry, state: Past) -> dict[str, Any]:
+    fields = [(_named(entry.object_type, name), _shown(value)) for name, value in state.fields.items()]
+    return {"until": state.until, "act": state.entry, "fields": fields}
 
 
 def _named(object_type: str, field: str) -> str:

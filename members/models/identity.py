@@ -4,11 +4,13 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from audit.models import keep_history
 from core.models import EncryptedTextField
 from members.enums import IdentityType
 from members.models.member import Member
 
 
+@keep_history(fields=["member", "type", "source", "verified_at"])
 class Identity(models.Model):
     """One value of one type belongs to one member.
 

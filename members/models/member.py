@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Reach
 from accounts.models import Store, User
+from audit.models import keep_history
 from members.enums import Gender
 from members.models.city import City
 
@@ -36,6 +37,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(merged_into=None)
 
 
+@keep_history(fields=["city", "registered_at", "home_store", "guide", "channel", "merged_into"])
 class Member(models.Model):
     """A customer. Names stay searchable text; phone and e-mail live encrypted in `Identity`."""
 

@@ -23,7 +23,6 @@ from django_celery_beat.models import (
 
 from accounts.pages import staff_of
 from audit.admin import RecordedAdmin
-from core.admin import ScrmModelAdmin
 from core.registries import MenuEntry, menu, schedules
 from scrm import selectors, services
 from scrm.admin.words import timing_of
@@ -56,7 +55,7 @@ for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, 
 
 
 @admin.register(IntervalSchedule, CrontabSchedule)
-class TimingAdmin(ScrmModelAdmin):
+class TimingAdmin(RecordedAdmin):
     """Reached from the form of a task only."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from scrm.bench import content, gate, importing, memory, pages, tiering
+from scrm.bench import content, gate, importing, memory, pages, sealing, tiering
 from scrm.bench.figures import Figure
 from scrm.bench.options import Options
 
@@ -17,5 +17,6 @@ BENCHES: dict[str, tuple[str, Measure]] = {
     "gate": ("Contact gate over everybody against the statement by hand", gate.over_everybody),
     "memory": ("Memory of an import by the size of its file", memory.of_import),
     "scanner": ("Words of advertising law in Chinese text, 20,000 phrases", content.measure),
+    "sealing": ("The sealed audit: writers with and without the sealer; verifying against reading", sealing.measure),
     "pages": ("Pages: queries and plans", pages.measure),
 }

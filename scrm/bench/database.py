@@ -116,7 +116,9 @@ def _refuse_to_create_without_right() -> None:
 
 @contextmanager
 def _own_files(folder: Path) -> Iterator[None]:
-    with override_settings(SCRM_MASTER_KEYS=folder / "keys" / "master.json", MEDIA_ROOT=folder / "files"):
+    with override_settings(
+        SCRM_MASTER_KEYS=folder / "keys" / "master.json", SCRM_SEALS=folder / "seals", MEDIA_ROOT=folder / "files"
+    ):
         create_key_ring(settings.SCRM_MASTER_KEYS)
         yield
 

@@ -5,9 +5,11 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from audit.models import keep_history
 from segments.enums import Goal, Measure, Operator, ScoreMethod
 
 
+@keep_history(fields=["window_days", "method", "recency_days", "frequency", "monetary"])
 class RfmConfig(models.Model):
     """How recency, frequency and monetary value become scores 1–5; one row.
 
@@ -31,6 +33,12 @@ class RfmConfig(models.Model):
         return f"RFM {self.window_days}"
 
 
+@keep_history(
+    fields=[
+        *("code", "name_zh", "name_en", "position", "strategy_zh", "strategy_en"),
+        *("goal", "goal_target", "is_active"),
+    ]
+)
 class Tier(models.Model):
     """One tier. Tiers are tried in order of `position`; the first whose criteria hold wins.
 
@@ -56,6 +64,7 @@ class Tier(models.Model):
         return self.name_zh if (get_language() or "").startswith("zh") else self.name_en
 
 
+@keep_history(fields=["tier", "alternative", "measure", "window_days", "operator", "value"])
 class TierCriterion(models.Model):
     """One condition. Within an alternative all must hold; one alternative is enough."""
 

@@ -15,7 +15,7 @@ from audit.enums import ActorType
 from audit.errors import OutsideTransaction
 from audit.models import AuditEntry
 from audit.rules import canonical_bytes, changes_between, safe_value
-from audit.selectors import entries_about, entry_bytes
+from audit.selectors import entries_about
 from audit.services import BATCH, Target, record, record_many
 from core.context import Origin, acting_from, current_origin, note_key
 from core.middleware import OriginMiddleware, client_address, origin_of
@@ -40,7 +40,7 @@ def test_row_says_who_what_when_from_where_and_why(user: User, region: Region) -
         record(by=user, action="accounts.rename", obj=region, reason="typo", changes={"name": ["Eest", "East"]}, at=NOW)
     row = AuditEntry.objects.values().get()
     xid = row.pop("xid")
-    del row["id"]
+    del row["id"], row["hash"]
     assert row == {
         "at": NOW,
         "actor_type": ActorType.USER,
@@ -195,17 +195,6 @@ def test_canonical_bytes_stay_the_same_for_ever() -> None:
     fields = {"b": NOW, "a": "王", "c": {"y": [1, None], "x": True}, "d": Decimal("1.50")}
     expected = '{"a":"王","b":"2026-06-18T20:00:00.000000+00:00","c":{"x":true,"y":[1,null]},"d":"1.50"}'
     assert canonical_bytes(fields) == expected.encode()
-
-
-def test_entry_bytes_hold_every_column_and_survive_the_database() -> None:
-    written = record(by=None, action="a", at=NOW, changes={"n": [1, 2]})
-    written.refresh_from_db()
-    read = AuditEntry.objects.get()
-    assert entry_bytes(read) == entry_bytes(written)
-    for name in (field.attname for field in AuditEntry._meta.concrete_fields):
-        changed = AuditEntry.objects.get()
-        setattr(changed, name, "other")
-        assert entry_bytes(changed) != entry_bytes(read)
 
 
 # --- where it comes from ---

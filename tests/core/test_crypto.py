@@ -1,5 +1,6 @@
 """Sealing, wrapping, indexes: given keys, without a database."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,28 @@ def test_ring_is_made_once_and_for_its_owner_only(ring_path: Path) -> None:
         0o600,
         ["master.json"],
     )
-    assert repr(keys.key_ring()) == "KeyRing(master=[1], index=[1])"
+    assert repr(keys.key_ring()) == "KeyRing(master=[1], index=[1], sign=[1], verify=[1])"
+
+
+def test_old_ring_gets_a_signing_key_once(ring_path: Path) -> None:
+    ring_path.parent.mkdir()
+    key = "A" * 43 + "="
+    ring_path.write_text(json.dumps({"format": 1, "master": {"1": key}, "index": {"1": key}}), encoding="ascii")
+    ring_path.chmod(0o600)
+    with pytest.raises(ImproperlyConfigured, match="keys create"):
+        _ = keys.key_ring().signer
+    added = [keys.add_signing_key(ring_path, only_the_first=True) for _time in range(2)]
+    assert (added, keys.key_ring().signer[0], ring_path.stat().st_mode & 0o777) == ([True, False], 1, 0o600)
+
+
+def test_rotation_keeps_the_public_half_only(ring_path: Path) -> None:
+    keys.create_key_ring(ring_path)
+    version, signer = keys.key_ring().signer
+    signed = signer.sign(b"a seal")
+    keys.add_signing_key(ring_path)
+    ring = keys.key_ring()
+    assert (sorted(ring.signers), sorted(ring.verifiers), sorted(keys.public_keys())) == ([2], [1, 2], [1, 2])
+    ring.verifiers[version].verify(signed, b"a seal")
 
 
 def test_missing_ring_says_what_to_do(ring_path: Path) -> None:

@@ -27,7 +27,17 @@ def test_in_turns_answers_the_medians() -> None:
 
 
 def test_benches_have_the_names_that_scripts_call() -> None:
-    assert sorted(BENCHES) == ["gate", "import", "import_members", "memory", "pages", "retier", "scanner", "tick"]
+    assert sorted(BENCHES) == [
+        "gate",
+        "import",
+        "import_members",
+        "memory",
+        "pages",
+        "retier",
+        "scanner",
+        "sealing",
+        "tick",
+    ]
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Makes the key ring, shows which versions it holds, and rotates the master key."""
+"""Makes the key ring, shows which versions it holds, rotates the master key, and puts new signing keys into use."""
 
 from typing import Any
 
@@ -6,31 +6,42 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from core.errors import ScrmError
-from core.keys import create_key_ring, key_ring, key_ring_path
+from core.keys import add_signing_key, create_key_ring, key_ring, key_ring_path, public_keys
 from core.services.rotation import begin_rotation, keys_by_version, retire, rewrap_all
 
 
 class Command(BaseCommand):
     help = (
-        "create: make the key ring unless there is one. status: show its versions. rotate: put a new master key into "
-        "use and wrap every data key anew, while everything runs; run it again if it was interrupted. retire: take "
-        "older master keys out of the ring when nothing needs them. Keys are never printed."
+        "create: make the key ring unless there is one, and add a signing key where it has none. status: show its "
+        "versions. rotate: put a new master key into use and wrap every data key anew, while everything runs; run it "
+        "again if it was interrupted. retire: take older master keys out of the ring when nothing needs them. "
+        "rotate-sign: put a new signing key into use. public: show the public halves, by which others verify seals. "
+        "Secret keys are never printed."
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("act", choices=["create", "status", "rotate", "retire"])
+        parser.add_argument("act", choices=["create", "status", "rotate", "retire", "rotate-sign", "public"])
 
     def handle(self, *_args: Any, act: str, **_options: Any) -> None:
         path = key_ring_path()
         if act == "create" and create_key_ring(path):
             self.stdout.write(f"New master keys in {path}. Back this file up apart from the database.")
+        elif act in {"create", "rotate-sign"} and add_signing_key(path, only_the_first=act == "create"):
+            self.stdout.write(f"A new signing key in {path}. Back this file up again.")
         if act == "rotate":
             self._rotate()
         if act == "retire":
             self._retire()
+        if act == "public":
+            for version, key in public_keys().items():
+                self.stdout.write(f"{version} {key}")
+            return
         ring = key_ring()
-        self.stdout.write(f"{path}: master {sorted(ring.wrappers)}, index {sorted(ring.index_keys)}")
+        self.stdout.write(
+            f"{path}: master {sorted(ring.wrappers)}, index {sorted(ring.index_keys)}, sign {sorted(ring.signers)}, "
+            f"verify {sorted(ring.verifiers)}"
+        )
 
     def _rotate(self) -> None:
         version = begin_rotation(now=timezone.now())

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0002_cities"),
+        ("members", "0003_row_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,9 +1,7 @@
-"""What an audit row may hold, and the one way to write a row as bytes."""
+"""What an audit row may hold."""
 
-import json
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any
 
 from core.rules.masking import HIDDEN, mask_text
@@ -35,26 +33,6 @@ def safe_value(value: Any) -> Any:  # noqa: PLR0911  # a table of cases
     if isinstance(value, set | frozenset):
         return sorted(safe_value(item) for item in value)
     return HIDDEN if isinstance(value, bytes | memoryview) else mask_text(str(value))
-
-
-def canonical_bytes(fields: Mapping[str, Any]) -> bytes:
-    """The same bytes for the same row, whoever computes them: sorted keys, UTC with microseconds, UTF-8, no spaces.
-
-    This is what a seal signs, so its form must never change for rows already written.
-    """
-    return json.dumps(
-        {name: _canonical(value) for name, value in fields.items()},
-        sort_keys=True,
-        ensure_ascii=False,
-        separators=(",", ":"),
-        allow_nan=False,
-    ).encode()
-
-
-def _canonical(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    return str(value) if isinstance(value, Decimal) else value
 
 
 def _shown(value: Any, *, personal: bool) -> Any:

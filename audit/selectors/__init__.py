@@ -1,0 +1,17 @@
+"""Reading the record of acts, and how its seals stand."""
+
+from audit.selectors.entries import entries_about
+from audit.selectors.history import Past, past_of
+from audit.selectors.seals import Proof, SealState, latest_verification, proof_of, says_first_bad, seal_state
+
+__all__ = [
+    "Past",
+    "Proof",
+    "SealState",
+    "entries_about",
+    "latest_verification",
+    "past_of",
+    "proof_of",
+    "says_first_bad",
+    "seal_state",
+]

@@ -1,0 +1,58 @@
+"""What an object was before each of its changes, with who changed it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from audit.models import AuditEntry, RowHistory
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """One state that is over: until when it stood, its fields by name, and the act that ended it (None: by raw SQL)."""
+
+    until: datetime
+    fields: dict[str, Any]
+    entry: AuditEntry | None
+
+
+def past_of(entry: AuditEntry, *, limit: int = SHOWN) -> list[Past]:
+    """The former states of the object of this entry, the latest first; of others than tracked tables none."""
+    events = _events_of(entry.object_type)
+    if events is None or not entry.object_id.isdecimal():
+        return []
+    rows = list(events.objects.filter(pgh_obj_id=int(entry.object_id)).order_by("-pgh_id")[:limit])
+    acts = _acts([row.pgh_xid for row in rows], entry)
+    return [Past(until=row.pgh_created_at, fields=dict(_kept(row)), entry=acts.get(row.pgh_xid)) for row in rows]
+
+
+def _acts(xids: list[int], about: AuditEntry) -> dict[int, AuditEntry]:
+    """One act per transaction; the one about this very object goes before others."""
+    acts: dict[int, AuditEntry] = {}
+    for act in AuditEntry.objects.filter(xid__in=xids).order_by("id"):
+        same = (act.object_type, act.object_id) == (about.object_type, about.object_id)
+        if same or act.xid not in acts:
+            acts[act.xid] = act
+    return acts
+
+
+def _events_of(object_type: str) -> Any:
+    try:
+        model = apps.get_model(object_type)
+    except (LookupError, ValueError):
+        return None
+    relation = getattr(model, "history", None)
+    events = relation.field.model if relation is not None and hasattr(relation, "field") else None
+    return events if events is not None and issubclass(events, RowHistory) else None
+
+
+def _kept(row: models.Model) -> Iterator[tuple[str, Any]]:
+    for field in row._meta.concrete_fields:
+        if not field.name.startswith("pgh_"):
+            yield field.name, getattr(row, field.attname)

@@ -1,0 +1,100 @@
+"""The first second place: one file per log under SCRM_SEALS, one line per seal, only ever appended to.
+
+It is outside the database: whoever rewrites the tables has not rewritten the file. Keep it on another disk or host, or
+make it append-only there (`chattr +a`).
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+
+PREFIX, SUFFIX = "audit-", ".jsonl"
+LONGEST_LINE = 4_000_000
+
+
+class Line(NamedTuple):
+    number: int
+    text: bytes
+
+
+def folder() -> Path:
+    return Path(settings.SCRM_SEALS)
+
+
+def path_of(log: UUID) -> Path:
+    return folder() / f"{PREFIX}{log}{SUFFIX}"
+
+
+def logs() -> list[str]:
+    """Of which logs there are files here."""
+    return sorted(path.name[len(PREFIX) : -len(SUFFIX)] for path in folder().glob(f"{PREFIX}*{SUFFIX}"))
+
+
+def append(log: UUID, lines: Iterable[bytes]) -> None:
+    """Add the lines and wait until they are on the disk. A line that a crash cut short is ended first."""
+    path = path_of(log)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = not path.exists()
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        text = _end_of_a_torn_line(handle) + b"".join(line + b"\n" for line in lines)
+        while text:
+            text = text[os.write(handle, text) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    if fresh:
+        _keep_name(path.parent)
+
+
+def read(log: UUID) -> Iterator[Line]:
+    """The lines in their order; what is no whole line of a seal is passed over, and its number is missed by others."""
+    try:
+        file = path_of(log).open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        for text in file:
+            number = _number_of(text)
+            if number is not None:
+                yield Line(number, text.rstrip(b"\n"))
+
+
+def last(log: UUID) -> Line | None:
+    """The last whole line, found from the end of the file."""
+    try:
+        with path_of(log).open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_LINE))
+            lines = file.read().splitlines()
+    except FileNotFoundError:
+        return None
+    found = ((number, text) for text in reversed(lines) if (number := _number_of(text)) is not None)
+    return next((Line(number, text) for number, text in found), None)
+
+
+def _number_of(text: bytes) -> int | None:
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return None
+    number = content.get("number") if isinstance(content, dict) else None
+    return number if isinstance(number, int) else None
+
+
+def _end_of_a_torn_line(handle: int) -> bytes:
+    size = os.fstat(handle).st_size
+    return b"\n" if size and os.pread(handle, 1, size - 1) != b"\n" else b""
+
+
+def _keep_name(parent: Path) -> None:
+    """A new file's name is on the disk only when its folder is."""
+    handle = os.open(parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,146 @@
+"""Nothing unlogged (T21): every write of the API and of the admin leaves one audit row with who, what and from where."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import models
+from django.test import RequestFactory
+
+from audit.admin import RecordedAdmin
+from audit.enums import ActorType
+from audit.models import AuditEntry
+from core.admin import ScrmModelAdmin
+from members.models import Member
+from scrm import api as root
+from segments.models import Tag, TagGroup
+from tests import api
+from tests.brand import administrator
+from timeline.services import make_months
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "203.0.113.9"
+MEMBER = {"name": "林晓"}
+
+
+@pytest.fixture(autouse=True)
+def _months() -> None:
+    make_months(today=api.datetime.fromisoformat(api.YESTERDAY).date())
+
+
+def fact(member: Member, **values: Any) -> dict[str, Any]:
+    return {"items": [{"member": {"id": member.pk}, "occurred_at": api.YESTERDAY, **values}]}
+
+
+def tag() -> Tag:
+    return Tag.objects.create(group=TagGroup.objects.create(name="肤质"), name="敏感肌")
+
+
+def give_first(client: Any, member: Member) -> tuple[str, Any]:
+    made = tag()
+    body = {"items": [{"id": member.pk}]}
+    client.post(f"/api/v1/tags/{made.pk}/give/", body)
+    return f"/api/v1/tags/{made.pk}/take/", body
+
+
+# Every write of the API, as (address, body) that succeeds. A write that is not here fails the first test.
+WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
+    "post member create": lambda _client, _member: ("/api/v1/members/", MEMBER),
+    "patch member partial_update": lambda _client, member: (f"/api/v1/members/{member.pk}/", {"channel": "douyin"}),
+    "post member identities": lambda _client, member: (
+        f"/api/v1/members/{member.pk}/identities/",
+        {"type": "card", "value": "V2"},
+    ),
+    "post purchase create": lambda _client, member: ("/api/v1/purchases/", api.order(member)),
+    "post purchase batch": lambda _client, member: ("/api/v1/purchases/batch/", {"items": [api.order(member)]}),
+    "post interaction batch": lambda _client, member: ("/api/v1/interactions/batch/", fact(member, kind="browse")),
+    "post touch batch": lambda _client, member: ("/api/v1/touches/batch/", fact(member, utm_source="douyin")),
+    "post tag create": lambda _client, _member: ("/api/v1/tags/", {"group": tag().group.name, "name": "干性肌"}),
+    "post tag give": lambda _client, member: (f"/api/v1/tags/{tag().pk}/give/", {"items": [{"id": member.pk}]}),
+    "post tag take": give_first,
+}
+READS = {"post member lookup": "looks up by an exact value that must not stand in an address"}
+# Admins whose forms are not the way to write: the verbs behind their pages record.
+OWN_VERBS = {
+    "members.Member": "pages of its own hand every form to members.services",
+}
+
+
+def writes() -> set[str]:
+    found = set()
+    for pattern in root.operations:
+        for method, action in (getattr(pattern.callback, "actions", None) or {}).items():
+            if method != "get":
+                found.add(f"{method} {pattern.name.split('-')[0]} {action}")
+    return found
+
+
+def unlogged(admins: dict[type[models.Model], Any]) -> list[str]:
+    """Models whose admin lets an administrator write without leaving an audit row."""
+    request = RequestFactory().get("/")
+    request.user = administrator()
+    return sorted(
+        model._meta.label
+        for model, made in admins.items()
+        if not isinstance(made, RecordedAdmin)
+        and model._meta.label not in OWN_VERBS
+        and (
+            made.has_add_permission(request)
+            or made.has_change_permission(request)
+            or made.has_delete_permission(request)
+        )
+    )
+
+
+def test_every_write_of_the_api_is_tried_here() -> None:
+    assert writes() == set(WRITES) | set(READS)
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+def test_write_of_the_api_leaves_one_row(name: str) -> None:
+    client, member = api.client(), api.member()
+    address, body = WRITES[name](client, member)
+    before = set(AuditEntry.objects.values_list("pk", flat=True))
+    answer = getattr(client, name.split(maxsplit=1)[0])(address, body, REMOTE_ADDR=ADDRESS)
+    assert answer.status_code < 300, answer.content
+    (entry,) = AuditEntry.objects.exclude(pk__in=before)
+    assert (entry.actor_type, entry.address) == (ActorType.API_KEY, ADDRESS)
+    assert entry.actor_id is not None
+    assert entry.action.count(".") >= 1
+    assert entry.request_id
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+def test_write_that_is_refused_leaves_none(name: str) -> None:
+    client, member = api.client("accounts:read"), api.member()
+    address, body = WRITES[name](client, member)
+    before = AuditEntry.objects.count()
+    assert getattr(client, name.split(maxsplit=1)[0])(address, body).status_code == 403
+    assert AuditEntry.objects.count() == before
+
+
+def test_write_of_two_objects_leaves_a_row_for_each() -> None:
+    body = {**MEMBER, "identities": [{"type": "card", "value": "V1"}]}
+    client = api.client()
+    before = set(AuditEntry.objects.values_list("pk", flat=True))
+    client.post("/api/v1/members/", body)
+    entries = AuditEntry.objects.exclude(pk__in=before).order_by("pk")
+    assert [entry.action for entry in entries] == ["members.create", "members.add_identity"]
+    assert len({entry.xid for entry in entries}) == 1
+
+
+def test_every_admin_that_writes_records() -> None:
+    assert unlogged(admin.site._registry) == []
+
+
+def test_an_admin_that_writes_in_silence_is_found() -> None:
+    class SilentAdmin(ScrmModelAdmin):
+        """Planted."""
+
+    assert unlogged({Tag: SilentAdmin(Tag, admin.site)}) == ["segments.Tag"]
+
+
+def test_no_admin_has_bulk_actions_of_its_own() -> None:
+    """Django's and Unfold's list actions run outside a transaction; acts on many members are pages."""
+    assert [model._meta.label for model, made in admin.site._registry.items() if made.actions] == []
