@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", include("accounts.urls")),
     path("admin/", include("dashboards.urls")),
     path("admin/", include("segments.urls")),
     path("admin/", admin.site.urls),
