@@ -18,4 +18,5 @@ class AccountsConfig(AppConfig):
         grant("accounts", "store_manager", *LOOK_UP)
         grant("accounts", "analyst", *LOOK_UP)
         grant("accounts", "auditor", *LOOK_UP, "view_user", "view_apikey", "audit.view_auditentry")
+        grant("accounts", "legal", "approve_export")
         grant("accounts", "api_client", "view_store")

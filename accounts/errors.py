@@ -45,3 +45,31 @@ class NotANetwork(ValidationFailed):
 
     code = "not_a_network"
     message = _("Write one address or network per line, such as 203.0.113.7 or 203.0.113.0/24.")
+
+
+class ExportNotYours(NotAllowed):
+    """Neither may it be asked for by this role, nor fetched by anybody but the one who asked."""
+
+    code = "export_not_yours"
+    message = _("You may not take this out.")
+
+
+class FourEyes(NotAllowed):
+    """The second person is another one, and may decide."""
+
+    code = "four_eyes"
+    message = _("Somebody else who may allow exports has to decide this.")
+
+
+class ExportNotReady(Conflict):
+    """Not made yet, decided already, or gone."""
+
+    code = "export_not_ready"
+    message = _("This export is not ready, was decided, or has expired.")
+
+
+class ReasonMissing(ValidationFailed):
+    """An export without a reason cannot be accounted for."""
+
+    code = "reason_missing"
+    message = _("Say what the file is for.")

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
-from accounts.enums import Reach, Role
-from accounts.models import RecoveryCode, Store, User
+from accounts.enums import ExportState, Reach, Role
+from accounts.models import Export, RecoveryCode, Store, User
 
 
 def is_held_to_stores(user: User) -> bool:
@@ -90,3 +90,16 @@ def sign_in_locks(*, now: datetime) -> list[SignInLock]:
         .annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
     ]
     return sorted(found, key=lambda lock: (not lock.locked, -lock.last.timestamp()))[:200]
+
+
+def exports_for(user: User) -> QuerySet[Export]:
+    """One's own exports, and everybody's for those who may allow them: the newest two hundred."""
+    found = Export.objects.select_related("asked_by")
+    return (found if user.has_perm("accounts.approve_export") else found.filter(asked_by=user))[:200]
+
+
+def exports_to_make(*, now: datetime) -> list[int]:
+    """Exports that a worker may take: those allowed, and those whose worker has not been heard of for half an hour."""
+    late = Q(state=ExportState.RUNNING, started_at__lt=now - timedelta(minutes=30))
+    found = Export.objects.filter(Q(state=ExportState.QUEUED) | late).order_by("pk")
+    return list(found.values_list("pk", flat=True)[:100])

@@ -15,9 +15,9 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         """What each role may do here; whose members it may see is decided by `visible_to`."""
-        grant("members", "marketer", *SERVE, "delete_identity", "add_city", "change_city")
+        grant("members", "marketer", *SERVE, "export_member", "delete_identity", "add_city", "change_city")
         for role in ("store_manager", "guide", "junior_service", "expert"):
-            grant("members", role, *SERVE)
-        grant("members", "analyst", "view_member", "view_city", *VIEWS)
+            grant("members", role, *SERVE, *(["export_member"] if role == "store_manager" else []))
+        grant("members", "analyst", "export_member", "view_member", "view_city", *VIEWS)
         grant("members", "auditor", "view_member", "view_city")
         grant("members", "api_client", "view_member", "add_member", "change_member")

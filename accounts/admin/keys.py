@@ -141,9 +141,7 @@ class ApiKeyAdmin(EvidenceAdmin):
             messages.success(request, _("The key was saved."))
             return redirect("admin:accounts_apikey_changelist")
         context = {"form": form, "title": key.name, "scopes": SCOPES, "chosen": form["scopes"].value(), "edited": key}
-        return TemplateResponse(
-            request, "accounts/key_new.html", {**self.admin_site.each_context(request), **context}
-        )
+        return TemplateResponse(request, "accounts/key_new.html", {**self.admin_site.each_context(request), **context})
 
     def revoke_view(self, request: HttpRequest, key_id: int) -> HttpResponse:
         if request.method != "POST":

@@ -75,7 +75,12 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
     actions = ()
     actions_detail = ("reset_second_factor",)
 
-    @action(description=_("Reset the second factor"), url_path="second-factor", permissions=("reset",), icon="phonelink_erase")
+    @action(
+        description=_("Reset the second factor"),
+        url_path="second-factor",
+        permissions=("reset",),
+        icon="phonelink_erase",
+    )
     def reset_second_factor(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """For somebody who has lost the phone and the codes: asks for the reason."""
         person = get_object_or_404(self.get_queryset(request), pk=object_id)
@@ -88,7 +93,11 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
             else:
                 messages.success(request, gettext("The second factor was reset."))
             return redirect("admin:accounts_user_change", person.pk)
-        context = {**self.admin_site.each_context(request), "person": person, "title": gettext("Reset the second factor")}
+        context = {
+            **self.admin_site.each_context(request),
+            "person": person,
+            "title": gettext("Reset the second factor"),
+        }
         return TemplateResponse(request, "accounts/second_factor_reset.html", context)
 
     def has_reset_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:

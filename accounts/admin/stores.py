@@ -49,7 +49,7 @@ class RegionAdmin(RecordedAdmin):
         user = staff_of(request)
         if user.reach != Reach.ALL:
             regions = regions.filter(pk__in=stores_visible_to(user).values("region"))
-        return regions.annotate(store_count=Count("stores"))
+        return regions.annotate(store_count=Count("stores")).order_by("code")
 
     @admin.display(description=_("stores"), ordering="store_count")
     def stores(self, region: Any) -> Any:

@@ -127,7 +127,9 @@ def _let_in(request: HttpRequest, device: Authenticator) -> HttpResponse:
 def _next(request: HttpRequest) -> str:
     """Where to go afterwards, if that is a place of ours."""
     target = str(request.POST.get("next") or request.GET.get("next") or "")
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return target if safe else ""
 
 

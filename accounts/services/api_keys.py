@@ -78,7 +78,9 @@ def parse_networks(texts: Iterable[str]) -> list[str]:
         try:
             found[str(ip_network(text))] = None
         except ValueError as error:
-            raise NotANetwork(fields={"networks": [_("“%(text)s” is no address or network.") % {"text": text}]}) from error
+            raise NotANetwork(
+                fields={"networks": [_("“%(text)s” is no address or network.") % {"text": text}]}
+            ) from error
     return list(found)
 
 

@@ -47,7 +47,9 @@ def test_an_address_is_locked_at_the_twentieth(person: User) -> None:
 def test_a_thousand_guesses_reach_five_of_one_account(person: User) -> None:
     """Whatever the client says of its own address: nobody whom we trust has said it."""
     answers = [
-        guess(password=PASSWORD if number > 5 else "wrong", **{"X-Forwarded-For": f"10.0.{number // 250}.{number % 250}"})
+        guess(
+            password=PASSWORD if number > 5 else "wrong", **{"X-Forwarded-For": f"10.0.{number // 250}.{number % 250}"}
+        )
         for number in range(GUESSES)
     ]
     assert answers == [200] * 4 + [429] * (GUESSES - 4)

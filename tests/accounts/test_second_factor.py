@@ -106,7 +106,10 @@ def test_the_password_leads_to_the_code_and_the_code_to_the_page(person: User, c
     clock.shift(30)
     client = with_password()
     asked_for = client.get(HOME, follow=True)
-    assert asked_for.redirect_chain[-1][0] == f"{reverse('accounts:second_factor')}?next=%2Fadmin%2Faccounts%2Finappnotice%2F"
+    assert (
+        asked_for.redirect_chain[-1][0]
+        == f"{reverse('accounts:second_factor')}?next=%2Fadmin%2Faccounts%2Finappnotice%2F"
+    )
     answer = client.post(asked_for.redirect_chain[-1][0], {"code": code_of(secret, NOW + timedelta(seconds=30))})
     assert (answer.status_code, answer["Location"]) == (302, HOME)
     assert client.get(HOME).status_code == 200
@@ -147,7 +150,9 @@ def test_a_session_alone_does_not_change_the_phone(person: User, clock: time_mac
     client = inside(person, secret, NOW + timedelta(seconds=30))
     page = client.get(reverse("accounts:second_factor_set_up"))
     fresh = code_of(page.context["secret"].replace(" ", ""), NOW + timedelta(seconds=30))
-    assert client.post(reverse("accounts:second_factor_set_up"), {"code": fresh, "current": "123456"}).status_code == 422
+    assert (
+        client.post(reverse("accounts:second_factor_set_up"), {"code": fresh, "current": "123456"}).status_code == 422
+    )
     old = Authenticator.objects.get(confirmed=True)
     answer = client.post(reverse("accounts:second_factor_set_up"), {"code": fresh, "current": codes[0]})
     assert answer.status_code == 200
@@ -246,7 +251,9 @@ def test_a_change_of_access_ends_the_other_sessions_at_the_next_request(settings
         case "region":
             change_staff(person=person, by=None, now=NOW, region=region)
         case "stores":
-            change_staff(person=person, by=None, now=NOW, stores=[Store.objects.create(code="s", name="s", region=region)])
+            change_staff(
+                person=person, by=None, now=NOW, stores=[Store.objects.create(code="s", name="s", region=region)]
+            )
         case "inactive":
             change_staff(person=person, by=None, now=NOW, is_active=False)
         case "password":

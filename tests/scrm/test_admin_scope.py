@@ -21,15 +21,14 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import InAppNotice, Region, Store, User
 from accounts.services import create_api_key, send_notice
-from intake.models import ImportJob
+from members.admin import panels
 from members.admin.extension import member_acts, member_parts
-from members.models import Member, SavedView, own_filters
-from members.selectors import masked
+from members.models import Identity, Member, SavedView
 from members.services import add_identity
 from segments.models import MemberTag, Tag, TagGroup
 from tests import api
 from tests.scrm.test_api_scope import _stand
-from timeline.models import Product, Purchase
+from timeline.models import Purchase
 
 pytestmark = [pytest.mark.django_db]
 
@@ -37,9 +36,10 @@ QUERY, MARK = "SENTINEL7F3A", "ZQX9"
 SENTINEL = QUERY + MARK  # a page may repeat what was searched for, never the rest
 PHONE = "13911112222"
 HELD = ("manager", "regional", "guide")
-MASKED = ("analyst", "auditor")
+MASKED = ("marketer", "analyst", "auditor")
 # Registered tables that hold nothing of a member or of a store, each with the reason.
 NOT_SCOPED = {
+    "auth.group": "nobody gets rights by a group",
     "members.city": "cities, the same for everybody",
     "timeline.product": "what is sold, the same for everybody",
     "audit.auditentry": "for those who audit, who see everything; values are masked",
@@ -49,8 +49,6 @@ NOT_SCOPED = {
     "django_celery_beat.periodictask": "periodic tasks",
     "django_celery_beat.intervalschedule": "periodic tasks",
     "django_celery_beat.crontabschedule": "periodic tasks",
-    "django_celery_beat.solarschedule": "periodic tasks",
-    "django_celery_beat.clockedschedule": "periodic tasks",
 }
 
 
@@ -69,7 +67,9 @@ class Case:
 
 @pytest.fixture
 def case() -> Case:
-    far, near = (Region.objects.create(code=code, name=name) for code, name in (("far", f"{SENTINEL}区"), ("near", "近")))
+    far, near = (
+        Region.objects.create(code=code, name=name) for code, name in (("far", f"{SENTINEL}区"), ("near", "近"))
+    )
     theirs = Store.objects.create(pk=7001, region=far, code="theirs", name=f"{SENTINEL}店")
     ours = Store.objects.create(region=near, code="ours", name="我们店")
     guide = User.objects.create(pk=7002, username=f"{SENTINEL}guide", display_name=f"{SENTINEL}导购", role=Role.GUIDE)
@@ -86,13 +86,11 @@ def case() -> Case:
     SavedView.objects.create(owner=guide, name=f"{SENTINEL}视图", filters={})
     send_notice(to=[guide], key="n", title=f"{SENTINEL}通知", now=timezone.now())
     program = api.program()
-    key, _secret = create_api_key(user=program, name=f"{SENTINEL}密钥", scopes=["members:read"], by=None, now=timezone.now())
-    job = ImportJob.objects.create(
-        kind="members", layout="csv", state="done", path="", file_name=f"{SENTINEL}.csv", file_size=1, file_mark="",
-        timezone="Asia/Shanghai", source="file", counts={}, by=guide, created_at=timezone.now(), finished_at=timezone.now(),
-    )  # fmt: skip
+    key, _secret = create_api_key(
+        user=program, name=f"{SENTINEL}密钥", scopes=["members:read"], by=None, now=timezone.now()
+    )
     found: list[models.Model] = [
-        victim, theirs, far, guide, key, job, tag,
+        victim, theirs, far, guide, key, tag,
         Purchase.objects.get(member=victim), InAppNotice.objects.get(recipient=guide), SavedView.objects.get(owner=guide),
     ]  # fmt: skip
     return Case(victim, api.member("ours", home_store=ours), theirs, ours, {_label(thing): thing for thing in found})
@@ -137,7 +135,9 @@ def filled(case: Case) -> Iterator[str]:
     for text in patterns():
         if "(?P" in text or ".*" in text:
             continue
-        numbered = [text.replace(part, "{number}") for part in re.findall(r"<(?:int|path|str):\w+>", text)[:1]] or [text]
+        numbered = [text.replace(part, "{number}") for part in re.findall(r"<(?:int|path|str):\w+>", text)[:1]] or [
+            text
+        ]
         for address in numbered:
             for number, code in itertools.product(case.numbers if "{number}" in address else [0], codes):
                 yield re.sub(r"<slug:\w+>", code, address.replace("{number}", str(number)))
@@ -147,10 +147,12 @@ def filled(case: Case) -> Iterator[str]:
 
 def attempts(case: Case) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(method, address, data) of everything that is tried."""
+    empty = dict.fromkeys(("gender", "birthday", "city", "registered_at_0", "registered_at_1", "channel", "guide"), "")
+    form = {**empty, "name": "stolen", "home_store": case.ours.pk}
     yield "get", reverse("admin:index"), {}
     for address in dict.fromkeys(filled(case)):
         yield "get", address, {}
-        yield "post", address, {"name": "stolen", "selected": [case.victim.pk], "member": [case.victim.pk]}
+        yield "post", address, {**form, "selected": [case.victim.pk], "member": [case.victim.pk]}
     for model, model_admin in admin.site._registry.items():
         base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         yield "get", reverse(f"{base}_changelist"), {"q": QUERY}
@@ -174,7 +176,7 @@ def rows_of(case: Case) -> str:
     """Everything that is known of the victim and of her store, as one text."""
     found = [str(Member.objects.filter(pk=case.victim.pk).values_list().get())]
     with connection.cursor() as cursor:
-        for model in (Purchase, MemberTag, *(m for m in (masked.Identity,))):
+        for model in (Purchase, MemberTag, Identity):
             cursor.execute(
                 f"SELECT string_agg(t::text, '|' ORDER BY t::text) FROM {model._meta.db_table} t WHERE member_id = %s",
                 [case.victim.pk],
@@ -210,8 +212,8 @@ def leaks(client: Client, case: Case, *, only: str = "") -> list[str]:
             continue
         answer = ask(client, attempt)
         said = text_of(answer)
-        if attempt[0] == "search":
-            said = said.replace(attempt[2]["q"], "")
+        for given in attempt[2].values():
+            said = said.replace(str(given), "") if MARK in str(given) else said
         if MARK in said:
             found.append(f"sentinel: {attempt} ({answer.status_code})")
         if PHONE in said and attempt[2].get("q") != PHONE:
@@ -227,7 +229,8 @@ def leaks(client: Client, case: Case, *, only: str = "") -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("role", HELD)
 def test_no_page_reaches_a_member_of_another_store(case: Case, role: str) -> None:
-    assert leaks(browser(role, case), case) == []
+    found = leaks(browser(role, case), case)
+    assert found == []
 
 
 @pytest.mark.slow
@@ -261,8 +264,8 @@ def test_canary_without_scope_is_caught(case: Case, monkeypatch: pytest.MonkeyPa
 
 
 def test_canary_without_masks_is_caught(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    client = browser("analyst", case)
-    monkeypatch.setattr(masked, "MASKS", dict.fromkeys(masked.MASKS, lambda text: text))
+    client = browser("marketer", case)
+    monkeypatch.setattr(panels, "MASKS", dict.fromkeys(panels.MASKS, lambda text: text))
     found = leaks(client, case, only=f"/admin/members/member/{case.victim.pk}/")
     assert "plain" in {fault.partition(":")[0] for fault in found}
 
@@ -271,5 +274,3 @@ def test_filters_offer_stores_and_guides_of_ones_own(case: Case) -> None:
     page = browser("manager", case).get(reverse("admin:members_member_changelist")).content.decode()
     assert "我们店" in page
     assert MARK not in page
-    assert Product.objects.exists()
-    assert own_filters
