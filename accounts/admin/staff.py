@@ -75,7 +75,7 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
     actions = ()
     actions_detail = ("reset_second_factor",)
 
-    @action(
+    @action(  # type: ignore[untyped-decorator]  # Unfold comes without types
         description=_("Reset the second factor"),
         url_path="second-factor",
         permissions=("reset",),

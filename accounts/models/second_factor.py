@@ -26,7 +26,7 @@ class Authenticator(Device):
         constraints = (models.UniqueConstraint(fields=("user", "confirmed"), name="accounts_one_authenticator"),)
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
 
 class RecoveryCode(models.Model):

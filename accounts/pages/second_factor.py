@@ -145,4 +145,4 @@ def _picture(person: User, secret: str) -> SafeString:
     label = quote(f"{ISSUER}:{person.get_username()}")
     address = f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"
     drawn = segno.make(address, error="m").svg_inline(scale=5, border=3, dark="#000", light="#fff", svgclass="s-qr")
-    return mark_safe(drawn)  # noqa: S308  # segno writes shapes only; the text of the code stands in no attribute
+    return mark_safe(drawn)  # segno writes shapes only; the text of the code stands in no attribute

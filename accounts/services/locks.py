@@ -50,7 +50,7 @@ class LockHandler(AxesDatabaseHandler):
 
     def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         count, _models = AccessAttempt.objects.filter(username=get_client_username(request, credentials)).delete()
-        return count
+        return int(count)
 
 
 def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
@@ -69,7 +69,7 @@ def lift_lock(*, username: str = "", address: str = "", by: User | None, now: da
     if count:
         target = _locked(username) if username else Target(object_type="", object_id="", label=address)
         record(by=by, action="accounts.lift_lock", obj=target, reason=reason, at=now)
-    return count
+    return int(count)
 
 
 def _locked(name: str) -> Target | None:

@@ -14,6 +14,7 @@ from accounts.services.access import end_sessions
 from audit.services import Target, record
 from core.errors import TooManyRequests
 from core.keys import indexer
+from core.models import EncryptedTextField
 from core.services import sealing
 from core.services.rate_limits import Rate, take
 
@@ -125,8 +126,8 @@ def _secret_of(device: Authenticator) -> str | None:
     return opened if isinstance(opened, str) else None
 
 
-def _field() -> sealing.EncryptedTextField:
-    field: sealing.EncryptedTextField = Authenticator._meta.get_field("secret")
+def _field() -> EncryptedTextField:
+    field: EncryptedTextField = Authenticator._meta.get_field("secret")
     return field
 
 

@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ Cell = str | int | float | Decimal | date | datetime | bool | None
 
 # What spreadsheet programs begin a formula, a command or another cell with; also where only spaces, invisible
 # characters or apostrophes stand before it.
-_LEAD = re.compile(r"[\s\x00-\x20'\u00a0\u200b-\u200f\u2060\u3000\ufeff]*[=+\-@|;%\t\r\n＝＋－＠｜；％﹢﹣﹦﹫−]")
+_LEAD = re.compile(r"[\s\x00-\x20'\u00a0\u200b-\u200f\u2060\u3000\ufeff\ufffd]*[=+\-@|;%\t\r\n＝＋－＠｜；％﹢﹣﹦﹫−]")
 _NOT_SHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile(r"\r\n?")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -49,20 +49,22 @@ def write_csv(sink: Sink, rows: Iterable[Sequence[Cell]]) -> int:
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
     count = 0
-    for count, row in enumerate(rows, start=1):
+    for row in rows:
         writer.writerow([_as_text(cell) for cell in row])
         sink.write(buffer.getvalue().encode())
         buffer.seek(0)
         buffer.truncate()
+        count += 1
     return count
 
 
 def write_xlsx(sink: Sink, rows: Iterable[Sequence[Cell]], *, about: Sequence[str] = ()) -> int:
-    """A workbook with one sheet of rows and one that says what the file is. Texts stand in the cells themselves and are
-    never formulas; nothing is kept in memory or in another file. Answers how many rows.
+    """A workbook with one sheet of rows and one that says what the file is; answers how many rows.
+
+    Texts stand in the cells themselves and are never formulas; nothing is kept in memory or in another file.
     """
     stream = _Unseekable(sink)
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:  # type: ignore[arg-type]  # write, flush and tell
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
         for name, text in _PARTS.items():
             package.writestr(name, text)
         with _sheet(package, "xl/worksheets/sheet2.xml") as part:
@@ -89,13 +91,14 @@ def _as_xml(cell: Cell) -> str:
 
 def _write_rows(part: IO[bytes], rows: Iterable[Sequence[Cell]]) -> int:
     count = 0
-    for count, row in enumerate(rows, start=1):
+    for row in rows:
         part.write(f"<row>{''.join(map(_as_xml, row))}</row>".encode())
+        count += 1
     return count
 
 
 @contextmanager
-def _sheet(package: zipfile.ZipFile, name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _sheet(package: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
     with package.open(name, "w", force_zip64=True) as part:
         part.write(f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
         yield part
@@ -114,6 +117,9 @@ class _Unseekable:
 
     def flush(self) -> None:
         """Nothing waits here."""
+
+    def close(self) -> None:
+        """Whoever gave the sink closes it."""
 
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

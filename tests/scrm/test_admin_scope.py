@@ -25,9 +25,9 @@ from members.admin import panels
 from members.admin.extension import member_acts, member_parts
 from members.models import Identity, Member, SavedView
 from members.services import add_identity
-from segments.models import MemberTag, Tag, TagGroup
+from segments.models import MemberStanding, MemberTag, Tag, TagGroup, TierChange
 from tests import api
-from tests.scrm.test_api_scope import _stand
+from tests.brand import _run
 from timeline.models import Purchase
 
 pytestmark = [pytest.mark.django_db]
@@ -80,7 +80,10 @@ def case() -> Case:
     add_identity(member=victim, type="external_id", value=f"{SENTINEL}card", by=None, now=timezone.now())
     add_identity(member=victim, type="phone", value=PHONE, by=None, now=timezone.now())
     assert api.client().post("/api/v1/purchases/", api.order(victim, f"{SENTINEL}order")).status_code == 201
-    _stand(victim)
+    run = _run()
+    sums = [0] * len(run.definitions["slots"])
+    MemberStanding.objects.create(member=victim, tier="silent", tier_since=run.as_of, known_at=run.as_of, sums=sums)
+    TierChange.objects.create(member=victim, at=run.as_of, to_tier="silent", run=run, sums=sums, known_at=run.as_of)
     tag = Tag.objects.create(group=TagGroup.objects.create(name="组"), name="标签")
     MemberTag.objects.create(tag=tag, member=victim, source="manual")
     SavedView.objects.create(owner=guide, name=f"{SENTINEL}视图", filters={})
