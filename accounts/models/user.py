@@ -28,7 +28,7 @@ REACH_OF_ROLE: "Mapping[str, Reach]" = {
 }
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # the base of Authenticator comes without types
     """A member of staff or a program. Permissions come from the role, never from groups."""
 
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.GUIDE, db_index=True)

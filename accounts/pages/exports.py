@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Export
 from accounts.pages import staff_of
 from accounts.selectors import exports_for
-from accounts.services.exports import ALONE, decide_export, export_kinds, open_export, request_export
+from accounts.services import exports as making
+from accounts.services.exports import decide_export, export_kinds, open_export, request_export
 from core.admin import sentence
 from core.errors import ScrmError
 from core.pages import in_frame
@@ -39,7 +40,7 @@ def exports(request: HttpRequest) -> HttpResponse:
     person = staff_of(request)
     found = [(_titled(export), STATES[export.state]) for export in exports_for(person)]
     may_decide = person.has_perm("accounts.approve_export")
-    context = {"title": _("Exports"), "exports": found, "may_decide": may_decide, "kinds": export_kinds, "alone": ALONE}
+    context = {"title": _("Exports"), "exports": found, "may_decide": may_decide, "kinds": export_kinds, "alone": making.ALONE}
     return in_frame(request, "accounts/exports.html", context)
 
 
@@ -71,13 +72,13 @@ def new(request: HttpRequest) -> HttpResponse:
             problem = sentence(error)
         else:
             return redirect("accounts:exports")
-    count = kind.count(person, parameters, ALONE + 1)
+    count = kind.count(person, parameters, making.ALONE + 1)
     context = {
         "title": kind.title,
         "kind": kind,
         "count": count,
-        "alone": ALONE,
-        "large": count > ALONE,
+        "alone": making.ALONE,
+        "large": count > making.ALONE,
         "problem": problem,
     }
     return in_frame(request, "accounts/export_new.html", context, status=400 if problem else 200)
