@@ -40,7 +40,13 @@ def exports(request: HttpRequest) -> HttpResponse:
     person = staff_of(request)
     found = [(_titled(export), STATES[export.state]) for export in exports_for(person)]
     may_decide = person.has_perm("accounts.approve_export")
-    context = {"title": _("Exports"), "exports": found, "may_decide": may_decide, "kinds": export_kinds, "alone": making.ALONE}
+    context = {
+        "title": _("Exports"),
+        "exports": found,
+        "may_decide": may_decide,
+        "kinds": export_kinds,
+        "alone": making.ALONE,
+    }
     return in_frame(request, "accounts/exports.html", context)
 
 

@@ -144,5 +144,5 @@ def _picture(person: User, secret: str) -> SafeString:
     """The QR code as SVG, drawn here: nothing about the secret leaves the page."""
     label = quote(f"{ISSUER}:{person.get_username()}")
     address = f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"
-    drawn = segno.make(address, error="m").svg_inline(scale=5, border=3, dark="#000", light="#fff", svgclass="s-qr")
+    drawn = segno.make(address, error="m").svg_inline(border=3, omitsize=True)
     return mark_safe(drawn)  # segno writes shapes only; the text of the code stands in no attribute

@@ -44,6 +44,7 @@ def test_an_address_is_locked_at_the_twentieth(person: User) -> None:
     assert guess(password=PASSWORD, address="198.51.100.1") == 302
 
 
+@pytest.mark.slow
 def test_a_thousand_guesses_reach_five_of_one_account(person: User) -> None:
     """Whatever the client says of its own address: nobody whom we trust has said it."""
     answers = [

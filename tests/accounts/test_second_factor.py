@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -96,6 +97,7 @@ def test_no_address_of_the_admin_opens_with_the_password_alone(person: User) -> 
     assert opened(with_password()) - WAY_IN <= set(PUBLIC)
 
 
+@pytest.mark.slow
 def test_opened_catches_an_admin_that_does_not_ask(person: User, settings: LazySettings) -> None:
     settings.SCRM_SECOND_FACTOR = False
     assert len(opened(with_password()) - WAY_IN - set(PUBLIC)) > 20
@@ -229,6 +231,22 @@ def test_an_administrator_resets_with_a_reason(person: User, clock: time_machine
 def test_nobody_resets_ones_own(person: User) -> None:
     with pytest.raises(OwnSecondFactor):
         reset_second_factor(person=person, by=person, now=NOW, reason="x")
+
+
+def test_an_operator_lets_the_last_administrator_in_again(person: User) -> None:
+    set_up(person)
+    with pytest.raises(CommandError):
+        call_command("let_in", "nobody", reason="x")
+    call_command("let_in", "wang", "--second-factor", reason="phone lost")
+    assert not Authenticator.objects.filter(user=person).exists()
+    row = AuditEntry.objects.get(action="accounts.reset_second_factor")
+    assert (row.actor_type, row.reason) == ("system", "phone lost")
+
+
+def test_the_picture_is_whole(person: User) -> None:
+    page = with_password().get(reverse("accounts:second_factor_set_up"))
+    assert 'viewBox="0 0' in str(page.context["picture"])
+    assert page.context["secret"].replace(" ", "") not in str(page.context["picture"])
 
 
 # --- sessions ---
