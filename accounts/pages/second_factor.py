@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
@@ -91,7 +92,7 @@ def set_up(request: StaffRequest) -> HttpResponse:
             django_otp.login(request, device)
             request.session.cycle_key()
             return _shown(request, "accounts/recovery_codes.html", {"codes": codes}, None)
-    _device, secret = begin_authenticator(person=request.user, now=timezone.now())
+    _unconfirmed, secret = begin_authenticator(person=request.user, now=timezone.now())
     grouped = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
     picture = _picture(request.user, secret)
     context = {"picture": picture, "secret": grouped, "present": present}
@@ -101,7 +102,7 @@ def set_up(request: StaffRequest) -> HttpResponse:
 def own(request: HttpRequest) -> HttpResponse:
     """One's own second factor: since when, how many codes are left; new codes against a code."""
     person = staff_of(request)
-    context: dict[str, Any] = {"device": _authenticator(request), "left": codes_left(person)}
+    context: dict[str, Any] = {"title": _("Second step"), "device": _authenticator(request), "left": codes_left(person)}
     status = 200
     if request.method == "POST":
         try:

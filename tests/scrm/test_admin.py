@@ -33,6 +33,9 @@ LISTS = [
     "admin:intake_importjob_changelist",
     "admin:intake_new",
     "admin:accounts_key_new",
+    "accounts:exports",
+    "accounts:locks",
+    "accounts:second_factor_own",
     "admin:django_celery_beat_periodictask_changelist",
 ]
 
