@@ -18,5 +18,6 @@ class AccountsConfig(AppConfig):
         grant("accounts", "store_manager", *LOOK_UP)
         grant("accounts", "analyst", *LOOK_UP)
         grant("accounts", "auditor", *LOOK_UP, "view_user", "view_apikey", "audit.view_auditentry")
+        grant("accounts", "legal", "approve_export")
         grant("accounts", "api_client", "view_store")
         api_scope("accounts:read", _("Read the stores, and what the key itself may do"))

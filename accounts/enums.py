@@ -32,3 +32,13 @@ class NoticeLevel(models.TextChoices):
     INFO = "info", _("For information")
     WATCH = "watch", _("Watch")
     ACT = "act", _("Act")
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", _("Waits for a second person")
+    QUEUED = "queued", _("Will be made")
+    RUNNING = "running", _("Is being made")
+    DONE = "done", _("Ready")
+    REFUSED = "refused", _("Refused")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Expired")

@@ -1,11 +1,15 @@
 """Named reads of staff and stores."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Max, Q, QuerySet, Sum
 
-from accounts.enums import Reach, Role
-from accounts.models import Store, User
+from accounts.enums import ExportState, Reach, Role
+from accounts.models import Export, RecoveryCode, Store, User
 
 
 def is_held_to_stores(user: User) -> bool:
@@ -40,3 +44,62 @@ def guides_visible_to(user: User) -> QuerySet[User]:
             return guides.filter(pk=user.pk)
         case _:
             return guides.none()
+
+
+def codes_left(user: User) -> int:
+    """How many recovery codes still open something."""
+    return RecoveryCode.objects.filter(user=user, used_at=None).count()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInLock:
+    """Failures of an account or of an address within the time that they count."""
+
+    username: str = ""
+    address: str = ""
+    failures: int
+    last: datetime
+    locked: bool
+
+    @property
+    def known(self) -> bool:
+        """False for the digest of a name that no account has."""
+        return not self.username.startswith("?")
+
+    @property
+    def shown(self) -> str:
+        return self.address or (self.username if self.known else "—")
+
+
+def sign_in_locks(*, now: datetime) -> list[SignInLock]:
+    """Accounts and addresses with failures that still count, those that are locked first."""
+    recent = AccessAttempt.objects.filter(attempt_time__gt=now - settings.AXES_COOLOFF_TIME).order_by()
+    found = [
+        SignInLock(
+            **{name: str(row[column])},
+            failures=row["failures"],
+            last=row["last"],
+            locked=row["failures"] >= limit,
+        )
+        for name, column, limit in (
+            ("username", "username", settings.AXES_FAILURE_LIMIT),
+            ("address", "ip_address", settings.SCRM_ADDRESS_FAILURE_LIMIT),
+        )
+        for row in recent.exclude(**{column: None})
+        .values(column)
+        .annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+    ]
+    return sorted(found, key=lambda lock: (not lock.locked, -lock.last.timestamp()))[:200]
+
+
+def exports_for(user: User) -> QuerySet[Export]:
+    """One's own exports, and everybody's for those who may allow them: the newest two hundred."""
+    found = Export.objects.select_related("asked_by")
+    return (found if user.has_perm("accounts.approve_export") else found.filter(asked_by=user))[:200]
+
+
+def exports_to_make(*, now: datetime) -> list[int]:
+    """Exports that a worker may take: those allowed, and those whose worker has not been heard of for half an hour."""
+    late = Q(state=ExportState.RUNNING, started_at__lt=now - timedelta(minutes=30))
+    found = Export.objects.filter(Q(state=ExportState.QUEUED) | late).order_by("pk")
+    return list(found.values_list("pk", flat=True)[:100])

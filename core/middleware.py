@@ -1,4 +1,4 @@
-"""What stands before every view: an id and an origin for each request, and no NUL."""
+"""What stands before every view: an id and an origin for each request, and no NUL; and what browsers may do."""
 
 import ipaddress
 import re
@@ -28,6 +28,26 @@ class OriginMiddleware:
         with acting_from(origin):
             response = self.get_response(request)
         response["X-Request-ID"] = origin.request_id
+        return response
+
+
+class PermissionsPolicyMiddleware:
+    """No page of ours asks for the camera, the place or any other ability of the browser, nor lets another page ask."""
+
+    DENIED = (
+        "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
+        "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection", "local-fonts", "magnetometer",
+        "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock",
+        "serial", "usb", "xr-spatial-tracking",
+    )  # fmt: skip
+    POLICY = ", ".join(f"{name}=()" for name in DENIED)
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", self.POLICY)
         return response
 
 

@@ -16,11 +16,11 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         """What each role may do here; whose members it may see is decided by `visible_to`."""
-        grant("members", "marketer", *SERVE, "delete_identity", "add_city", "change_city", REVEAL)
-        grant("members", "store_manager", *SERVE, REVEAL, DECIDE)
+        grant("members", "marketer", *SERVE, "export_member", "delete_identity", "add_city", "change_city", REVEAL)
+        grant("members", "store_manager", *SERVE, "export_member", REVEAL, DECIDE)
         for role in ("guide", "junior_service", "expert"):
             grant("members", role, *SERVE, REVEAL)
-        grant("members", "analyst", "view_member", "view_city", *VIEWS)
+        grant("members", "analyst", "export_member", "view_member", "view_city", *VIEWS)
         grant("members", "auditor", "view_member", "view_city")
         grant("members", "api_client", "view_member", "add_member", "change_member")
         api_scope("members:read", _("Read members and what they are known by; phones and e-mails masked"))

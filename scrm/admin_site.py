@@ -20,11 +20,6 @@ class ScrmAdminSite(RecordedAccess):
     index_title = _("Today")
     enable_nav_sidebar = True
 
-    def has_permission(self, request: HttpRequest) -> bool:
-        """Everybody with an active account of a person; programs have keys and no business here."""
-        user: User | AnonymousUser = request.user
-        return isinstance(user, User) and user.is_active and user.is_staff
-
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         user: User | AnonymousUser = request.user
         unread = user.notices.filter(read_at=None).count() if isinstance(user, User) else 0

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, override
 from django.views.defaults import server_error as page_server_error
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
@@ -82,6 +82,6 @@ app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     *operations,
     path("schema/", DescriptionView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     re_path(r"", unknown_path),  # anything; a dot would leave out line breaks
 ]

@@ -19,7 +19,7 @@ SECRET_LENGTH = 50
 
 def register() -> None:
     production = settings.SCRM_ENV == "production"
-    for check in (secret_key, debug, hosts, https, database, master_keys):
+    for check in (secret_key, debug, hosts, https, database, master_keys, second_factor):
         checks.register(check, TAG, deploy=not production)
     checks.register(two_roles, checks.Tags.database, deploy=not production)
 
@@ -77,6 +77,12 @@ def master_keys(app_configs: Any, **_: Any) -> list[checks.CheckMessage]:
             hint="`manage.py keys create` makes them (SCRM_MASTER_KEYS says where); mode 0600.",
         )
     ]
+
+
+def second_factor(app_configs: Any, **_: Any) -> list[checks.CheckMessage]:
+    if settings.SCRM_SECOND_FACTOR:
+        return []
+    return [refuse(7, "A password alone would open the SCRM.", hint="Unset SCRM_SECOND_FACTOR, or set it to 1.")]
 
 
 def two_roles(app_configs: Any, databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:

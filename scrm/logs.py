@@ -45,7 +45,10 @@ def configure(*, production: bool, level: str) -> dict[str, Any]:
         "formatters": {"event": _formatter(production=production)},
         "handlers": {"standard_error": {"class": "logging.StreamHandler", "formatter": "event"}},
         "root": {"handlers": ["standard_error"], "level": level},
-        "loggers": {"django.server": {"handlers": ["standard_error"], "propagate": False}},
+        "loggers": {
+            "axes": {"level": "ERROR"},  # names accounts and addresses; the audit holds what it would say
+            "django.server": {"handlers": ["standard_error"], "propagate": False},
+        },
     }
 
 

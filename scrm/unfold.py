@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -67,6 +67,12 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": asset("core/mark.svg")},
     ],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+            {"title": _("Second step"), "link": reverse_lazy("accounts:second_factor_own")},
+        ]
+    },
     "STYLES": [asset("core/scrm.css")],
     "SCRIPTS": [asset("core/scrm.js")],
     "BORDER_RADIUS": "8px",

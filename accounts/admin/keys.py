@@ -1,4 +1,4 @@
-"""Keys of programs: made with a secret that is shown once, revoked, never changed."""
+"""Keys of programs: made with a secret that is shown once, changed but for the secret, revoked."""
 
 from typing import Any
 
@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Role
+from accounts.errors import NotANetwork
 from accounts.models import ApiKey, User
 from accounts.pages import staff_of
-from accounts.services import create_api_key, revoke_api_key
-from core.admin import EvidenceAdmin
+from accounts.services import change_api_key, create_api_key, revoke_api_key
+from accounts.services.api_keys import parse_networks
+from core.admin import EvidenceAdmin, sentence
 from core.registries import MenuEntry, api_scopes, menu
 
 menu.register(
@@ -51,8 +53,26 @@ class KeyForm(forms.Form):
         required=False,
         label=gettext_lazy("Works until"),
         help_text=gettext_lazy("Empty: until it is revoked."),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+    networks = forms.CharField(
+        required=False,
+        label=gettext_lazy("From which addresses"),
+        help_text=gettext_lazy("One address or network per line, such as 203.0.113.0/24. Empty: from anywhere."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean_networks(self) -> list[str]:
+        try:
+            return parse_networks(self.cleaned_data["networks"].splitlines())
+        except NotANetwork as error:
+            raise forms.ValidationError(sentence(error)) from error
+
+
+class ChangeForm(KeyForm):
+    """The same without whose key it is."""
+
+    user = None  # type: ignore[assignment]  # this is how a form drops a field of its parent
 
 
 @admin.register(ApiKey)
@@ -66,6 +86,7 @@ class ApiKeyAdmin(EvidenceAdmin):
         view = self.admin_site.admin_view
         return [
             path("new/", view(self.new_view), name="accounts_key_new"),
+            path("<int:key_id>/edit/", view(self.edit_view), name="accounts_key_edit"),
             path("<int:key_id>/revoke/", view(self.revoke_view), name="accounts_key_revoke"),
             *super().get_urls(),
         ]
@@ -93,6 +114,26 @@ class ApiKeyAdmin(EvidenceAdmin):
         )
         response["Cache-Control"] = "no-store"
         return response
+
+    def edit_view(self, request: HttpRequest, key_id: int) -> HttpResponse:
+        """Everything but the secret and whose it is; a revoked key stays as it was."""
+        if not self._may(request, "change"):
+            raise PermissionDenied
+        key = get_object_or_404(ApiKey, pk=key_id, revoked_at=None)
+        present = {"name": key.name, "scopes": key.scopes, "expires_at": key.expires_at}
+        form = ChangeForm(request.POST or None, initial={**present, "networks": "\n".join(key.networks)})
+        if request.method == "POST" and form.is_valid():
+            change_api_key(key=key, by=staff_of(request), now=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("The key was saved."))
+            return redirect("admin:accounts_apikey_changelist")
+        context = {
+            "form": form,
+            "title": key.name,
+            "scopes": api_scopes,
+            "chosen": form["scopes"].value(),
+            "edited": key,
+        }
+        return TemplateResponse(request, "accounts/key_new.html", {**self.admin_site.each_context(request), **context})
 
     def revoke_view(self, request: HttpRequest, key_id: int) -> HttpResponse:
         if request.method != "POST":

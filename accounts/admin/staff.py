@@ -3,24 +3,30 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from accounts.enums import Role
+from accounts.errors import OwnSecondFactor
 from accounts.models import User
 from accounts.pages import staff_of
-from accounts.services import change_staff, create_staff
+from accounts.services import change_staff, create_staff, end_sessions, reset_second_factor
 from audit.admin import RecordedAdmin
 from audit.services import record
+from core.admin import sentence
 from core.registries import MenuEntry, menu
 
 menu.register(
@@ -69,6 +75,36 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
         (None, {"fields": (("username", "display_name"), "role", ("region", "stores"), ("password1", "password2"))}),
     )
     actions = ()
+    actions_detail = ("reset_second_factor",)
+
+    @action(  # type: ignore[untyped-decorator]  # Unfold comes without types
+        description=_("Reset the second factor"),
+        url_path="second-factor",
+        permissions=("reset",),
+        icon="phonelink_erase",
+    )
+    def reset_second_factor(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """For somebody who has lost the phone and the codes: asks for the reason."""
+        person = get_object_or_404(self.get_queryset(request), pk=object_id)
+        reason = request.POST.get("reason", "").strip()
+        if request.method == "POST" and reason:
+            try:
+                reset_second_factor(person=person, by=staff_of(request), now=timezone.now(), reason=reason)
+            except OwnSecondFactor as error:
+                messages.error(request, sentence(error))
+            else:
+                messages.success(request, gettext("The second factor was reset."))
+            return redirect("admin:accounts_user_change", person.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "person": person,
+            "title": gettext("Reset the second factor"),
+        }
+        return TemplateResponse(request, "accounts/second_factor_reset.html", context)
+
+    def has_reset_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        del object_id
+        return bool(request.user.has_perm("accounts.change_user"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """With the stores, because what a program sees depends on them."""
@@ -114,6 +150,7 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
             response: HttpResponse = super().user_change_password(request, id, form_url)
             person = User.objects.filter(pk=id).first() if self._password_of(id) != before else None
             if person is not None:
+                end_sessions(person=person)
                 record(by=staff_of(request), action="accounts.set_password", obj=person, at=timezone.now())
         return response
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Reach, Role
@@ -29,7 +30,7 @@ REACH_OF_ROLE: "Mapping[str, Reach]" = {
 
 
 @keep_history(fields=["role", "is_active", "is_staff", "is_superuser", "region"])
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # the base of Authenticator comes without types
     """A member of staff or a program. Permissions come from the role, never from groups."""
 
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.GUIDE, db_index=True)
@@ -42,6 +43,7 @@ class User(AbstractUser):
         verbose_name=_("region"),
         help_text=_("A manager with a region sees all of its stores."),
     )
+    session_epoch = models.PositiveIntegerField(_("session epoch"), default=0, editable=False)
     stores = models.ManyToManyField(Store, blank=True, related_name="staff", verbose_name=_("stores"))
 
     class Meta:
@@ -50,6 +52,16 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session lasts as long as all of this stays: another password, role or scope ends it at the next request.
+
+        `session_epoch` is moved by services, for what stands in no column here, and so that a session which ended does
+        not come back when a change is taken back.
+        """
+        facts = (self.password, self.role, self.region_id, self.is_active, self.is_staff, self.is_superuser)
+        text = "|".join(map(str, (*facts, self.session_epoch)))
+        return salted_hmac("accounts.User.session", text, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def reach(self) -> Reach:

@@ -1,16 +1,32 @@
 """The pages to sign in, to sign out and to change one's own password, each of which leaves a record."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from unfold.forms import AdminOwnPasswordChangeForm
 from unfold.sites import UnfoldAdminSite
 
 from accounts.models import User
+from accounts.pages.second_factor import has_passed
 from accounts.services import record_failed_sign_in, record_sign_in, record_sign_out, set_password
+
+
+def locked_out(
+    request: HttpRequest, original_response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
+    """The answer to whoever is locked out, the same for names that exist and names that do not."""
+    del original_response, credentials
+    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+    answer = render(request, "accounts/locked.html", {"minutes": seconds // 60}, status=429)
+    answer["Retry-After"] = str(seconds)
+    return answer
 
 
 class OwnPasswordForm(AdminOwnPasswordChangeForm):
@@ -27,7 +43,17 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):
 class RecordedAccess(UnfoldAdminSite):
     """An admin site that knows who came, who was turned away and who left."""
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """People with an active account who have shown both factors; programs have keys and no business here."""
+        user: User | AnonymousUser = request.user
+        return isinstance(user, User) and user.is_active and user.is_staff and has_passed(user)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Whoever has given the password alone is led on to the second factor."""
+        user: User | AnonymousUser = request.user
+        if request.method == "GET" and isinstance(user, User) and user.is_staff and not has_passed(user):
+            target = urlencode({"next": request.GET.get("next", "")})
+            return redirect(f"{reverse('accounts:second_factor')}?{target}")
         answer: HttpResponse = super().login(request, extra_context)
         if request.method != "POST":
             return answer

@@ -4,6 +4,7 @@ import unicodedata
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import User
 from audit.services import Target, record
@@ -14,9 +15,16 @@ def set_password(*, person: User, password: str, by: User | None, now: datetime)
     """The password becomes `password`, which the caller has checked; nothing else of the person is written."""
     locked = User.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
     locked.set_password(password)
-    locked.save(update_fields=["password"])
+    locked.session_epoch += 1
+    locked.save(update_fields=["password", "session_epoch"])
     record(by=by, action="accounts.set_password", obj=locked, at=now)
     return locked
+
+
+@transaction.atomic
+def end_sessions(*, person: User) -> None:
+    """Whoever is signed in as `person` is signed out at the next request."""
+    User.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
 
 
 @transaction.atomic

@@ -70,7 +70,8 @@ def change_staff(
     if administrators == {locked.pk} and not _is_administrator(locked):
         raise LastAdministrator
     if changes:
-        locked.save(update_fields=[*attributes, "is_staff"])
+        locked.session_epoch += bool(changes.keys() & DECIDING)
+        locked.save(update_fields=[*attributes, "is_staff", "session_epoch"])
         record(by=by, action="accounts.change_staff", obj=locked, changes=changes, reason=reason, at=now)
     return locked
 

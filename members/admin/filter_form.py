@@ -1,17 +1,26 @@
 """The filters of the list as a form and as chips; choices are asked for once per page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from core.errors import FieldErrors
+from accounts.enums import Reach
+from accounts.models import User
+from accounts.selectors import guides_visible_to, stores_visible_to
+from core.errors import FieldErrors, Text
 from members.enums import FilterKind
 from members.models import MemberFilter, member_filters
+from members.models.filters import UNSET
 
 FEW = 7
+# Choices that tell of other stores: their values, as far as somebody may know of them.
+KNOWN: Mapping[str, Callable[[User], Iterable[str]]] = {
+    "store": lambda user: stores_visible_to(user).values_list("code", flat=True),
+    "guide": lambda user: guides_visible_to(user).values_list("username", flat=True),
+}
 
 
 @dataclass(frozen=True)
@@ -42,21 +51,31 @@ class Chip:
     without: str
 
 
-def controls_for(params: QueryDict, errors: FieldErrors, *, given_only: bool = False) -> list[Control]:
+def controls_for(
+    params: QueryDict, errors: FieldErrors, *, user: User | None = None, given_only: bool = False
+) -> list[Control]:
     """Every filter but the search, which has its own field; one without anything to choose is left out.
 
-    With `given_only` those that the parameters mention: the choices of the others are not asked for.
+    Stores and guides are offered as far as `user`, if given, may know of them. With `given_only` those that the parameters mention: the choices of the others are not asked for.
     """
     wanted = [each for each in member_filters if not given_only or any(name in params for name in each.names)]
-    controls = [_control(each, params, errors) for each in wanted if each.code != "q"]
+    controls = [_control(each, params, errors, user) for each in wanted if each.code != "q"]
     return [each for each in controls if each.choices or each.filter.kind != FilterKind.CHOICES]
 
 
-def _control(each: MemberFilter, params: QueryDict, errors: FieldErrors) -> Control:
+def _control(each: MemberFilter, params: QueryDict, errors: FieldErrors, user: User | None) -> Control:
     chosen = params.getlist(each.code)
-    choices = [(value, str(label), value in chosen) for value, label in each.choices()]
+    choices = [(value, str(label), value in chosen) for value, label in _offered(each, user)]
     said = [error for name in (each.code, *each.names) for error in errors.get(name, ())]
     return Control(each, choices, [params.get(name, "") for name in each.names], said)
+
+
+def _offered(each: MemberFilter, user: User | None) -> Iterable[tuple[str, Text]]:
+    options = each.options() if each.options else ()
+    if each.code not in KNOWN or user is None or user.reach == Reach.ALL:
+        return options
+    known = {UNSET, *KNOWN[each.code](user)}
+    return [(value, label) for value, label in options if value in known]
 
 
 def chips_for(controls: Sequence[Control], params: QueryDict, *, search: str = "") -> list[Chip]:

@@ -82,7 +82,7 @@ class MemberAdmin(ScrmModelAdmin):
         number = member_list.page_number(request.GET)
         members = cast("MemberQuerySet", self.get_queryset(request))
         found, errors = member_list.found_in(members.active(), params, now=timezone.now())
-        controls = filter_form.controls_for(request.GET, errors)
+        controls = filter_form.controls_for(request.GET, errors, user=staff_of(request))
         shown, more = member_list.page_of(sort.apply(found), number)
         count, exact = member_list.count_of(found, shown, number, more=more)
         columns = list(member_columns)

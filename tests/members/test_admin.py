@@ -73,8 +73,10 @@ def test_a_sealed_search_opens_for_who_made_it_and_for_a_day(client: Client) -> 
     place = client.post(reverse(LIST), {"q": PHONE})["Location"]
     guide = signed_in(User.objects.get(username="guide1"))
     assert guide.get(place)["Location"] == f"{reverse(LIST)}?"
+    searcher = User.objects.get(pk=client.session["_auth_user_id"])
     with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
-        assert client.get(place)["Location"] == f"{reverse(LIST)}?"
+        again = signed_in(searcher)  # her session has ended before
+        assert again.get(place)["Location"] == f"{reverse(LIST)}?"
     for broken in ("~", "~AAAA", "~ä", f"{place[-8:]}"):
         assert client.get(reverse(LIST), {"q": broken}).status_code == 302
 
