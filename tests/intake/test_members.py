@@ -92,7 +92,7 @@ def test_identities_of_two_members_are_refused(write: Write, import_file: Import
 
 def test_bad_cells_are_reported_without_personal_values(write: Write, import_file: Import) -> None:
     rows = (
-        "1,林晓,12ab,,,,,\n2,林晓,,nobody,,,,\n3,林晓,,,robot,,,\n4,林晓,,,,2036-01-01,,\n,林晓,,,,,,\n5,"
+        "1,林晓,12345,,,,,\n2,林晓,,nobody,,,,\n3,林晓,,,robot,,,\n4,林晓,,,,2036-01-01,,\n,林晓,,,,,,\n5,"
         + "林" * 101
         + ",,,,,,\n"
     )
