@@ -24,6 +24,12 @@ def moment(value: datetime | None, now: datetime | None = None) -> SafeString | 
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), _exact(value), text)
 
 
+@register.filter
+def full_moment(value: datetime) -> SafeString:
+    """2026-11-22 20:00:00, always with the day: for what an operator reads out to a customer."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), _exact(value))
+
+
 def moment_text(value: datetime, now: datetime) -> str:
     past = now - value
     if timedelta(0) <= past < timedelta(hours=24):
