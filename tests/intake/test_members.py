@@ -80,6 +80,7 @@ def test_rows_that_mean_one_known_member_are_taken_once(write: Write, import_fil
     import_file("members", write(HEADER + "1,林晓,13800138000,,,,,\n"))
     job = import_file("members", write(HEADER + "1,林晓晓,,,,,,\n,小林,13800138000,,,,,\n"))
     assert summary(job) == (1, 0, {"duplicate_member": 1}, 0)
+    assert job.rejected_rows == 1
     assert Member.objects.get().name == "林晓晓"
 
 
