@@ -83,7 +83,13 @@ def difference(value: float | None) -> str:
 @register.filter
 def percent(value: float | Decimal | None, digits: int = 1) -> str:
     """A share from 0 to 1 as 12.3 %."""
-    return "" if value is None else f"{value * 100:,.{digits}f} %"
+    return "" if value is None else percent_sign(f"{value * 100:,.{digits}f}")
+
+
+@register.filter
+def percent_sign(number: str) -> str:
+    """A written number with the sign as the language sets it: 12.3 %, 12.3% in Chinese."""
+    return _("%(number)s %%") % {"number": number}
 
 
 @register.filter

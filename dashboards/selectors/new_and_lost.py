@@ -42,7 +42,8 @@ def new_and_lost_by_week(weeks: Sequence[dt.date]) -> list[WeekOfMembers]:
 
 def _by_week(rows: QuerySet[Any], moment: str, what: str) -> QuerySet[Any, Any]:
     weeks = rows.order_by().annotate(what=Value(what), week=TruncWeek(moment)).values("what", "week")
-    return weeks.annotate(count=Count("pk")).values_list("what", "week", "count")
+    counted: QuerySet[Any, Any] = weeks.annotate(count=Count("pk")).values_list("what", "week", "count")
+    return counted
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -217,7 +217,23 @@ def test_phone_has_one_spelling(text: str, expected: str) -> None:
     assert normalise_phone(expected) == expected
 
 
-@pytest.mark.parametrize("text", ["", "abc", "12345", "12800138000", "1380013800", "+86 12345", "+12345", "1.38E+10", "1" * 16, "+", "138001380xx", "²²²²x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "abc",
+        "12345",
+        "12800138000",
+        "1380013800",
+        "+86 12345",
+        "+12345",
+        "1.38E+10",
+        "1" * 16,
+        "+",
+        "138001380xx",
+        "²²²²x",
+    ],
+)
 def test_text_that_is_no_phone_is_refused(text: str) -> None:
     with pytest.raises(NotNormal):
         normalise_phone(text)
