@@ -1,9 +1,10 @@
 """Reads of the imports."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Store, User
 from core.errors import Text
@@ -11,9 +12,10 @@ from core.files import BadCell, DateOrder, FileFacts, sniff
 from intake.enums import UNFINISHED
 from intake.models import ImportJob, reason_label
 from intake.rules.cells import ConvertOrNone, Surroundings, converter
-from intake.rules.fields import FIELDS, Field
+from intake.rules.fields import FIELDS, Cell, Field
 from intake.rules.mapping import zone_of
 from intake.rules.profile import profile
+from members.models import City
 from timeline.enums import InteractionKind
 
 REPORT_HEADER = ("line", "column", "column_name", "reason", "explanation", "value")
@@ -66,8 +68,11 @@ class PreviewColumn:
 
 @dataclass(frozen=True)
 class PreviewCell:
+    """`fault` refuses the row; `remark` is worth a look only."""
+
     text: str
     fault: Text = ""
+    remark: Text = ""
 
 
 @dataclass(frozen=True)
@@ -96,12 +101,12 @@ def preview_import(job: ImportJob) -> Preview:
     fields = [by_title.get(title) or by_title.get(f"#{place}") for place, title in enumerate(facts.header, 1)]
     around = surroundings(job)
     converters = [converter(field, around) if field else None for field in fields]
+    rows = [(line, [_cell(*pair) for pair in zip(cells, converters, strict=True)]) for line, cells in facts.sample_rows]
+    _remark_cities(rows, fields, converters)
     return Preview(
         facts=facts,
         columns=_columns(facts, fields),
-        rows=[
-            (line, [_cell(*pair) for pair in zip(cells, converters, strict=True)]) for line, cells in facts.sample_rows
-        ],
+        rows=rows,
         unreadable=[(bad.line, reason_label(bad.fault)) for bad in facts.sample_bad],
         missing=[field for field in FIELDS[job.kind] if field.required and not _given(job, field)],
     )
@@ -119,6 +124,20 @@ def _cell(text: str, convert: ConvertOrNone | None) -> PreviewCell:
     except BadCell as refused:
         return PreviewCell(text, refused.fault.label)
     return PreviewCell(text)
+
+
+def _remark_cities(
+    rows: list[tuple[int, list[PreviewCell]]], fields: list[Field | None], converters: list[ConvertOrNone | None]
+) -> None:
+    """A city that is not known yet is taken, and added: perhaps a misspelling, so it is said beforehand."""
+    for place, (field, convert) in enumerate(zip(fields, converters, strict=True)):
+        if field is None or convert is None or field.cell != Cell.CITY:
+            continue
+        named = [(cells, convert(cells[place].text)) for _line, cells in rows if not cells[place].fault]
+        known = set(City.objects.filter(name__in={name for _cells, name in named}).values_list("name", flat=True))
+        for cells, name in named:
+            if name and name not in known:
+                cells[place] = replace(cells[place], remark=_("City not known yet: it will be added"))
 
 
 def _columns(facts: FileFacts, fields: list[Field | None]) -> list[PreviewColumn]:

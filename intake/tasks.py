@@ -45,7 +45,7 @@ schedules.register_all(
         Schedule(
             code="intake.take_up",
             task="intake.take_up",
-            description=_("Takes up imports that wait or were interrupted"),
+            description=_("Start waiting or interrupted imports"),
             every=TAKE_UP_EVERY,
         ),
         Schedule(

@@ -15,6 +15,8 @@ from segments.services.requests import perform_request, wake
 from segments.services.retier import RetierResult, retier
 from segments.services.tags import expire_tags, refresh_rule_tags
 
+TICK = timedelta(seconds=20)
+
 
 @shared_task(name="segments.retier")
 def retier_hourly(*, full: bool = False) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def take_up() -> None:
     """Send a request to a worker that waited for another run, whose message was lost, or whose worker was killed."""
     request = open_request()
     if request is not None and not is_running():
-        wake(request.pk)
+        wake(request.pk, expires=TICK.total_seconds())
 
 
 @shared_task(name="segments.refresh_tags")
@@ -81,7 +83,7 @@ schedules.register_all(
             code="segments.take_up",
             task="segments.take_up",
             description=_("Takes up a computation of the tiers that was asked for and waits"),
-            every=timedelta(seconds=20),
+            every=TICK,
         ),
         Schedule(
             code="segments.refresh_tags",

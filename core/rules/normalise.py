@@ -6,7 +6,7 @@ import unicodedata
 _MAINLAND_MOBILE = re.compile(r"(?:\+86|0086|86)?(1[3-9]\d{9})")
 _LANDLINE = re.compile(r"(?:(?:\+86|0086|86)0?|0)([1-9]\d{8,10})")
 _SEPARATORS = re.compile(r"[\s\-‐-―.()·/]+")
-_DIGITS = re.compile(r"[0-9]{5,15}")
+_ABROAD = re.compile(r"\+(?!86)[1-9][0-9]{5,14}")
 _NUMBER_CELL = re.compile(r"\d{7,15}\.0+")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f.]+(?:\.[^@\s\x00-\x1f.]+)+")
 EMAIL_LENGTH = 254  # RFC 5321
@@ -17,10 +17,10 @@ class NotNormal(ValueError):
 
 
 def normalise_phone(text: str) -> str:
-    """A mainland mobile as its 11 digits; any other number as `+` and digits, or bare digits where no country is told.
+    """A mainland mobile as its 11 digits; any other number as `+` and 6 to 15 digits with the country first.
 
     Full-width digits, spaces, dashes and brackets fall away, and so does the `.0` of a number cell. 010-8888 8888
-    becomes +861088888888. Raises NotNormal for what cannot be a number (letters, under 5 or over 15 digits).
+    becomes +861088888888. Raises NotNormal for anything else: 12345 without a country is nobody's number.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
     if _NUMBER_CELL.fullmatch(plain):
@@ -34,8 +34,7 @@ def normalise_phone(text: str) -> str:
         return f"+86{landline[1]}"
     if plain.startswith("00"):
         plain = f"+{plain[2:]}"
-    digits = plain.removeprefix("+")
-    if not _DIGITS.fullmatch(digits):
+    if not _ABROAD.fullmatch(plain):
         raise NotNormal("phone")
     return plain
 

@@ -24,6 +24,12 @@ def moment(value: datetime | None, now: datetime | None = None) -> SafeString | 
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), _exact(value), text)
 
 
+@register.filter
+def full_moment(value: datetime) -> SafeString:
+    """2026-11-22 20:00:00, always with the day: for what an operator reads out to a customer."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), _exact(value))
+
+
 def moment_text(value: datetime, now: datetime) -> str:
     past = now - value
     if timedelta(0) <= past < timedelta(hours=24):
@@ -77,7 +83,13 @@ def difference(value: float | None) -> str:
 @register.filter
 def percent(value: float | Decimal | None, digits: int = 1) -> str:
     """A share from 0 to 1 as 12.3 %."""
-    return "" if value is None else f"{value * 100:,.{digits}f} %"
+    return "" if value is None else percent_sign(f"{value * 100:,.{digits}f}")
+
+
+@register.filter
+def percent_sign(number: str) -> str:
+    """A written number with the sign as the language sets it: 12.3 %, 12.3% in Chinese."""
+    return _("%(number)s %%") % {"number": number}
 
 
 @register.filter

@@ -10,11 +10,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from dashboards.selectors.new_and_lost import new_and_lost_by_week
 from dashboards.selectors.tier_series import tier_series
 from segments.models import Tier
 from segments.selectors.tiers import plain_tiers
-
-NEW, LOST = "new", "silent"
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,8 @@ def charts_for(now: dt.datetime) -> list[Chart]:
         Chart(
             "new_and_lost",
             _("Do more members come than fall silent?"),
-            _("Members who came into the tier during the week"),
-            _new_and_lost(series.joined, {tier.code: tier for tier in tiers}),
+            _("Members who registered, and members whom a run found silent, in each week"),
+            _new_and_lost(list(series.members.index)),
         ),
     ]
 
@@ -72,21 +71,28 @@ def table_of(chart: Chart) -> tuple[list[str], Iterable[list[Any]]]:
 
 def _stacked(frame: pd.DataFrame, tiers: Iterable[Tier]) -> dict[str, Any]:
     datasets = [_dataset(str(tier), f"tier:{tier.code}", frame[tier.code]) for tier in tiers]
-    return {"type": "bar", "stacked": True, **_weeks(frame), "datasets": datasets}
+    return {"type": "bar", "stacked": True, **_weeks(frame.index), "datasets": datasets}
 
 
-def _new_and_lost(frame: pd.DataFrame, tiers: dict[str, Tier]) -> dict[str, Any]:
-    after_first = frame.iloc[1:]  # in the first week everybody "came in"
-    datasets = [_dataset(str(tiers[code]), f"tier:{code}", after_first[code]) for code in (NEW, LOST) if code in tiers]
-    return {"type": "bar", **_weeks(after_first), "datasets": datasets}
+def _new_and_lost(weeks: list[dt.date]) -> dict[str, Any]:
+    figures = new_and_lost_by_week(weeks)
+    datasets = [
+        _dataset(_("New members"), "tier:new", [each.registered for each in figures]),
+        _dataset(_("Fell silent"), "tier:silent", [each.lost for each in figures]),
+    ]
+    return {"type": "bar", **_weeks(weeks), "datasets": datasets}
 
 
-def _dataset(label: str, colour: str, values: "pd.Series[Any]") -> dict[str, Any]:
-    return {"label": label, "colour": colour, "data": [round(float(value), 2) for value in values]}
+def _dataset(label: str, colour: str, values: Iterable[float]) -> dict[str, Any]:
+    return {"label": label, "colour": colour, "data": [_plain(value) for value in values]}
 
 
-def _weeks(frame: pd.DataFrame) -> dict[str, list[str]]:
-    return {
-        "labels": [date_format(week, _("M j")) for week in frame.index],
-        "weeks": [week.isoformat() for week in frame.index],
-    }
+def _plain(value: float) -> float:
+    """Whole numbers without a decimal point, also where a frame made floats of people."""
+    rounded = round(float(value), 2)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def _weeks(weeks: Iterable[dt.date]) -> dict[str, list[str]]:
+    listed = list(weeks)
+    return {"labels": [date_format(week, _("M j")) for week in listed], "weeks": [week.isoformat() for week in listed]}

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
 
 import pandas as pd
 from django.db.models import F
@@ -12,29 +11,23 @@ from segments.models import TierSnapshot
 
 @dataclass(frozen=True)
 class TierSeries:
-    """By week (its Monday) and tier code: members and net revenue of 30 days as of the week's last snapshot.
-
-    `joined` sums who came into the tier during the week.
-    """
+    """By week (its Monday) and tier code: members and net revenue of 30 days as of the week's last snapshot."""
 
     members: pd.DataFrame
     revenue: pd.DataFrame
-    joined: pd.DataFrame
 
 
 def tier_series(*, until: dt.date, weeks: int = 13) -> TierSeries:
     """The last `weeks` weeks that have a snapshot on or before `until`; empty frames before the first run."""
     since = until - dt.timedelta(days=until.weekday(), weeks=weeks - 1)
     rows = TierSnapshot.objects.filter(day__range=(since, until)).order_by("day")
-    frame = pd.DataFrame(list(rows.values("day", "tier", "members", "joined", revenue=F("revenue_30d"))))
+    frame = pd.DataFrame(list(rows.values("day", "tier", "members", revenue=F("revenue_30d"))))
     if frame.empty:
-        return TierSeries(*(pd.DataFrame() for _ in range(3)))
+        return TierSeries(*(pd.DataFrame() for _ in range(2)))
     frame["week"] = pd.to_datetime(frame["day"]).dt.to_period("W-SUN").dt.start_time.dt.date
     frame["revenue"] = frame["revenue"].astype(float)
 
-    def by_week(values: str, how: Literal["last", "sum"]) -> pd.DataFrame:
-        return frame.pivot_table(index="week", columns="tier", values=values, aggfunc=how, fill_value=0)
+    def by_week(values: str) -> pd.DataFrame:
+        return frame.pivot_table(index="week", columns="tier", values=values, aggfunc="last", fill_value=0)
 
-    return TierSeries(
-        members=by_week("members", "last"), revenue=by_week("revenue", "last"), joined=by_week("joined", "sum")
-    )
+    return TierSeries(members=by_week("members"), revenue=by_week("revenue"))

@@ -87,6 +87,13 @@ class ImportAdmin(EvidenceAdmin):
         page: HttpResponse = super().changelist_view(request, {**more, **(extra_context or {})})
         return page
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """An import begins with a file, so the address that every model has leads there."""
+        del request, form_url, extra_context
+        return redirect("admin:intake_new")
+
     def new_view(self, request: HttpRequest) -> HttpResponse:
         """Choose a file; what can be told of it is shown on the next page."""
         if not self.may_import(request):

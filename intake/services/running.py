@@ -125,9 +125,10 @@ def _store_once(job: ImportJob, *, now: datetime, began: float) -> None:
                 transaction.set_rollback(True)
         seconds = time.monotonic() - began
         job.counts = {**counted(job, stored), "seconds": round(seconds, 3)}
+        job.rejected_rows = job.rejects.count()  # reading rejected some, deciding the others
         job.state, job.progress, job.error = ImportState.DONE, 1.0, {}
         job.finished_at = now + timedelta(seconds=seconds)
-        job.save(update_fields=["counts", "state", "progress", "error", "finished_at"])
+        job.save(update_fields=["counts", "rejected_rows", "state", "progress", "error", "finished_at"])
         record(by=job.by, action="intake.finish", obj=job, at=job.finished_at)
         _clear(job)
 

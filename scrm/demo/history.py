@@ -14,6 +14,7 @@ from members.services.saved_views import save_view
 from scrm.demo.span import CHINA, Span
 from scrm.demo.views import BY_HAND, TAGS, VIEWS
 from segments.models import Tag, TierRun
+from segments.services.goals import measure_goals
 from segments.services.retier import retier as run_tiers
 from segments.services.tags import refresh_rule_tags, save_tag, save_tag_group, tag_members
 from timeline.services import follow_all
@@ -43,11 +44,12 @@ def follow(*, now: datetime, say: Say) -> None:
 
 
 def retier(span: Span, *, now: datetime, say: Say) -> None:
-    """Run the tiers as of every moment after the latest run."""
+    """Run the tiers as of every moment after the latest run, and measure their goals at the end."""
     latest = TierRun.objects.order_by("-as_of").values_list("as_of", flat=True).first()
     left = [moment for moment in moments(span) if latest is None or moment > latest]
     for moment in left:
         run_tiers(as_of=moment, now=now)
+    measure_goals(again=True)
     say(f"tiers run as of {len(left)} days")
 
 

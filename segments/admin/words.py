@@ -4,6 +4,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from django.utils.translation import gettext as _
 
+from core.templatetags.scrm import percent_sign
 from segments.enums import Measure, Operator
 from segments.rules.definitions import AGE, SCORES, SHARE, CriterionRule
 
@@ -28,7 +29,7 @@ def amount(criterion: CriterionRule, value: Decimal | None) -> str:
     if criterion.measure == MONEY:
         return f"¥{value:,.0f}" if value == value.to_integral_value() else f"¥{value:,.2f}"
     if criterion.measure == SHARE:
-        return f"{value.quantize(CENT).normalize():f} %"
+        return percent_sign(f"{value.quantize(CENT).normalize():f}")
     if criterion.measure == AGE:
         return f"{value.to_integral_value(ROUND_CEILING):,.0f}"
     return f"{value:,.0f}" if value == value.to_integral_value() else f"{value.quantize(CENT).normalize():f}"

@@ -11,12 +11,14 @@ from segments.models.runs import TierRun
 class RunRequest(models.Model):
     """One wish for a run. The database allows one unfinished at a time: who asks meanwhile shares it.
 
-    `run` is what came of it, `error` the code of why nothing did; a request that a killed worker left begins anew.
+    `run` is what came of it, `error` the code of why nothing did; a request that a killed worker left begins anew,
+    a few times.
     """
 
     asked_at = models.DateTimeField(_("asked"))
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
     started_at = models.DateTimeField(_("started"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     finished_at = models.DateTimeField(_("finished"), null=True)
     run = models.ForeignKey(
         TierRun, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+", verbose_name=_("run")

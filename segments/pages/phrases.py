@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy
 
 from core.errors import Text
+from core.templatetags.scrm import percent_sign
 from segments.enums import Operator
 from segments.rules.definitions import SCORES, CriterionRule, TierRule
 
@@ -59,7 +60,7 @@ def limit(criterion: CriterionRule) -> str:
     if criterion.measure == "spend":
         number = f"¥{number}"
     if criterion.measure == "coupon_share":
-        number = f"{number} %"
+        number = percent_sign(number)
     return f"{Operator(criterion.operator).label} {number}"
 
 

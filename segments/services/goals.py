@@ -17,6 +17,7 @@ from segments.services.measuring import fetch
 
 WINDOW = timedelta(days=30)
 CENT = Decimal("0.01")
+MOST = Decimal("9999999999.99")  # what the column holds: after sales of a cent a change has no sensible size
 
 
 class Bought(NamedTuple):
@@ -137,7 +138,7 @@ def _marginal_cost(_tier: str, _as_of: datetime) -> dict[str, Any]:
 def _change(now: Decimal, before: Decimal, *, sample: int) -> dict[str, Any]:
     change = 100 * (now / before - 1)
     return {
-        "value": change.quantize(CENT),
+        "value": max(-MOST, min(change, MOST)).quantize(CENT),
         "now": now.quantize(CENT),
         "before": before.quantize(CENT),
         "sample": sample,

@@ -1,9 +1,12 @@
 """Runs that somebody asks for: written down at once, computed by a worker."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -18,6 +21,9 @@ from segments.services.retier import retier
 TASK = "segments.run_request"
 QUEUE = "bulk"
 FAILED = "failed"
+TOO_MANY_ATTEMPTS = "too_many_attempts"
+MAX_ATTEMPTS = 3
+LOCK = 0x7EA1  # a namespace of PostgreSQL's advisory locks
 
 
 @transaction.atomic
@@ -34,32 +40,62 @@ def request_run(*, by: User, now: datetime) -> RunRequest:
     return request
 
 
-def wake(request_id: int) -> None:
-    """Tell a worker; saying it twice does no harm."""
-    current_app.send_task(TASK, (request_id,), queue=QUEUE)
+def wake(request_id: int, *, expires: float | None = None) -> None:
+    """Tell a worker; saying it twice does no harm. Who says it again every few seconds gives the message an end."""
+    current_app.send_task(TASK, (request_id,), queue=QUEUE, expires=expires)
 
 
 def perform_request(*, request_id: int, now: datetime) -> bool:
     """Compute the tiers for an open request, then the day's goals. False: nothing to do, or another run is under way.
 
-    What the run refuses is kept as the request's error; what fails by surprise closes it too, and is raised.
+    What the run refuses is kept as the request's error; what fails by surprise closes it too, and is raised. Should the
+    goals fail, the run stands, and the next one measures them.
     """
-    if is_running() or not RunRequest.objects.filter(pk=request_id, finished_at=None).update(started_at=now):
-        return False
-    request = RunRequest.objects.select_related("by").get(pk=request_id)
+    with _held(request_id) as mine:
+        if not mine or is_running() or not _begin(request_id, now=now):
+            return False
+        return _perform(RunRequest.objects.select_related("by").get(pk=request_id))
+
+
+@contextmanager
+def _held(request_id: int) -> Iterator[bool]:
+    """Whether no other worker has it. The lock dies with the connection, so that a killed worker holds nothing up."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, request_id])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine and connection.connection is not None and not connection.connection.broken:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, request_id])
+
+
+def _begin(request_id: int, *, now: datetime) -> bool:
+    """A request whose workers were killed again and again is given up."""
+    begun = RunRequest.objects.filter(pk=request_id, finished_at=None, attempts__lt=MAX_ATTEMPTS)
+    if begun.update(started_at=now, attempts=F("attempts") + 1):
+        return True
+    _close(request_id, error=TOO_MANY_ATTEMPTS)
+    return False
+
+
+def _perform(request: RunRequest) -> bool:
     try:
         result = retier(by=request.by)
     except RetierRunning:
-        RunRequest.objects.filter(pk=request_id, started_at=now, finished_at=None).update(started_at=None)
+        RunRequest.objects.filter(pk=request.pk).update(started_at=None, attempts=F("attempts") - 1)
         return False
     except ScrmError as refused:
-        _close(request_id, error=refused.code)
+        _close(request.pk, error=refused.code)
         return False
     except Exception:
-        _close(request_id, error=FAILED)
+        _close(request.pk, error=FAILED)
         raise
-    measure_goals()
-    _close(request_id, run_id=result.run_id)
+    try:
+        measure_goals()
+    finally:
+        _close(request.pk, run_id=result.run_id)
     return True
 
 

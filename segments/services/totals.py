@@ -25,10 +25,13 @@ class Totals:
 
 
 def totals_by_tier(slots: Slots, before: TierRun | None) -> dict[str, Totals]:
-    """Of the standings as they are now. After the run `before`: its snapshot and the difference, if it is there."""
+    """Of the standings as they are now. After the run `before`: its snapshot and the difference, if they add up.
+
+    They do not where the snapshot is lost, or where a standing went without a run: every standing is summed then.
+    """
     old = _snapshot(before) if before else {}
     if before is None or sum(each.members for each in old.values()) != before.members:
-        return _sums(slots, f"SELECT tier, 1 AS sign, sums FROM {STANDING}")
+        return _everybody(slots)
     difference = _sums(
         slots,
         f"""
@@ -38,7 +41,13 @@ def totals_by_tier(slots: Slots, before: TierRun | None) -> dict[str, Totals]:
         """,
     )
     now = {tier: old.get(tier, Totals()) + difference.get(tier, Totals()) for tier in old.keys() | difference.keys()}
+    if sum(each.members for each in now.values()) != fetch(f"SELECT count(*) FROM {STANDING}")[0][0]:
+        return _everybody(slots)
     return {tier: each for tier, each in now.items() if each.members}
+
+
+def _everybody(slots: Slots) -> dict[str, Totals]:
+    return _sums(slots, f"SELECT tier, 1 AS sign, sums FROM {STANDING}")
 
 
 def _snapshot(run: TierRun) -> dict[str, Totals]:

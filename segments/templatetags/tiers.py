@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from django import template
 
+from core.templatetags.scrm import percent_sign
+
 register = template.Library()
 
 
@@ -13,7 +15,7 @@ def signed(value: Decimal | None, is_rate: bool = False) -> str:  # noqa: FBT001
     if value is None:
         return ""
     digits = 0 if value == value.to_integral_value() else 1
-    text = f"{abs(value):,.{digits}f} %"
+    text = percent_sign(f"{abs(value):,.{digits}f}")
     if value < 0:
         return f"−{text}"
     return text if is_rate or not value else f"+{text}"

@@ -78,6 +78,19 @@ def test_charts_and_their_files_show_the_snapshots(client: Client) -> None:
     assert json.dumps(charts["revenue"].spec)
 
 
+def test_new_and_lost_do_not_depend_on_how_often_the_tiers_run(client: Client) -> None:
+    """Weeks with one run and a week of daily runs: each new or silent member counts once."""
+    now = datetime(2026, 11, 22, 4, tzinfo=UTC)  # a Sunday
+    make_members([now - 22 * DAY, now - 9 * DAY, now - 3 * DAY, now - 2 * DAY], created_at=now - 40 * DAY)
+    lapsing = make_members([now - 400 * DAY], created_at=now - 40 * DAY)
+    add_orders([Order(lapsing[0], now - 92 * DAY, Decimal(90))])
+    with time_machine.travel(now, tick=False):
+        for days in (21, 14, 7, 6, 5, 4, 3, 2, 1, 0):
+            retier(as_of=now - days * DAY)
+        file = client.get(TODAY, {"format": "csv", "chart": "new_and_lost"}).content.decode("utf-8-sig").splitlines()
+    assert file[1:] == ["2026-10-26,1,0", "2026-11-02,0,0", "2026-11-09,1,0", "2026-11-16,2,1"]
+
+
 def test_queries_are_few_and_stay_as_they_are(client: Client) -> None:
     counts = []
     for _time in range(2):

@@ -26,6 +26,7 @@ from intake.services import (
     run_import,
     tidy_imports,
 )
+from members.models import City
 from tests.intake.conftest import NOW, Import, Write
 from timeline.models import Purchase
 
@@ -55,6 +56,18 @@ def test_upload_is_kept_and_its_columns_are_recognised(marketer: User) -> None:
         }
     }  # fmt: skip
     assert Path(job.path).stat().st_mode & 0o077 == 0
+
+
+def test_preview_remarks_a_city_that_would_be_added(marketer: User) -> None:
+    City.objects.get_or_create(name="杭州")
+    data = "会员号,城市\n1,杭州市\n2,杭洲\n3,\n".encode()
+    job = receive_upload(kind="members", chunks=[data], file_name="members.csv", by=marketer, now=NOW)
+    cells = [cells[1] for _line, cells in preview_import(job).rows]
+    assert [(cell.text, bool(cell.remark), str(cell.fault)) for cell in cells] == [
+        ("杭州市", False, ""),
+        ("杭洲", True, ""),
+        ("", False, ""),
+    ]
 
 
 def test_preview_shows_fields_and_faults(marketer: User) -> None:

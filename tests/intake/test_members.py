@@ -80,6 +80,7 @@ def test_rows_that_mean_one_known_member_are_taken_once(write: Write, import_fil
     import_file("members", write(HEADER + "1,林晓,13800138000,,,,,\n"))
     job = import_file("members", write(HEADER + "1,林晓晓,,,,,,\n,小林,13800138000,,,,,\n"))
     assert summary(job) == (1, 0, {"duplicate_member": 1}, 0)
+    assert job.rejected_rows == 1
     assert Member.objects.get().name == "林晓晓"
 
 
@@ -92,7 +93,7 @@ def test_identities_of_two_members_are_refused(write: Write, import_file: Import
 
 def test_bad_cells_are_reported_without_personal_values(write: Write, import_file: Import) -> None:
     rows = (
-        "1,林晓,12ab,,,,,\n2,林晓,,nobody,,,,\n3,林晓,,,robot,,,\n4,林晓,,,,2036-01-01,,\n,林晓,,,,,,\n5,"
+        "1,林晓,12345,,,,,\n2,林晓,,nobody,,,,\n3,林晓,,,robot,,,\n4,林晓,,,,2036-01-01,,\n,林晓,,,,,,\n5,"
         + "林" * 101
         + ",,,,,,\n"
     )

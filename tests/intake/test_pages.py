@@ -67,6 +67,11 @@ def bomb() -> bytes:
     return saved.getvalue()
 
 
+def test_the_address_of_every_model_leads_to_a_new_import(marketer: Client) -> None:
+    response = marketer.get("/admin/intake/importjob/add/")
+    assert (response.status_code, response["Location"]) == (302, NEW)
+
+
 def upload(marketer: Client, data: bytes, name: str, kind: str = "purchases") -> tuple[ImportJob | None, str]:
     """The job that came of it and what the page says."""
     response = marketer.post(NEW, {"kind": kind, "file": SimpleUploadedFile(name, data)}, follow=True)

@@ -23,7 +23,7 @@ from scrm.demo.brand import ITEMS, SHOPS
 from scrm.demo.festivals import festivals_of, lunar_day
 from scrm.demo.names import FREE_PREFIXES, phones
 from scrm.demo.span import CHINA, DAY, Span
-from segments.models import MemberTag, TierChange, TierRun
+from segments.models import GoalProgress, MemberTag, TierChange, TierRun
 from timeline.models import Interaction, InteractionDay, Purchase, PurchaseDay, PurchaseLine, Touch
 
 UNTIL = datetime(2026, 3, 1, 15, tzinfo=CHINA)
@@ -163,6 +163,7 @@ def test_load_demo_fills_a_house_that_lives(django_db_setup: None, django_db_blo
         assert sum(InteractionDay.objects.values_list("count", flat=True)) == Interaction.objects.count()
         assert TierRun.objects.latest("as_of").as_of == datetime(2026, 3, 1, tzinfo=CHINA)
         assert TierChange.objects.exclude(from_tier="").exists()
+        assert set(GoalProgress.objects.values_list("day", flat=True)) == {date(2026, 3, 1)}
         assert MemberTag.objects.filter(source="rule").exists()
         assert MemberTag.objects.filter(source="manual").exists()
         assert Identity.objects.filter(type="phone").count() > 700

@@ -13,9 +13,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
 from audit.models import AuditEntry
-from segments.models import MemberStanding, RunRequest, TierRun
+from segments.models import MemberStanding, RunRequest, Tier, TierRun
 from segments.selectors.progress import is_running, progress_of
-from segments.services.requests import perform_request, request_run
+from segments.services.requests import LOCK, MAX_ATTEMPTS, perform_request, request_run
 from segments.services.retier import retier
 from segments.tasks import run_request, take_up
 from tests.brand import administrator, signed_in
@@ -38,6 +38,17 @@ def boss() -> User:
 @pytest.fixture
 def client(boss: User) -> Client:
     return signed_in(boss)
+
+
+def last_expires() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT message->'headers'->>'expires' FROM pgmq.q_bulk
+            WHERE message->'headers'->>'task' = 'segments.run_request' ORDER BY msg_id DESC LIMIT 1
+            """
+        )
+        return cursor.fetchone()[0] is not None
 
 
 def waiting_messages() -> int:
@@ -75,8 +86,10 @@ def test_message_wakes_a_worker_and_take_up_sends_it_again() -> None:
     before = waiting_messages()
     asked = request_run(by=administrator(), now=timezone.now())
     assert waiting_messages() == before + 1
+    assert not last_expires()
     take_up()
     assert waiting_messages() == before + 2
+    assert last_expires()
     RunRequest.objects.filter(pk=asked.pk).update(finished_at=timezone.now())
     take_up()
     assert waiting_messages() == before + 2
@@ -133,6 +146,38 @@ def test_request_left_by_a_killed_worker_begins_anew(boss: User) -> None:
     assert perform_request(request_id=asked.pk, now=timezone.now()) is True
 
 
+def test_request_is_closed_though_the_goals_fail(boss: User) -> None:
+    Tier.objects.filter(code="new").update(goal="nonsense")
+    asked = request_run(by=boss, now=timezone.now())
+    with pytest.raises(ValueError, match="nonsense"):
+        perform_request(request_id=asked.pk, now=timezone.now())
+    asked.refresh_from_db()
+    assert (asked.run, asked.error, asked.finished_at is None) == (TierRun.objects.get(), "", False)
+
+
+def test_request_whose_workers_were_killed_is_given_up(boss: User) -> None:
+    asked = request_run(by=boss, now=timezone.now())
+    RunRequest.objects.update(started_at=timezone.now(), attempts=MAX_ATTEMPTS)
+    assert perform_request(request_id=asked.pk, now=timezone.now()) is False
+    asked.refresh_from_db()
+    assert (asked.error, asked.finished_at is None) == ("too_many_attempts", False)
+    assert TierRun.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_worker_leaves_the_request_to_the_first(committed: None) -> None:
+    began = timezone.now()
+    asked = RunRequest.objects.create(asked_at=began, started_at=began, attempts=1)
+    first = connection.copy()
+    try:
+        first.cursor().execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, asked.pk])
+        assert perform_request(request_id=asked.pk, now=timezone.now()) is False
+    finally:
+        first.close()
+    asked.refresh_from_db()
+    assert (asked.started_at, asked.attempts, asked.finished_at) == (began, 1, None)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_running_is_seen_by_the_lock_alone(committed: None) -> None:
     assert is_running() is False
@@ -145,6 +190,7 @@ def test_running_is_seen_by_the_lock_alone(committed: None) -> None:
         assert progress_of(asked, now=timezone.now()).working is True
         assert perform_request(request_id=asked.pk, now=timezone.now()) is False
     finally:
+        worker.rollback()  # answers when the lock is gone; closing does not wait for that
         worker.close()
     assert is_running() is False
 

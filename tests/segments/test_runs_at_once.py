@@ -5,12 +5,14 @@ import signal
 import time
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
 from django.db.utils import OperationalError
 
+from members.models import Member
 from segments.errors import RetierRunning
 from segments.models import MemberStanding, TierChange, TierRun, TierSnapshot
 from segments.services import writing as module
@@ -30,6 +32,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.chaos]
 
 AS_OF = moment("2026-11-01T16:00:00")
 DAY = timedelta(days=1)
+TICK = timedelta(microseconds=1)
 INSERT = """
     INSERT INTO timeline_purchase (member_id, occurred_at, amount, sold, kind, source, order_no)
     VALUES (%s, %s, 100, true, 'order', 'late', 'late')
@@ -164,6 +167,38 @@ def test_members_that_leave_and_facts_that_change_are_followed(committed: None) 
     result = retier(as_of=AS_OF + DAY)
     assert (result.kind, result.members) == ("incremental", 1)
     assert MemberStanding.objects.get().known_at == AS_OF - DAY
+
+
+def _sums() -> list[tuple[Any, ...]]:
+    sums = ("tier", "members", "orders_30d", "buyers_30d", "revenue_30d", "lifetime_value")
+    return list(TierSnapshot.objects.filter(members__gt=0).values_list(*sums))
+
+
+def test_totals_follow_a_member_that_took_its_standing_along(committed: None) -> None:
+    one, two = make_members([AS_OF - 100 * DAY] * 2)
+    add_orders([Order(one, AS_OF - DAY, Decimal(60)), Order(two, AS_OF - DAY, Decimal(9))])
+    retier(as_of=AS_OF)
+    Member.objects.get(pk=two).delete()
+    result = retier(as_of=AS_OF + TICK)
+    assert (result.kind, result.members) == ("incremental", 1)
+    added_up = _sums()
+    assert added_up == [("regular", 1, 1, 1, Decimal(60), Decimal(60))]
+    retier(as_of=AS_OF + TICK, full=True)
+    assert _sums() == added_up
+
+
+def test_totals_count_a_standing_that_is_written_anew_once(committed: None) -> None:
+    one, two = make_members([AS_OF - 100 * DAY] * 2)
+    add_orders([Order(one, AS_OF - DAY, Decimal(60)), Order(two, AS_OF - DAY, Decimal(9))])
+    retier(as_of=AS_OF)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM segments_memberstanding WHERE member_id = %s", [two])
+    result = retier(as_of=AS_OF + TICK)
+    assert (result.kind, result.members, MemberStanding.objects.count()) == ("incremental", 2, 2)
+    added_up = _sums()
+    assert added_up == [("regular", 2, 2, 2, Decimal(69), Decimal(69))]
+    retier(as_of=AS_OF + TICK, full=True)
+    assert _sums() == added_up
 
 
 def test_a_fact_of_the_future_passes_a_window_that_is_shorter_than_the_tick(committed: None) -> None:

@@ -353,6 +353,20 @@ def test_goals_have_a_value_or_a_reason() -> None:
     assert GoalProgress.objects.count() == 5
 
 
+def test_a_change_that_no_column_holds_is_the_greatest_that_one_does() -> None:
+    Tier.objects.filter(code="high_value").update(goal="order_value")
+    before, now = make_members([days_ago(200), days_ago(200)])
+    for member, start in ((before, 60), (now, 30)):
+        add_orders([Order(member, days_ago(start + 1), Decimal(600))])
+        add_acts([Act(member, days_ago(start + 1))] * 3)
+        retier(as_of=days_ago(start))
+    add_orders([Order(before, days_ago(45), Decimal("0.01")), Order(now, days_ago(5), Decimal(2_000_000))])
+    retier(as_of=AS_OF)
+    high = next(each for each in measure_goals() if each.tier == "high_value")
+    high.refresh_from_db()
+    assert (high.before, high.now, high.value) == (Decimal("0.01"), Decimal(2_000_000), Decimal("9999999999.99"))
+
+
 def test_goals_compare_two_windows_of_those_in_the_tier_when_each_began() -> None:
     Tier.objects.filter(code="high_value").update(goal="order_value")
     one, two = make_members([days_ago(200), days_ago(200)])

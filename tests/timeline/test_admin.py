@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from tests.brand import found_brand, signed_in
@@ -30,6 +31,13 @@ def test_purchase_is_found_by_its_whole_number(client: Client) -> None:
     assert found(client, " A1-2 ") == ["A1-2"]
     assert found(client, "A1") == []
     assert len(found(client, "")) == Purchase.objects.count() == 6
+
+
+def test_purchase_says_its_day_and_plain_quantities(client: Client) -> None:
+    purchase = Purchase.objects.filter(sold=True).latest("occurred_at")
+    page = client.get(f"{PURCHASES}{purchase.pk}/change/").content.decode()
+    assert f">{timezone.localtime(purchase.occurred_at):%Y-%m-%d %H:%M:%S}</time>" in page
+    assert '<td class="num">1</td>' in page
 
 
 def test_purchase_of_somebody_elses_member_is_not_found(client: Client) -> None:

@@ -16,7 +16,7 @@ from accounts.enums import Reach
 from accounts.models import User
 from core.admin import EvidenceAdmin
 from core.registries import MenuEntry, menu
-from core.templatetags.scrm import moment, money
+from core.templatetags.scrm import full_moment, money
 from members.models import Member
 from timeline.models import Purchase, PurchaseLine
 from timeline.selectors.orders import numbered
@@ -40,7 +40,7 @@ class PurchaseAdmin(EvidenceAdmin):
     list_display_links = ("order_no",)
     list_filter = (("occurred_at", RangeDateFilter), "kind")
     list_select_related = ("member", "store")
-    ordering = ("-id",)
+    ordering = ("-id",)  # as recorded: months hold no order by time, sorting by it would read them whole
     sortable_by = ()
     search_fields = ("order_no",)
     search_help_text = _("Order number, in full")
@@ -80,8 +80,8 @@ class PurchaseAdmin(EvidenceAdmin):
         return money(purchase.amount, 2)
 
     @admin.display(description=_("when"))
-    def when(self, purchase: Purchase) -> str:
-        return moment(purchase.occurred_at)
+    def when(self, purchase: Purchase) -> SafeString:
+        return full_moment(purchase.occurred_at)
 
     @admin.display(description=_("lines"))
     def line_table(self, purchase: Purchase) -> SafeString:

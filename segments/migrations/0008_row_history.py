@@ -13,7 +13,7 @@ from core.models.evidence import keep_as_evidence
 class Migration(migrations.Migration):
     dependencies = [
         ("audit", "0002_seals"),
-        ("segments", "0006_first_run"),
+        ("segments", "0007_request_attempts"),
     ]
 
     operations = [
