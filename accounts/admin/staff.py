@@ -52,6 +52,12 @@ class TakeOnForm(UserCreationForm):
         model = User
         fields = ("username", "display_name", "role", "region", "stores")
 
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("role") == Role.API_CLIENT and not self.cleaned_data.get("password1"):
+            self.cleaned_data["usable_password"] = "false"  # noqa: S105  # how the form says: none
+        data: dict[str, Any] = super().clean()
+        return data
+
 
 @admin.register(User)
 class StaffAdmin(PasswordPages, RecordedAdmin):

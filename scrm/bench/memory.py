@@ -70,6 +70,8 @@ def in_process(act: Callable[[Any], Any], given: Any) -> Any:
 
 
 def _act_and_tell(act: Callable[[Any], Any], given: Any, there: Connection) -> None:
+    for inherited in connections.all(initialized_only=True):
+        inherited.connection = None  # belongs to the process before, and may lead to another database
     answer = act(given)
     connections.close_all()
     there.send(answer)

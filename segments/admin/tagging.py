@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.pages import staff_of
 from core.admin import sentence
@@ -114,7 +114,7 @@ def _done(request: HttpRequest, selection: Selection, tag: Tag, act: str) -> Htt
 member_acts.register(
     MemberAct(
         code="tag",
-        label=gettext_lazy("Tag"),
+        label=pgettext_lazy("verb", "Tag"),
         icon="sell",
         view=tagging,
         permission=PERMISSION,

@@ -37,6 +37,26 @@ def test_store_is_made_and_changed_and_both_are_recorded(client: Client) -> None
     assert [entry.action for entry in history.context["cl"].result_list] == acts()[::-1]
 
 
+def test_program_needs_no_password_and_a_person_does(client: Client) -> None:
+    """The page of a new key leads to the form, with the role chosen."""
+    address = reverse("admin:accounts_user_add") + "?role=api_client"
+    assert address in client.get(reverse("admin:accounts_key_new")).content.decode()
+    form = {
+        "username": "till",
+        "display_name": "",
+        "role": "api_client",
+        "region": "",
+        "password1": "",
+        "password2": "",
+    }
+    assert client.post(address, form).status_code == 302
+    program = User.objects.get(username="till")
+    assert (program.role, program.has_usable_password()) == (Role.API_CLIENT, False)
+    answer = client.post(address, {**form, "username": "lin", "role": "guide"})
+    assert "password1" in answer.context["adminform"].form.errors
+    assert not User.objects.filter(username="lin").exists()
+
+
 def test_key_is_shown_once_and_revoked(client: Client) -> None:
     program = User.objects.create(username="till", role=Role.API_CLIENT)
     new = {"user": program.pk, "name": "till", "scopes": ["members:read"], "expires_at": ""}

@@ -119,7 +119,7 @@ def test_list_says_who_is_left_out_by_its_order_and_where_leafing_ends(
     Member.objects.filter(pk=members[0].pk).update(registered_at=None)
     page = client.get(LIST, {"sort": "-registered"})
     assert [row.member.name for row in page.context["rows"]] == ["林晓2", "林晓3"]
-    assert "不含注册时间未知的会员" in page.content.decode()
+    assert "不含入会时间未知的会员" in page.content.decode()
     monkeypatch.setattr(member_list, "PER_PAGE", 1)
     monkeypatch.setattr(member_list, "LAST_PAGE", 2)
     last = client.get(LIST, {"page": "7"})

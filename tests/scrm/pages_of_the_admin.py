@@ -100,8 +100,8 @@ def _of_models() -> Iterator[Page]:
         yield Page(
             name=f"{base}_add",
             address=reverse(f"{base}_add"),
-            permission=verbs["add"],
-            answers=frozenset({403 if nobody else 200}),
+            permission=ANYBODY if model is ImportJob else verbs["add"],
+            answers=frozenset({403 if nobody and model is not ImportJob else 302 if model is ImportJob else 200}),
         )
         for verb, permission in (("change", look), ("history", look), ("delete", ANYBODY)):
             name = f"{base}_{verb}"

@@ -1,10 +1,12 @@
 """Facts by the API: stored once, each bad one named, nothing outside the caller's stores."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -50,6 +52,14 @@ def test_order_is_stored_and_answered() -> None:
         }
     ]
     assert Purchase.objects.get().store_id == shop.pk
+
+
+def test_order_of_the_how_to_is_stored() -> None:
+    text = (settings.BASE_DIR / "docs" / "how-to.md").read_text(encoding="utf-8")
+    order = json.loads(text.split("cat > order.json <<'END'\n")[1].split("END\n")[0])
+    api.member(pk=order["member"]["id"])
+    [fact] = api.client().post("/api/v1/purchases/", order).json()
+    assert (fact["order_no"], fact["amount"]) == ("1001", "258.00")
 
 
 def test_delivery_stands_in_the_audit_with_its_key() -> None:
