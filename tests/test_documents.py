@@ -19,6 +19,9 @@ OUR_PACKAGES = (
     "compliance",
     "intake",
     "segments",
+    "loyalty",
+    "content",
+    "campaigns",
     "dashboards",
 )
 

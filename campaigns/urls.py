@@ -1,0 +1,6 @@
+"""Addresses of campaigns, inside the admin."""
+
+from django.urls import URLPattern
+
+app_name = "campaigns"
+urlpatterns: list[URLPattern] = []
