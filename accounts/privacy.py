@@ -1,6 +1,6 @@
 """Staff are persons too: what is stored of them, by class. They are erased with their employment, not as members."""
 
-from core.registries import classify
+from core.registries import classify, classify_history
 
 classify(
     "accounts_user",
@@ -8,7 +8,7 @@ classify(
     identifier="username first_name last_name email display_name",
     quasi="id role region_id",
     behavioural="last_login date_joined",
-    none="is_superuser is_staff is_active",
+    none="is_superuser is_staff is_active session_epoch",
 )
 classify("accounts_user_groups", none="id user_id group_id")
 classify("accounts_user_stores", quasi="id user_id store_id")
@@ -16,7 +16,7 @@ classify("accounts_user_user_permissions", none="id user_id permission_id")
 classify(
     "accounts_apikey",
     sensitive="key_hash",
-    quasi="user_id created_by_label",
+    quasi="user_id created_by_label networks",
     behavioural="last_used_at",
     none="id name prefix scopes created_at expires_at revoked_at",
 )
@@ -25,3 +25,15 @@ classify(
 )
 classify("accounts_region", none="id code name")
 classify("accounts_store", none="id code name city is_open region_id")
+classify_history("accounts_user", "role is_active is_staff is_superuser region_id")
+classify_history("accounts_apikey", "user_id name scopes expires_at revoked_at")
+classify("accounts_authenticator", sensitive="secret", quasi="user_id", none="id name confirmed last_step created_at")
+classify("accounts_recoverycode", sensitive="code_index", quasi="user_id", behavioural="used_at", none="id created_at")
+classify(
+    "accounts_export",
+    sensitive="salt",
+    identifier="parameters",
+    quasi="asked_by_id decided_by_id reason",
+    behavioural="asked_at decided_at downloads",
+    none="id kind layout state rows size started_at finished_at expires_at",
+)

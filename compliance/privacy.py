@@ -208,3 +208,24 @@ classify("compliance_rightssettings", none="id answer_days warn_days")
 classify("compliance_retentionrule", none="code days is_active")
 classify("compliance_retentionrun", none="id code before started_at finished_at rows held")
 classify("compliance_legalhold", quasi="member_id", none="id reason since by_id lifted_at")
+classify("compliance_lexiconentry", none="id phrase key pack severity law suggestion note since until")
+classify("compliance_lexiconversion", none="id number packs reason by_id at added removed entries digest")
+classify(
+    "compliance_review",
+    identifier="title parts decision",
+    quasi="author_id submitted_by_id decided_by_id",
+    none="id kind object_id state digest lexicon blocks warnings created_at changed_at submitted_at decided_at valid_until",
+)
+classify(
+    "compliance_proof",
+    identifier="text file file_name",
+    quasi="by_id accepted_by_id",
+    none="id review_id key phrase file_digest at",
+)
+classify(
+    "compliance_approval",
+    identifier="parts author_label",
+    quasi="by_id",
+    none="id review_id digest lexicon hits at valid_until",
+)
+classify("compliance_wording", identifier="text", none="id")

@@ -52,6 +52,23 @@ classify(
     behavioural="action_time action_flag",
     none="id content_type_id",
 )
+classify(
+    "axes_accessattempt",
+    identifier="user_agent ip_address username get_data post_data",
+    none="id http_accept path_info attempt_time failures_since_start",
+)
+classify("axes_accessattemptexpiration", none="access_attempt_id expires_at")
+classify(
+    "axes_accessfailurelog",
+    identifier="user_agent ip_address username",
+    none="id http_accept path_info attempt_time locked_out",
+)
+classify(
+    "axes_accesslog",
+    identifier="user_agent ip_address username session_hash",
+    none="id http_accept path_info attempt_time logout_time",
+)
+classify("pghistory_context", none="id created_at updated_at metadata")
 classify("auth_group", none="id name")
 classify("auth_group_permissions", none="id group_id permission_id")
 classify("auth_permission", none="id name content_type_id codename")
