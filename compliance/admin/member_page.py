@@ -99,6 +99,7 @@ member_panels.register(
         load=load_consent,
         place="side",
         permission="compliance.view_consentstate",
+        later=True,
         order=25,
     )
 )

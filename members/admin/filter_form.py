@@ -19,7 +19,9 @@ FEW = 7
 # Choices that tell of other stores: their values, as far as somebody may know of them.
 KNOWN: Mapping[str, Callable[[User], Iterable[str]]] = {
     "store": lambda user: stores_visible_to(user).values_list("code", flat=True),
-    "guide": lambda user: guides_visible_to(user).values_list("username", flat=True),
+    "guide": lambda user: (
+        [user.username] if user.reach == Reach.OWN else guides_visible_to(user).values_list("username", flat=True)
+    ),
 }
 
 

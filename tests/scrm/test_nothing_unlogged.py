@@ -59,8 +59,17 @@ WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
     "post tag create": lambda _client, _member: ("/api/v1/tags/", {"group": tag().group.name, "name": "干性肌"}),
     "post tag give": lambda _client, member: (f"/api/v1/tags/{tag().pk}/give/", {"items": [{"id": member.pk}]}),
     "post tag take": give_first,
+    "post consent batch": lambda _client, member: (
+        "/api/v1/consents/batch/",
+        fact(member, purpose="marketing", channel="sms", action="grant"),
+    ),
 }
-READS = {"post member lookup": "looks up by an exact value that must not stand in an address"}
+READS = {
+    "post member lookup": "looks up by an exact value that must not stand in an address",
+    "post gate check": "asks; members stand in the body",
+    "post gate check_batch": "asks; members stand in the body",
+    "post content create": "scans a text that is not kept",
+}
 # Admins whose forms are not the way to write: the verbs behind their pages record.
 OWN_VERBS = {
     "members.Member": "pages of its own hand every form to members.services",
