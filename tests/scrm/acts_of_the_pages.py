@@ -38,7 +38,7 @@ from scrm.services import sync_schedules
 from segments.models import Tag, TagGroup
 from tests.accounts.test_second_factor import code_of, set_up
 from tests.brand import PASSWORD, administrator, signed_in
-from tests.compliance.people import WHOLE, published, said
+from tests.compliance.people import WHOLE, approve_notice, published, said
 from tests.compliance.test_pages import settings_form
 from tests.segments.test_admin_tiers import form_data
 from timeline.models import Product
@@ -173,6 +173,12 @@ def whole_draft(cast: Cast) -> int:
     notice = Notice.objects.get(pk=draft(cast))
     save_draft(notice=notice, texts={"zh-hans": WHOLE}, material=False, summary="", by=cast.admin, now=timezone.now())
     return notice.pk
+
+
+def approved_draft(cast: Cast) -> int:
+    number = whole_draft(cast)
+    approve_notice(Notice.objects.get(pk=number), timezone.now())
+    return number
 
 
 def text_of(by: User, text: str = "周三见。") -> Review:
@@ -397,7 +403,8 @@ ACTS: dict[str, Maker] = {
     "compliance:notice": about("compliance:notice", draft, {f"zh-hans.{code}": text for code, text in WHOLE.items()}),
     "compliance:notice_begin": next_notice,
     "compliance:notice_discard": about("compliance:notice_discard", draft),
-    "compliance:notice_publish": about("compliance:notice_publish", whole_draft),
+    "compliance:notice_publish": about("compliance:notice_publish", approved_draft),
+    "compliance:notice_submit": about("compliance:notice_submit", whole_draft),
     "compliance:request_act": lambda cast: Act(
         reverse("compliance:request_act", args=(request_of(cast).pk, "verify")), {"check": "call_back"}
     ),
