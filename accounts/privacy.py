@@ -1,6 +1,7 @@
 """Staff are persons too: what is stored of them, by class. They are erased with their employment, not as members."""
 
-from core.registries import classify, classify_history
+from audit.privacy import classify_history
+from core.registries import classify
 
 classify(
     "accounts_user",
@@ -16,19 +17,15 @@ classify("accounts_user_user_permissions", none="id user_id permission_id")
 classify(
     "accounts_apikey",
     sensitive="key_hash",
-    quasi="user_id created_by_label networks",
+    quasi="user_id created_by_label",
     behavioural="last_used_at",
-    none="id name prefix scopes created_at expires_at revoked_at",
+    none="id name prefix scopes networks created_at expires_at revoked_at",
 )
 classify(
     "accounts_inappnotice", behavioural="title body url read_at", quasi="recipient_id", none="id level key created_at"
 )
 classify("accounts_region", none="id code name")
 classify("accounts_store", none="id code name city is_open region_id")
-classify_history("accounts_user", "role is_active is_staff is_superuser region_id")
-classify_history("accounts_apikey", "user_id name scopes expires_at revoked_at")
-classify("accounts_authenticator", sensitive="secret", quasi="user_id", none="id name confirmed last_step created_at")
-classify("accounts_recoverycode", sensitive="code_index", quasi="user_id", behavioural="used_at", none="id created_at")
 classify(
     "accounts_export",
     sensitive="salt",
@@ -37,3 +34,7 @@ classify(
     behavioural="asked_at decided_at downloads",
     none="id kind layout state rows size started_at finished_at expires_at",
 )
+classify("accounts_authenticator", sensitive="secret", quasi="user_id", none="id name confirmed last_step created_at")
+classify("accounts_recoverycode", sensitive="code_index", quasi="user_id", behavioural="used_at", none="id created_at")
+classify_history("accounts_user", quasi="pgh_obj_id role region_id", none="is_active is_staff is_superuser")
+classify_history("accounts_apikey", quasi="user_id", none="pgh_obj_id name scopes expires_at revoked_at")

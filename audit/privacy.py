@@ -1,6 +1,14 @@
 """The record of acts names a member by number, masked; it is evidence of what was done with her data, and stays."""
 
-from core.registries import classify
+from core.registries import ClassifiedTable, classify
+
+KEPT = "pgh_id pgh_created_at pgh_label pgh_xid"
+
+
+def classify_history(table: str, *, quasi: str = "", behavioural: str = "", none: str = "") -> ClassifiedTable:
+    """As `classify`, for the table of what the rows of `table` were before."""
+    return classify(f"{table}history", quasi=quasi, behavioural=behavioural, none=f"{KEPT} {none}")
+
 
 classify(
     "audit_auditentry",

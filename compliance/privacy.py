@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.privacy import classify_history
 from compliance.models import ConsentEvent, ContactEvent, PrivacyLink, SubjectRequest
 from compliance.selectors.consent import contact_status
 from compliance.selectors.suppression import suppressions_of_member
@@ -208,24 +209,27 @@ classify("compliance_rightssettings", none="id answer_days warn_days")
 classify("compliance_retentionrule", none="code days is_active")
 classify("compliance_retentionrun", none="id code before started_at finished_at rows held")
 classify("compliance_legalhold", quasi="member_id", none="id reason since by_id lifted_at")
-classify("compliance_lexiconentry", none="id phrase key pack severity law suggestion note since until")
-classify("compliance_lexiconversion", none="id number packs reason by_id at added removed entries digest")
+classify("compliance_lexiconentry", none="id key phrase pack severity law suggestion note since until")
+classify("compliance_lexiconversion", none="id number at by_id reason added removed packs entries digest")
 classify(
     "compliance_review",
-    identifier="title parts decision",
-    quasi="author_id submitted_by_id decided_by_id",
-    none="id kind object_id state digest lexicon blocks warnings created_at changed_at submitted_at decided_at valid_until",
+    none="id kind object_id title author_id state parts digest lexicon blocks warnings created_at changed_at "
+    "submitted_at submitted_by_id decided_at decided_by_id decision valid_until",
 )
+classify("compliance_approval", none="id review_id at by_id author_label digest lexicon parts hits valid_until")
 classify(
     "compliance_proof",
-    identifier="text file file_name",
-    quasi="by_id accepted_by_id",
-    none="id review_id key phrase file_digest at",
+    identifier="file file_name",
+    none="id review_id key phrase text file_digest by_id at accepted_by_id",
 )
-classify(
-    "compliance_approval",
-    identifier="parts author_label",
-    quasi="by_id",
-    none="id review_id digest lexicon hits at valid_until",
+classify("compliance_wording", none="id text")
+classify_history("compliance_channelrule", none="pgh_obj_id is_used most days")
+classify_history(
+    "compliance_contactsettings",
+    none="pgh_obj_id quiet_from quiet_to timezone cap_messages cap_days reask_days guardian_age marketing_age link_days",
 )
-classify("compliance_wording", identifier="text", none="id")
+classify_history("compliance_contactstatus", quasi="pgh_obj_id", behavioural="restricted_at erased_at")
+classify_history("compliance_legalhold", none="pgh_obj_id lifted_at")
+classify_history("compliance_notice", none="pgh_obj_id state texts material summary")
+classify_history("compliance_retentionrule", none="pgh_obj_id days is_active")
+classify_history("compliance_rightssettings", none="pgh_obj_id answer_days warn_days")

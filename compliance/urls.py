@@ -26,6 +26,7 @@ urlpatterns = [
     path("compliance/notices/", notices.listing, name="notices"),
     path("compliance/notices/begin/", notices.begin, name="notice_begin"),
     path("compliance/notices/<int:notice_id>/", notices.detail, name="notice"),
+    path("compliance/notices/<int:notice_id>/submit/", notices.submit, name="notice_submit"),
     path("compliance/notices/<int:notice_id>/publish/", notices.publish_notice, name="notice_publish"),
     path("compliance/notices/<int:notice_id>/discard/", notices.discard, name="notice_discard"),
     path("compliance/suppression/", suppression.listing, name="suppression"),

@@ -258,16 +258,6 @@ def classify(
     return classified.register(ClassifiedTable(code=table, columns=columns))
 
 
-def classify_history(table: str, columns: str) -> ClassifiedTable:
-    """Register the table of what rows of `table` were: its columns have the classes that they have there."""
-    known = classified.get(table).columns
-    kept = {column: known[column] for column in columns.split()}
-    own = dict.fromkeys("pgh_id pgh_created_at pgh_label pgh_xid".split(), DataClass.NONE)
-    return classified.register(
-        ClassifiedTable(code=f"{table}history", columns={**own, "pgh_obj_id": DataClass.QUASI, **kept})
-    )
-
-
 @cache
 def permissions_of(role: str) -> frozenset[str]:
     """Everything that role may do, over all apps."""

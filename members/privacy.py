@@ -8,27 +8,28 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from audit.privacy import classify_history
 from core.enums import Ending
-from core.registries import PersonPath, PrivacyHandler, classify, classify_history, privacy
+from core.registries import PersonPath, PrivacyHandler, classify, privacy
 from core.services.erasing import run
 from core.services.sealing import open_rows
 from members.models import Identity, Member, SavedView
 from members.selectors.needles import Needles, needles_of
 
 SEALED = Identity._meta.get_field("sealed")
-HISTORY = _("What was changed and when, as evidence; no name and no number stands in it.")
+PAST = _("What the record of acts says was changed: no name, no number but her own, which leads nowhere any more.")
 PATHS = (
     PersonPath("members_identity.member_id", Ending.DELETE),
     PersonPath("members_member.id", Ending.DELETE),
     PersonPath("members_member.merged_into_id", Ending.DELETE, _("Records merged into hers are hers: erased with it.")),
-    PersonPath("members_memberhistory.pgh_obj_id", Ending.KEEP, HISTORY),
-    PersonPath("members_memberhistory.merged_into_id", Ending.KEEP, HISTORY),
-    PersonPath("members_identityhistory.member_id", Ending.KEEP, HISTORY),
     PersonPath(
         "members_minoraccess.member_id",
         Ending.MASK,
         _("Proof of who saw the data of a minor, and who agreed; the words of the question are taken out."),
     ),
+    PersonPath("members_memberhistory.pgh_obj_id", Ending.KEEP, PAST),
+    PersonPath("members_memberhistory.merged_into_id", Ending.KEEP, PAST),
+    PersonPath("members_identityhistory.member_id", Ending.KEEP, PAST),
 )
 
 
@@ -117,5 +118,9 @@ classify(
     quasi="id member_id asked_by_id decided_by_id reason",
     behavioural="asked_at decided_at granted until",
 )
-classify_history("members_member", "city_id registered_at home_store_id guide_id channel merged_into_id")
-classify_history("members_identity", "member_id type source verified_at")
+classify_history(
+    "members_member",
+    quasi="pgh_obj_id city_id home_store_id guide_id merged_into_id",
+    behavioural="registered_at channel",
+)
+classify_history("members_identity", quasi="pgh_obj_id member_id", behavioural="type source verified_at")

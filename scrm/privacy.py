@@ -52,23 +52,6 @@ classify(
     behavioural="action_time action_flag",
     none="id content_type_id",
 )
-classify(
-    "axes_accessattempt",
-    identifier="user_agent ip_address username get_data post_data",
-    none="id http_accept path_info attempt_time failures_since_start",
-)
-classify("axes_accessattemptexpiration", none="access_attempt_id expires_at")
-classify(
-    "axes_accessfailurelog",
-    identifier="user_agent ip_address username",
-    none="id http_accept path_info attempt_time locked_out",
-)
-classify(
-    "axes_accesslog",
-    identifier="user_agent ip_address username session_hash",
-    none="id http_accept path_info attempt_time logout_time",
-)
-classify("pghistory_context", none="id created_at updated_at metadata")
 classify("auth_group", none="id name")
 classify("auth_group_permissions", none="id group_id permission_id")
 classify("auth_permission", none="id name content_type_id codename")
@@ -90,3 +73,29 @@ for queue in QUEUES:  # messages only wake somebody up: they carry numbers of ro
 classify("pgmq.meta", none="queue_name is_partitioned is_unlogged created_at")
 classify("pgmq.notify_insert_throttle", none="queue_name throttle_interval_ms last_notified_at")
 classify("pgmq.topic_bindings", none="pattern queue_name bound_at compiled_regex")
+classify("pghistory_context", none="id created_at updated_at metadata")
+TRIED = "username ip_address"  # of staff, and of whoever tried to be one
+classify(
+    "axes_accessattempt",
+    sensitive="get_data post_data",
+    identifier=TRIED,
+    behavioural="attempt_time failures_since_start",
+    quasi="user_agent http_accept path_info",
+    none="id",
+)
+classify("axes_accessattemptexpiration", none="access_attempt_id expires_at")
+classify(
+    "axes_accessfailurelog",
+    identifier=TRIED,
+    behavioural="attempt_time locked_out",
+    quasi="user_agent http_accept path_info",
+    none="id",
+)
+classify(
+    "axes_accesslog",
+    sensitive="session_hash",
+    identifier=TRIED,
+    behavioural="attempt_time logout_time",
+    quasi="user_agent http_accept path_info",
+    none="id",
+)

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from django.db.utils import ProgrammingError
 from django.test import Client
+from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import User
@@ -19,7 +20,7 @@ from compliance.services.gate import ContactIn, record_contacts
 from compliance.services.suppression import suppress, take_reply
 from members.models import Member
 from tests.brand import PASSWORD, found_brand, signed_in
-from tests.compliance.people import EVENING, WHOLE, YEAR_AGO, member, published, said
+from tests.compliance.people import EVENING, WHOLE, YEAR_AGO, approve_notice, member, published, said
 
 pytestmark = pytest.mark.django_db
 PAGES = ("gate/", "gate/?channel=sms", "settings/", "notices/", "suppression/")
@@ -105,6 +106,7 @@ def test_notice_is_published_only_whole_and_never_changed() -> None:
     assert not Notice.objects.get(pk=draft.pk).is_published
     texts = {f"zh-hans.{code}": text for code, text in WHOLE.items()}
     browser.post(f"/admin/compliance/notices/{draft.pk}/", texts)
+    approve_notice(draft, timezone.now())
     browser.post(f"/admin/compliance/notices/{draft.pk}/publish/")
     notice = Notice.objects.get(pk=draft.pk)
     assert notice.is_published

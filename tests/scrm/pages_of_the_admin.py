@@ -23,7 +23,7 @@ from timeline.models import Purchase
 ANYBODY = ""
 ADDED_BY_NOBODY = {"django_celery_beat.periodictask"}  # what runs is shipped with the product
 NO_PAGES = {
-    "admin:login", "admin:logout", "admin:index", "admin:view_on_site", "admin:jsi18n", "admin:app_list",
+    "admin:login", "admin:logout", "admin:index", "admin:jsi18n", "admin:app_list",
     "set_language",
 }  # fmt: skip
 
