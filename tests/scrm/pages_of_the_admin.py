@@ -12,12 +12,14 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import ApiKey, InAppNotice, User
 from audit.admin import RecordedAdmin
+from compliance.models import Review
 from core.admin import EvidenceAdmin
 from core.registries import permissions_of
 from intake.enums import ImportState
 from intake.models import ImportJob
 from members.models import Member, SavedView
 from segments.models import RunRequest, Tag
+from tests.scrm.pages_of_compliance import looked_at, posted_to
 from timeline.models import Purchase
 
 ANYBODY = ""
@@ -25,6 +27,8 @@ ADDED_BY_NOBODY = {"django_celery_beat.periodictask"}  # what runs is shipped wi
 NO_PAGES = {
     "admin:login", "admin:logout", "admin:index", "admin:jsi18n", "admin:app_list",
     "set_language",
+    "accounts:second_factor", "accounts:second_factor_set_up",  # between the password and the door: test_second_factor.py
+    "privacy:notice", "privacy:centre", "privacy:switch", "privacy:all_off", "privacy:act",  # members': test_centre.py
 }  # fmt: skip
 
 
@@ -151,8 +155,19 @@ def _of_our_own() -> Iterator[Page]:
         ("admin:password_change", ANYBODY),
         ("admin:password_change_done", ANYBODY),
         ("admin:search", ANYBODY),
+        ("admin:accounts_key_edit", "accounts.change_apikey", ApiKey.objects.earliest("pk").pk),
+        *looked_at(),
     ):
         yield Page(name=name, address=reverse(name, args=args), permission=permission)
+    export = reverse("accounts:export_new") + "?kind=members"
+    yield Page(name="accounts:export_new", address=export, permission="members.export_member")
+    proof = reverse("compliance:review_proof_file", args=(Review.objects.earliest("pk").pk, 1))
+    yield Page(
+        name="compliance:review_proof_file",
+        address=proof,
+        permission="compliance.view_review",
+        answers=frozenset({404}),
+    )
     yield from _of_members(near, far)
     for name in ("admin:intake_progress", "admin:intake_rejects", "admin:intake_importjob_change"):
         for number in (job, uploaded):
@@ -210,5 +225,6 @@ def _posted(tag: int, job: int, notice: int) -> Iterator[Page]:
         ("admin:intake_configure", "intake.add_importjob", job),
         ("admin:intake_cancel", "intake.add_importjob", job),
         ("admin:scrm_task_switch", "django_celery_beat.change_periodictask", task),
+        *posted_to(Member.objects.earliest("pk")),
     ):
         yield Page(name=name, address=reverse(name, args=args), permission=permission, posted=True)
