@@ -36,7 +36,7 @@ def looked_at() -> Iterator[Row]:
         ("compliance:personal_data", "compliance.view_erasure"),
         ("compliance:retention", "compliance.view_retentionrule"),
         ("compliance:lexicon", WORDS),
-        ("compliance:lexicon_add", WORDS),
+        ("compliance:lexicon_add", CHANGES_WORDS),
         ("compliance:lexicon_entry", WORDS, LexiconEntry.objects.earliest("pk").pk),
         ("compliance:lexicon_versions", WORDS),
         ("compliance:lexicon_diff", WORDS),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import ApiKey, InAppNotice, User
 from audit.admin import RecordedAdmin
+from audit.models import AuditEntry
 from compliance.models import Review
 from core.admin import EvidenceAdmin
 from core.registries import permissions_of
@@ -151,6 +152,8 @@ def _of_our_own() -> Iterator[Page]:
         ("segments:tag", "segments.view_tag", tag),
         ("admin:accounts_key_new", "accounts.add_apikey"),
         ("admin:auth_user_password_change", "accounts.change_user", person),
+        ("admin:accounts_user_reset_second_factor", "accounts.change_user", person),
+        ("admin:audit_auditentry_proof", "audit.view_auditentry", AuditEntry.objects.earliest("pk").pk),
         ("admin:intake_new", "intake.add_importjob"),
         ("admin:password_change", ANYBODY),
         ("admin:password_change_done", ANYBODY),
