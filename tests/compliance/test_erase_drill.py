@@ -12,7 +12,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
-from audit.services import verify
+from audit.services import deliver_seals, seal_rows, verify
 from compliance.enums.consent import Channel, ConsentSource
 from compliance.enums.rights import ErasureReason, ErasureState, RequestKind, RequestSource
 from compliance.models import ContactEvent
@@ -35,7 +35,6 @@ from scrm.databases import conninfo
 from scrm.postgres import binaries
 from segments.enums import TagAction, TagSource
 from segments.models import MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
-from tests.audit.logs import seal_all
 from tests.brand import administrator
 from tests.compliance.people import EVENING, YEAR_AGO, published
 from timeline.enums import InteractionKind
@@ -261,7 +260,7 @@ def test_erase_drill(she: Member, tmp_path: Path, caplog: pytest.LogCaptureFixtu
         "compliance_erasurestep.subject_id",
     }, "no row of hers stood there to be erased"
 
-    seal_all(now=EVENING)
+    seal_rows(now=EVENING)
     done = erase(member_id=she.pk, why=ErasureReason.REQUEST, by=None, now=EVENING)
     assert done.state == ErasureState.DONE
     vacuum_erased(now=EVENING)
@@ -274,7 +273,8 @@ def test_erase_drill(she: Member, tmp_path: Path, caplog: pytest.LogCaptureFixtu
     }
     assert left == {"1.csv": set()}, "the upload that names her is gone, the other one stays"
     assert hits(needles, caplog.text) == set()
-    seal_all(now=EVENING)
+    seal_rows(now=EVENING)
+    deliver_seals(now=EVENING)
     assert verify(now=EVENING).ok, "what is sealed names nobody, and stays as it was sealed"
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), sum(amount), min(order_no) ~ '^erased-' FROM timeline_purchase")
