@@ -275,7 +275,8 @@ def test_erase_drill(she: Member, tmp_path: Path, caplog: pytest.LogCaptureFixtu
     assert hits(needles, caplog.text) == set()
     seal_rows(now=EVENING)
     deliver_seals(now=EVENING)
-    assert verify(now=EVENING).ok, "what is sealed names nobody, and stays as it was sealed"
+    sealed = verify(now=EVENING)
+    assert sealed.ok, sealed.first_bad
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), sum(amount), min(order_no) ~ '^erased-' FROM timeline_purchase")
         assert cursor.fetchone() == (1, Decimal("20.00"), True)
