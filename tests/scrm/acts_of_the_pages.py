@@ -141,7 +141,7 @@ def recognised(cast: Cast) -> int:
 
 
 def held(cast: Cast) -> int:
-    return place_hold(member_id=cast.member.pk, reason="court", by=cast.admin, now=timezone.now()).pk
+    return int(place_hold(member_id=cast.member.pk, reason="court", by=cast.admin, now=timezone.now()).pk)
 
 
 def suppressed(_cast: Cast) -> int:
@@ -240,7 +240,7 @@ def new_key(cast: Cast) -> Act:
 
 def task(_cast: Cast) -> int:
     sync_schedules()
-    return PeriodicTask.objects.earliest("pk").pk
+    return int(PeriodicTask.objects.earliest("pk").pk)
 
 
 def by_link(
