@@ -35,6 +35,7 @@ urlpatterns = [
     path("compliance/suppression/<int:entry_id>/lift/", suppression.lift_entry, name="suppression_lift"),
     path("compliance/members/<int:member_id>/link/", member.link, name="member_link"),
     path("compliance/members/<int:member_id>/withdraw/", member.withdraw, name="member_withdraw"),
+    path("compliance/members/<int:member_id>/restrict/", member.restrict_use, name="member_restrict"),
     path("compliance/requests/", requests.listing, name="requests"),
     path("compliance/requests/settings/", requests.change_settings, name="rights_settings"),
     path("compliance/requests/<int:request_id>/", requests.detail, name="request"),

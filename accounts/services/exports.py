@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.enums import ExportState, NoticeLevel, Role
-from accounts.errors import ExportNotReady, ExportNotYours, FourEyes, ReasonMissing
+from accounts.errors import ExportNotReady, ExportNotYours, FourEyes, ListGrew, ReasonMissing
 from accounts.models import Export, User
 from accounts.services.notices import send_notice
 from audit.services import record
@@ -27,6 +27,7 @@ from core.registries import Registry
 from core.rules.crypto import Sealer
 
 ALONE = 1_000  # rows that one person may take out on her own
+GREW = "accounts.export_grew"
 LASTS = timedelta(hours=24)
 LEASE = timedelta(minutes=30)
 Parameters = Mapping[str, Sequence[str]]
@@ -89,18 +90,41 @@ def decide_export(*, export: Export, allow: bool, by: User, now: datetime, reaso
 
 
 def run_export(*, export_id: int, now: datetime) -> bool:
-    """Make one file; False if another worker has it. One that failed says so and is not tried again."""
+    """Make one file; False if another worker has it. One that failed says so and is not tried again.
+
+    A list that has grown beyond what one person may take out is asked for anew rather than cut.
+    """
     claimed = _claim(export_id, now)
     if claimed is None:
         return False
     try:
         rows, size = _write(claimed)
+    except ListGrew:
+        _fail(claimed, GREW, now)
+        return True
     except Exception:
-        path_of(claimed).unlink(missing_ok=True)
-        Export.objects.filter(pk=claimed.pk).update(state=ExportState.FAILED, salt=None, finished_at=now)
+        _fail(claimed, "accounts.fail_export", now)
         raise
     _finish(claimed, rows, size, now)
     return True
+
+
+@transaction.atomic
+def _fail(export: Export, action: str, now: datetime) -> None:
+    """No half file stays, and no key to one."""
+    path_of(export).unlink(missing_ok=True)
+    Export.objects.filter(pk=export.pk).update(state=ExportState.FAILED, salt=None, finished_at=now)
+    record(by=export.asked_by, action=action, obj=export, changes=_said(export), at=now)
+    if action == GREW:
+        title = _("The export was not made: the list has grown beyond %(number)s rows; ask for it again.")
+        send_notice(
+            to=[export.asked_by],
+            key=f"export-grew-{export.pk}",
+            title=title % {"number": ALONE},
+            url=reverse("accounts:exports"),
+            level=NoticeLevel.ACT,
+            now=now,
+        )
 
 
 def open_export(*, export: Export, by: User, now: datetime) -> Iterator[bytes]:
@@ -159,12 +183,12 @@ def _claim(export_id: int, now: datetime) -> Export | None:
 
 
 def _write(export: Export) -> tuple[int, int]:
-    """(rows without the header, bytes). Stops at a thousand rows that nobody allowed: the list has grown since."""
+    """(rows without the header, bytes). Raises ListGrew at the row above a thousand that nobody has allowed."""
     path = path_of(export)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     rows = export_kinds.get(export.kind).rows(export.asked_by, export.parameters)
     if export.decided_by_id is None:
-        rows = _at_most(rows, ALONE + 1)
+        rows = _allowed(rows)
     with path.open("wb") as stream:
         path.chmod(0o600)
         sealed = SealedWriter(stream, _sealer(export), _context(export))
@@ -182,10 +206,10 @@ def _with_end(rows: Iterable[Sequence[Cell]], lines: Sequence[str]) -> Iterator[
     yield from ([line] for line in lines)
 
 
-def _at_most(rows: Iterable[Sequence[Cell]], most: int) -> Iterator[Sequence[Cell]]:
+def _allowed(rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
     for number, row in enumerate(rows):
-        if number >= most:
-            return
+        if number > ALONE:  # the first is the header
+            raise ListGrew
         yield row
 
 

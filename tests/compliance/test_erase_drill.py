@@ -12,6 +12,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
+from audit.services import deliver_seals, seal_rows, verify
 from compliance.enums.consent import Channel, ConsentSource
 from compliance.enums.rights import ErasureReason, ErasureState, RequestKind, RequestSource
 from compliance.models import ContactEvent
@@ -63,6 +64,7 @@ ORDER, COUPON, DEVICE = "ORD-DRILL-5521", "CPN-DRILL-5522", "device-drill-5523"
 @pytest.fixture
 def she(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Member:
     monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path / "files")
+    monkeypatch.setattr(settings, "SCRM_SEALS", tmp_path / "seals")
     who = create_member(
         by=None,
         now=YEAR_AGO,
@@ -73,6 +75,8 @@ def she(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Member:
     _standing(who)
     _compliance(who)
     _beside(who, tmp_path / "files")
+    Member.objects.filter(pk=who.pk).update(channel="app")  # and what she was before
+    Identity.objects.filter(member=who).update(source="till")
     return who
 
 
@@ -245,6 +249,7 @@ def test_erase_drill(she: Member, tmp_path: Path, caplog: pytest.LogCaptureFixtu
     empty = {place for place, rows in places.items() if not rows}
     assert empty <= {
         "members_member.merged_into_id",
+        "members_memberhistory.merged_into_id",
         "intake_staged_members.member_id",
         "timeline_rebuild.member_id",
         "timeline_interactionday.member_id",
@@ -255,16 +260,23 @@ def test_erase_drill(she: Member, tmp_path: Path, caplog: pytest.LogCaptureFixtu
         "compliance_erasurestep.subject_id",
     }, "no row of hers stood there to be erased"
 
+    seal_rows(now=EVENING)
     done = erase(member_id=she.pk, why=ErasureReason.REQUEST, by=None, now=EVENING)
     assert done.state == ErasureState.DONE
     vacuum_erased(now=EVENING)
 
     assert hits(needles, dumped()) == suppressed, "blind indexes stay on the suppression list alone: she had refused"
     left = {
-        path.name: hits(needles, path.read_bytes().decode("gb18030")) for path in tmp_path.rglob("*") if path.is_file()
+        path.name: hits(needles, path.read_bytes().decode("gb18030"))
+        for path in (tmp_path / "files").rglob("*")
+        if path.is_file()
     }
     assert left == {"1.csv": set()}, "the upload that names her is gone, the other one stays"
     assert hits(needles, caplog.text) == set()
+    seal_rows(now=EVENING)
+    deliver_seals(now=EVENING)
+    sealed = verify(now=EVENING)
+    assert sealed.ok, sealed.first_bad
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), sum(amount), min(order_no) ~ '^erased-' FROM timeline_purchase")
         assert cursor.fetchone() == (1, Decimal("20.00"), True)

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
@@ -168,7 +169,9 @@ def test_what_is_refused_is_not_made(many: None) -> None:
     assert not exports.run_export(export_id=export.pk, now=NOW)
 
 
-def test_a_list_that_grew_stops_at_what_one_person_may_take(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+def test_a_list_that_grew_is_refused_in_words_and_never_cut(
+    monkeypatch: pytest.MonkeyPatch, store: Store, home: Path
+) -> None:
     monkeypatch.setattr(exports, "ALONE", 2)
     by = person(Role.MARKETER)
     api.member("A", home_store=store)
@@ -177,7 +180,26 @@ def test_a_list_that_grew_stops_at_what_one_person_may_take(monkeypatch: pytest.
         api.member(f"B{number}", home_store=store)
     exports.run_export(export_id=export.pk, now=NOW)
     export.refresh_from_db()
-    assert export.rows == 2
+    assert (export.state, export.salt) == ("failed", None)
+    assert not list(home.rglob("*.sealed"))
+    assert acts() == ["accounts.request_export", "accounts.export_grew"]
+    assert InAppNotice.objects.get().recipient == by
+    with pytest.raises(ExportNotReady):
+        content(export, by)
+
+
+def test_an_export_that_fails_and_each_download_are_on_record(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    by = person(Role.MARKETER)
+    export = ask(by)
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="disk"):
+        broken.setattr(exports, "SealedWriter", Mock(side_effect=OSError("disk full")))
+        exports.run_export(export_id=export.pk, now=NOW)
+    assert acts() == ["accounts.request_export", "accounts.fail_export"]
+    again = ask(by)
+    exports.run_export(export_id=again.pk, now=NOW)
+    for _time in range(2):
+        content(again, by)
+    assert acts()[-2:] == ["accounts.download_export"] * 2
 
 
 def test_a_file_is_gone_after_a_day(store: Store, home: Path) -> None:

@@ -141,7 +141,7 @@ def recognised(cast: Cast) -> int:
 
 
 def held(cast: Cast) -> int:
-    return place_hold(member_id=cast.member.pk, reason="court", by=cast.admin, now=timezone.now()).pk
+    return int(place_hold(member_id=cast.member.pk, reason="court", by=cast.admin, now=timezone.now()).pk)
 
 
 def suppressed(_cast: Cast) -> int:
@@ -240,7 +240,7 @@ def new_key(cast: Cast) -> Act:
 
 def task(_cast: Cast) -> int:
     sync_schedules()
-    return PeriodicTask.objects.earliest("pk").pk
+    return int(PeriodicTask.objects.earliest("pk").pk)
 
 
 def by_link(
@@ -399,6 +399,7 @@ ACTS: dict[str, Maker] = {
     "compliance:lexicon_packs": to("compliance:lexicon_packs", {"pack": ["finance"], "reason": "理财"}),
     "compliance:lexicon_retire": about("compliance:lexicon_retire", phrase, {"reason": "不用"}),
     "compliance:member_link": about("compliance:member_link", lambda cast: cast.member.pk),
+    "compliance:member_restrict": about("compliance:member_restrict", lambda cast: cast.member.pk, {"reason": "asked"}),
     "compliance:member_withdraw": about("compliance:member_withdraw", consenting),
     "compliance:notice": about("compliance:notice", draft, {f"zh-hans.{code}": text for code, text in WHOLE.items()}),
     "compliance:notice_begin": next_notice,

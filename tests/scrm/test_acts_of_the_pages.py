@@ -32,7 +32,7 @@ def home(settings: Any, tmp_path: Path) -> None:
     settings.CELERY_TASK_ALWAYS_EAGER = False
 
 
-def written(client: Client, address: str, body: dict[str, Any]) -> tuple[HttpResponse, set[str]]:
+def written(client: Client, address: str, body: dict[str, Any]) -> tuple[Any, set[str]]:
     """The answer, and the tables of ours that the POST wrote to."""
     with CaptureQueriesContext(connection) as said:
         answer = client.post(address, body, REMOTE_ADDR=ADDRESS)
