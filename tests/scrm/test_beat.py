@@ -198,5 +198,5 @@ def test_schedules_are_added_once_and_an_operators_change_stands() -> None:
 
 def test_every_shipped_schedule_names_a_real_task() -> None:
     app.loader.import_default_modules()
-    missing = [schedule.task for schedule in services.schedules if schedule.task not in app.tasks]
+    missing = [schedule.task for schedule in schedules if schedule.task not in app.tasks]
     assert missing == []

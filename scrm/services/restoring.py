@@ -1,0 +1,302 @@
+"""Restoring a backup: shown first, checked before anything is touched, and put back as it was when something fails.
+
+Order: check every part · set the old tables aside · load · rows counted against the manifest · rights · files and seals ·
+newer migrations · this server's transaction numbers · what only the file of seals knows declared as lost · whoever was
+erased since erased again · everything verified · the old tables dropped.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
+
+from accounts.services.exports import LASTS, expire_exports
+from audit.services import accept_loss, deliver_seals, record, seal_rows
+from compliance.services.erasure import Replayed, proceed_all, replay
+from compliance.services.tombstones import read_tombstones, tombstone_file
+from core import roles
+from core.keys import key_ring_path
+from intake.services import move_uploads
+from scrm.backup import programs
+from scrm.backup.archive import ArchiveReader, whole_or_nothing
+from scrm.backup.errors import BackupRefused
+from scrm.backup.folders import files_below, merge_growing, read_tar, replacing
+from scrm.backup.inventory import (
+    connected,
+    count_rows,
+    is_cut_short,
+    let_go,
+    other_sessions,
+    put_back,
+    set_aside,
+    tables_of,
+    version_of,
+)
+from scrm.backup.key import backup_key
+from scrm.models import BackupRun
+from scrm.services.backing_up import (
+    DATABASE,
+    FILES,
+    FORMAT,
+    KEYS,
+    SEALS,
+    Progress,
+    owner_parameters,
+    ring_mark,
+    silent,
+)
+from scrm.services.verifying import Finding, verify_all
+
+# Entries that stand in every database, and rights, which are given afterwards under the names of the roles here.
+STANDING = (" SCHEMA - public ", " COMMENT - SCHEMA public ", " COMMENT - EXTENSION ")
+RIGHTS = (" ACL ", " DEFAULT ACL ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestorePlan:
+    """What is in the file, and what would happen here. `obstacles` keep it from being done."""
+
+    path: Path
+    manifest: dict[str, Any]
+    database: str
+    tables_here: int
+    files_here: int
+    tombstones: int
+    cut_short: bool
+    obstacles: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        return sum(self.manifest["tables"].values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored:
+    """What was done, and what verifying it all found."""
+
+    rows: int
+    files: int
+    replayed: Replayed
+    went_apart: list[str]
+    findings: list[Finding]
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        return all(finding.ok for finding in self.findings)
+
+
+def plan_restore(path: Path, *, replace: bool, tombstones: Path | None = None) -> RestorePlan:
+    """Look at the file and at what stands here; touches nothing. Raises ArchiveBroken or BackupRefused."""
+    manifest = ArchiveReader(path, backup_key()).manifest
+    if manifest.get("kind") != "backup" or manifest["format"] != FORMAT:
+        raise BackupRefused(f"{path} is not a backup of this kind of system.")
+    with connected(owner_parameters()) as here:
+        tables, others, cut_short = len(tables_of(here)), other_sessions(here), is_cut_short(here)
+        server = version_of(here)
+    files = sum(1 for _path in files_below(Path(settings.MEDIA_ROOT)))
+    obstacles = _obstacles(manifest, server=server, others=others)
+    if not replace and (tables or files or cut_short):
+        obstacles.append(
+            f"There are {tables} tables and {files} files here already. A restore goes into an empty database, or with "
+            "--replace into the place of what is here."
+        )
+    return RestorePlan(
+        path=path,
+        manifest=manifest,
+        database=str(connection.settings_dict["NAME"]),
+        tables_here=tables,
+        files_here=files,
+        tombstones=sum(1 for _each in read_tombstones(tombstones or tombstone_file())),
+        cut_short=cut_short,
+        obstacles=obstacles,
+    )
+
+
+def restore(
+    plan: RestorePlan,
+    *,
+    now: datetime,
+    clock: Callable[[], datetime],
+    tombstones: Path | None = None,
+    progress: Progress = silent,
+) -> Restored:
+    """Do what the plan says. Raises BackupRefused or ArchiveBroken; then everything is as it was before."""
+    if plan.obstacles:
+        raise BackupRefused(" ".join(plan.obstacles))
+    archive = ArchiveReader(plan.path, backup_key())
+    whole = sum(part.length for part in archive.parts.values())
+    archive.check(lambda done: progress("check", done, whole))
+    connection.close()
+    with _in_place_of_the_old():
+        _load(archive, progress)
+        with replacing(Path(settings.MEDIA_ROOT), partial(read_tar, archive.pieces(FILES))) as count:
+            went_apart = _bring_seals(archive)
+            _bring_up_to_date()
+            again = _make_hold_again(archive, tombstones or tombstone_file(), now)
+    _seal_on(archive, now)
+    findings = verify_all(progress=progress)
+    done = Restored(
+        rows=plan.rows,
+        files=count,
+        replayed=again,
+        went_apart=went_apart,
+        findings=findings,
+        seconds=round((clock() - now).total_seconds(), 3),
+    )
+    _note(done, started=now, finished=clock())
+    return done
+
+
+def restore_keys(path: Path) -> bool:
+    """Put the key ring of a keys' backup where there is none; False where one stands already, which is left alone."""
+    archive = ArchiveReader(path, backup_key())
+    if archive.manifest.get("kind") != KEYS:
+        raise BackupRefused(f"{path} is not a backup of keys.")
+    ring = key_ring_path()
+    if ring.exists():
+        return False
+    with whole_or_nothing(ring) as stream:
+        for piece in archive.pieces(KEYS):
+            stream.write(piece)
+    return True
+
+
+def _obstacles(manifest: dict[str, Any], *, server: int, others: int) -> list[str]:
+    found = []
+    if others:
+        found.append(f"{others} programs are connected to this database: stop web, worker and beat first.")
+    if not key_ring_path().exists() or manifest["ring"] != ring_mark():
+        found.append(
+            f"The key ring at {key_ring_path()} is not the one of this backup: protected values would stay unreadable. "
+            "Restore the keys first (--keys), or point SCRM_MASTER_KEYS at them."
+        )
+    if server < manifest["server_version"]:
+        found.append(f"The backup is from PostgreSQL {manifest['server_version']}, the server here is {server}.")
+    unknown = sorted(_migrations_of(manifest) - set(MigrationLoader(None).disk_migrations))
+    if unknown:
+        found.append(
+            f"The backup is from a newer version of this system ({len(unknown)} migrations are not known here, such as "
+            f"{'.'.join(unknown[0])}): install that version first."
+        )
+    return found
+
+
+def _migrations_of(manifest: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(app, name) for app, names in manifest["migrations"].items() for name in names}
+
+
+@contextmanager
+def _in_place_of_the_old() -> Iterator[None]:
+    """The old tables stand aside while the block runs: back when it fails, gone when it ends well."""
+    parameters = owner_parameters()
+    with connected(parameters, autocommit=True) as here:
+        if is_cut_short(here):
+            put_back(here)
+        set_aside(here)
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        with connected(parameters, autocommit=True) as here:
+            put_back(here)
+        raise
+    connection.close()
+    with connected(parameters, autocommit=True) as here:
+        let_go(here)
+
+
+def _load(archive: ArchiveReader, progress: Progress) -> None:
+    """Tables, rows, indexes and functions as the owner's; then the rights. Raises BackupRefused."""
+    parameters = owner_parameters()
+    with connected(parameters, autocommit=True) as here:
+        server = version_of(here)
+        listed = programs.entries(archive.pieces(DATABASE), server=server)
+        rights = [line for line in listed if any(kind in line for kind in RIGHTS)]
+        wanted = [line for line in listed if line not in rights and not any(kind in line for kind in STANDING)]
+        programs.load(parameters, _told(archive, progress), server=server, entries=wanted)
+        here.execute(_renamed(programs.script(archive.pieces(DATABASE), server=server, entries=rights), archive))  # type: ignore[arg-type]
+        counted = count_rows(here, lambda done, of: progress("count", done, of))
+    expected = archive.manifest["tables"]
+    wrong = sorted(name for name in expected.keys() | counted.keys() if expected.get(name) != counted.get(name))
+    if wrong:
+        raise BackupRefused(f"The restored tables do not hold the rows of the backup: {', '.join(wrong[:5])}.")
+
+
+def _told(archive: ArchiveReader, progress: Progress) -> Iterator[bytes]:
+    done, whole = 0, archive.parts[DATABASE].size
+    for piece in archive.pieces(DATABASE):
+        done += len(piece)
+        progress("database", done, whole)
+        yield piece
+
+
+def _renamed(script: str, archive: ArchiveReader) -> str:
+    """Rights under the names that the two roles have here; psql's own commands are left out."""
+    named = archive.manifest["roles"]
+    lines = [line for line in script.splitlines() if line and not line.startswith(("\\", "--", "SET ", "SELECT "))]
+    names = {
+        f" {named['owner']}": f" {_quoted(roles.owner_role())}",
+        f" {named['app']}": f" {_quoted(roles.runtime_role())}",
+    }
+    for old, new in names.items():
+        lines = [line.replace(f"{old};", f"{new};").replace(f"{old} ", f"{new} ") for line in lines]
+    return "\n".join(lines)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _bring_seals(archive: ArchiveReader) -> list[str]:
+    """Seals and tombstones: what this machine knows and what the backup knows, together."""
+    with TemporaryDirectory() as folder:
+        read_tar(archive.pieces(SEALS), Path(folder))
+        return merge_growing(Path(folder), Path(settings.SCRM_SEALS))
+
+
+def _bring_up_to_date() -> None:
+    """Migrations that are newer than the backup, and the numbers of this server's transactions."""
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("adopt_cluster", verbosity=0)
+
+
+def _make_hold_again(archive: ArchiveReader, tombstones: Path, now: datetime) -> Replayed:
+    """What has happened since the backup and must hold again; files of a day are not in it."""
+    changes = {"backup": [None, archive.manifest["made_at"]]}
+    with transaction.atomic():
+        record(by=None, action="scrm.restore", changes=changes, at=now)
+        move_uploads(before=archive.manifest["files_at"], after=str(settings.MEDIA_ROOT))
+        expire_exports(now=now + LASTS)
+    again = replay(tombstones=read_tombstones(tombstones), now=now)
+    proceed_all(now=now)
+    return again
+
+
+def _seal_on(archive: ArchiveReader, now: datetime) -> None:
+    """Seals that only the file knows are lost with what was written after the backup; that is declared, and sealed."""
+    accept_loss(by=None, reason=f"restored the backup of {archive.manifest['made_at']}", now=now)
+    seal_rows(now=now)
+    deliver_seals(now=now)
+
+
+def _note(done: Restored, *, started: datetime, finished: datetime) -> None:
+    report = {"rows": done.rows, "files": done.files, "erased_again": done.replayed.erased}
+    faults = [fault for finding in done.findings for fault in finding.faults]
+    BackupRun.objects.create(
+        act=BackupRun.Act.RESTORE,
+        started_at=started,
+        finished_at=finished,
+        ok=done.ok,
+        error=" ".join(faults)[:500],
+        report=report,
+    )
