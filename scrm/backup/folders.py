@@ -69,24 +69,27 @@ def replacing(folder: Path, fill: Callable[[Path], int]) -> Iterator[int]:
 
 
 def merge_growing(old: Path, here: Path) -> list[str]:
-    """Bring files that only grow to where they grow on: a longer one that goes on from the other wins, and of files
-    that went apart the lines that are missing are added. Answers the names of those that went apart.
+    """Bring files that only grow together with those here; answers the names of those that had gone apart.
+
+    A longer one that goes on from the other wins; where neither does, the lines that are missing are added.
     """
     apart = []
     here.mkdir(parents=True, exist_ok=True, mode=0o700)
     for path in files_below(old):
         there = here / path.relative_to(old)
-        if not there.exists():
-            shutil.copy2(path, there)
-            continue
-        restored, present = path.read_bytes(), there.read_bytes()
-        if present.startswith(restored):
-            continue
-        known = set(present.splitlines())
-        append_lines(there, [line for line in restored.splitlines() if line not in known])
-        if not restored.startswith(present):
+        if not add_missing_lines(path, there):
             apart.append(there.name)
     return apart
+
+
+def add_missing_lines(old: Path, here: Path) -> bool:
+    """Lines of `old` that are not in `here` are added; says whether one of the two went on from the other."""
+    restored, present = old.read_bytes(), here.read_bytes() if here.exists() else b""
+    if present.startswith(restored):
+        return True
+    known = set(present.splitlines())
+    append_lines(here, [line for line in restored.splitlines() if line not in known])
+    return restored.startswith(present)
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: Path, before: float) -> bool:

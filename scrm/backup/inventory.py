@@ -94,7 +94,8 @@ def set_aside(connection: psycopg.Connection[Any]) -> None:
     with connection.transaction():
         for name in _standing(connection, ""):
             _do(connection, "ALTER SCHEMA {} RENAME TO {}", name, ASIDE + name)
-        connection.execute("CREATE SCHEMA public")
+        connection.execute("CREATE SCHEMA public AUTHORIZATION pg_database_owner")
+        connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")  # as it is in every new database
 
 
 def put_back(connection: psycopg.Connection[Any]) -> None:

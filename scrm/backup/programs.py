@@ -69,10 +69,8 @@ def script(pieces: Iterable[bytes], *, server: int, entries: Iterable[str]) -> s
 
 
 def _candidates(program: str) -> Iterator[Path]:
-    try:
+    with suppress(DatabaseUnavailableError):  # no wheel for this machine: those of the system remain
         yield binaries.find() / program
-    except DatabaseUnavailableError:
-        pass  # no wheel for this machine: those of the system remain
     yield from sorted(DEBIAN.glob(f"*/bin/{program}"))
     in_path = shutil.which(program)
     if in_path:

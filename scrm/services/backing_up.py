@@ -61,7 +61,7 @@ def back_up(
     Raises BackupRefused, or OSError when the disk is full.
     """
     try:
-        made = _write(folder, now, clock, progress)
+        made = write_backup(folder, now=now, clock=clock, progress=progress)
     except (BackupRefused, OSError) as error:
         _note(started=now, finished=clock(), error=str(error))
         raise
@@ -100,7 +100,8 @@ def owner_parameters() -> databases.Parameters:
     return {**settings.DATABASE_ROLES["owner"], "NAME": connection.settings_dict["NAME"]}
 
 
-def _write(folder: Path, now: datetime, clock: Callable[[], datetime], progress: Progress) -> Backup:
+def write_backup(folder: Path, *, now: datetime, clock: Callable[[], datetime], progress: Progress = silent) -> Backup:
+    """The file alone, noted nowhere. Raises BackupRefused or OSError."""
     fresh = ensure_key()
     path = folder / f"scrm-{now:%Y%m%dT%H%M%S%fZ}{SUFFIX}"
     with snapshot(owner_parameters()) as (reading, name):

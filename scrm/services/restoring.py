@@ -29,7 +29,7 @@ from intake.services import move_uploads
 from scrm.backup import programs
 from scrm.backup.archive import ArchiveReader, whole_or_nothing
 from scrm.backup.errors import BackupRefused
-from scrm.backup.folders import files_below, merge_growing, read_tar, replacing
+from scrm.backup.folders import add_missing_lines, files_below, merge_growing, read_tar, replacing
 from scrm.backup.inventory import (
     connected,
     count_rows,
@@ -55,6 +55,7 @@ from scrm.services.backing_up import (
     silent,
 )
 from scrm.services.verifying import Finding, verify_all
+from timeline.services import adopt_cluster
 
 # Entries that stand in every database, and rights, which are given afterwards under the names of the roles here.
 STANDING = (" SCHEMA - public ", " COMMENT - SCHEMA public ", " COMMENT - EXTENSION ")
@@ -95,8 +96,13 @@ class Restored:
         return all(finding.ok for finding in self.findings)
 
 
-def plan_restore(path: Path, *, replace: bool, tombstones: Path | None = None) -> RestorePlan:
-    """Look at the file and at what stands here; touches nothing. Raises ArchiveBroken or BackupRefused."""
+def plan_restore(
+    path: Path, *, replace: bool, tombstones: Path | None = None, brings_keys: bool = False
+) -> RestorePlan:
+    """Look at the file and at what stands here; touches nothing. Raises ArchiveBroken or BackupRefused.
+
+    `brings_keys`: the key ring will be restored first.
+    """
     manifest = ArchiveReader(path, backup_key()).manifest
     if manifest.get("kind") != "backup" or manifest["format"] != FORMAT:
         raise BackupRefused(f"{path} is not a backup of this kind of system.")
@@ -104,7 +110,7 @@ def plan_restore(path: Path, *, replace: bool, tombstones: Path | None = None) -
         tables, others, cut_short = len(tables_of(here)), other_sessions(here), is_cut_short(here)
         server = version_of(here)
     files = sum(1 for _path in files_below(Path(settings.MEDIA_ROOT)))
-    obstacles = _obstacles(manifest, server=server, others=others)
+    obstacles = _obstacles(manifest, server=server, others=others, brings_keys=brings_keys)
     if not replace and (tables or files or cut_short):
         obstacles.append(
             f"There are {tables} tables and {files} files here already. A restore goes into an empty database, or with "
@@ -140,9 +146,9 @@ def restore(
     with _in_place_of_the_old():
         _load(archive, progress)
         with replacing(Path(settings.MEDIA_ROOT), partial(read_tar, archive.pieces(FILES))) as count:
-            went_apart = _bring_seals(archive)
-            _bring_up_to_date()
-            again = _make_hold_again(archive, tombstones or tombstone_file(), now)
+            went_apart = _bring_seals(archive, tombstones)
+            _bring_up_to_date(now)
+            again = _make_hold_again(archive, now)
     _seal_on(archive, now)
     findings = verify_all(progress=progress)
     done = Restored(
@@ -171,11 +177,12 @@ def restore_keys(path: Path) -> bool:
     return True
 
 
-def _obstacles(manifest: dict[str, Any], *, server: int, others: int) -> list[str]:
+def _obstacles(manifest: dict[str, Any], *, server: int, others: int, brings_keys: bool) -> list[str]:
     found = []
     if others:
         found.append(f"{others} programs are connected to this database: stop web, worker and beat first.")
-    if not key_ring_path().exists() or manifest["ring"] != ring_mark():
+    no_ring = not key_ring_path().exists()
+    if not (no_ring and brings_keys) and (no_ring or manifest["ring"] != ring_mark()):
         found.append(
             f"The key ring at {key_ring_path()} is not the one of this backup: protected values would stay unreadable. "
             "Restore the keys first (--keys), or point SCRM_MASTER_KEYS at them."
@@ -257,27 +264,31 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _bring_seals(archive: ArchiveReader) -> list[str]:
-    """Seals and tombstones: what this machine knows and what the backup knows, together."""
+def _bring_seals(archive: ArchiveReader, tombstones: Path | None) -> list[str]:
+    """Seals and tombstones: what this machine knows, what the backup knows and what was brought, together."""
     with TemporaryDirectory() as folder:
         read_tar(archive.pieces(SEALS), Path(folder))
-        return merge_growing(Path(folder), Path(settings.SCRM_SEALS))
+        apart = merge_growing(Path(folder), Path(settings.SCRM_SEALS))
+    if tombstones is not None and tombstones.exists():
+        add_missing_lines(tombstones, tombstone_file())
+    return apart
 
 
-def _bring_up_to_date() -> None:
+def _bring_up_to_date(now: datetime) -> None:
     """Migrations that are newer than the backup, and the numbers of this server's transactions."""
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("adopt_cluster", verbosity=0)
+    with roles.as_owner():
+        adopt_cluster(by=None, now=now)
 
 
-def _make_hold_again(archive: ArchiveReader, tombstones: Path, now: datetime) -> Replayed:
+def _make_hold_again(archive: ArchiveReader, now: datetime) -> Replayed:
     """What has happened since the backup and must hold again; files of a day are not in it."""
     changes = {"backup": [None, archive.manifest["made_at"]]}
     with transaction.atomic():
         record(by=None, action="scrm.restore", changes=changes, at=now)
         move_uploads(before=archive.manifest["files_at"], after=str(settings.MEDIA_ROOT))
         expire_exports(now=now + LASTS)
-    again = replay(tombstones=read_tombstones(tombstones), now=now)
+    again = replay(tombstones=read_tombstones(tombstone_file()), now=now)
     proceed_all(now=now)
     return again
 

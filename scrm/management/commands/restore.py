@@ -37,7 +37,10 @@ class Command(BaseCommand):
         try:
             if keys is not None and options["yes"] and not restore_keys(keys):
                 self.stderr.write("There is a key ring here already; it was left as it is.")
-            plan = plan_restore(file, replace=options["replace"], tombstones=options["tombstones"])
+            plan = plan_restore(
+                file, replace=options["replace"], tombstones=options["tombstones"],
+                brings_keys=keys is not None and not options["yes"],
+            )  # fmt: skip
             if not options["yes"]:
                 self._show(plan, as_json=options["json"])
                 return
