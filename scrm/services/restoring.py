@@ -7,7 +7,7 @@ erased since erased again · everything verified · the old tables dropped.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -301,7 +301,7 @@ def _seal_on(archive: ArchiveReader, now: datetime) -> None:
 
 
 def _note(done: Restored, *, started: datetime, finished: datetime) -> None:
-    report = {"rows": done.rows, "files": done.files, "erased_again": done.replayed.erased}
+    report = asdict(done)
     faults = [fault for finding in done.findings for fault in finding.faults]
     BackupRun.objects.create(
         act=BackupRun.Act.RESTORE,
