@@ -95,12 +95,9 @@ def _feed(process: "subprocess.Popen[bytes]", pieces: Iterable[bytes]) -> None:
     """A program that has read enough closes its end; whether it was content its exit code says."""
     if process.stdin is None:
         return
-    try:
+    with suppress(BrokenPipeError):
         for piece in pieces:
             process.stdin.write(piece)
-        process.stdin.close()
-    except BrokenPipeError:
-        pass
 
 
 @contextmanager
@@ -114,17 +111,14 @@ def _running(command: list[str], parameters: databases.Parameters | None, **stre
             process.kill()
             process.wait()
             raise
-        if process.stdin and not process.stdin.closed:
-            _close(process.stdin)
+        finally:
+            for stream in filter(None, (process.stdin, process.stdout)):
+                with suppress(BrokenPipeError):
+                    stream.close()
         if process.wait():
             said.seek(0)
             words = said.read().decode(errors="replace").strip().splitlines()
             raise BackupRefused(f"{Path(command[0]).name} gave up: {' '.join(words[-3:]) or 'it says nothing'}")
-
-
-def _close(stream: IO[bytes]) -> None:
-    with suppress(BrokenPipeError):
-        stream.close()
 
 
 @contextmanager

@@ -106,6 +106,7 @@ def plan_restore(
     manifest = ArchiveReader(path, backup_key()).manifest
     if manifest.get("kind") != "backup" or manifest["format"] != FORMAT:
         raise BackupRefused(f"{path} is not a backup of this kind of system.")
+    connection.close()  # ours is none of the programs that must not be at work
     with connected(owner_parameters()) as here:
         tables, others, cut_short = len(tables_of(here)), other_sessions(here), is_cut_short(here)
         server = version_of(here)
