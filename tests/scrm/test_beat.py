@@ -10,7 +10,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from audit.models import AuditEntry
 from core.errors import Conflict
-from core.registries import Registry, Schedule
+from core.registries import Registry, Schedule, schedules
 from scrm import runs, selectors, services
 from scrm.beat import Grid, RunEntry, RunScheduler
 from scrm.celery import app

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compliance", "0020_rights")]
+    dependencies = [("compliance", "0040_row_history")]
 
     operations = [
         migrations.AddField(
