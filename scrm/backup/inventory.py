@@ -121,12 +121,12 @@ def _standing(connection: psycopg.Connection[Any], prefix: str) -> list[str]:
 
 
 def _do(connection: psycopg.Connection[Any], statement: str, *names: str) -> None:
-    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def _one(connection: psycopg.Connection[Any], query: str) -> Any:
-    row = connection.execute(query).fetchone()  # type: ignore[call-overload]
-    return row[0]
+    row = connection.execute(query).fetchone()
+    return row[0] if row else None
 
 
 def _is_left_out(schema: str, name: str) -> bool:

@@ -1,13 +1,23 @@
 """A line that says how far it is, where somebody looks."""
 
 from collections.abc import Callable
-from typing import TextIO
+from typing import Protocol
 
 WORDS = {"count": "Counting rows", "database": "Database", "files": "Files", "check": "Checking the file",
          "verify": "Verifying", "items": "Items"}  # fmt: skip
 
 
-def shown(stream: TextIO, *, quiet: bool = False) -> Callable[[str, int, int], None]:
+class Terminal(Protocol):
+    """Where somebody may look."""
+
+    def isatty(self) -> bool: ...
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> None: ...
+
+
+def shown(stream: Terminal, *, quiet: bool = False) -> Callable[[str, int, int], None]:
     """Called with stage, done and all; rewrites one line of a terminal and says nothing elsewhere."""
     if quiet or not stream.isatty():
         return lambda _stage, _done, _all: None

@@ -1,5 +1,7 @@
 """The page of audit packs: ask for one, see how far it is, fetch it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -63,7 +65,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @page("scrm.add_auditpack")
-def download(request: HttpRequest, pack_id: int) -> HttpResponse | StreamingHttpResponse:
+def download(request: HttpRequest, pack_id: int) -> Any:
     """By POST, because it leaves a record."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])

@@ -62,7 +62,11 @@ def run_pack(*, pack_id: int, now: datetime) -> bool:
 @transaction.atomic
 def note_pack(made: Packed, *, by: User | None, now: datetime, obj: AuditPack | None = None, reason: str = "") -> None:
     """Its fingerprint into the record of acts, where the next seal covers it."""
-    changes = {"manifest": [None, made.digest], "items": [None, len(made.items)], "rows": [None, made.rows]}
+    changes: dict[str, list[Any]] = {
+        "manifest": [None, made.digest],
+        "items": [None, len(made.items)],
+        "rows": [None, made.rows],
+    }
     record(by=by, action="scrm.make_audit_pack", obj=obj, changes=changes, reason=reason, at=now)
 
 

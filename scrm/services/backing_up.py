@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import psycopg
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
@@ -62,7 +63,7 @@ def back_up(
     """
     try:
         made = write_backup(folder, now=now, clock=clock, progress=progress)
-    except (BackupRefused, OSError) as error:
+    except (BackupRefused, OSError, psycopg.Error) as error:
         _note(started=now, finished=clock(), error=str(error))
         raise
     facts = {"name": made.path.name, "sha256": made.sha256, "rows": sum(made.manifest["tables"].values())}

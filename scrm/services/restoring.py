@@ -5,21 +5,22 @@ newer migrations · this server's transaction numbers · what only the file of s
 erased since erased again · everything verified · the old tables dropped.
 """
 
+import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.migrations.loader import MigrationLoader
 
 from accounts.services.exports import LASTS, expire_exports
+from audit.errors import SealsAhead
 from audit.services import accept_loss, deliver_seals, record, seal_rows
 from compliance.services.erasure import Replayed, proceed_all, replay
 from compliance.services.tombstones import read_tombstones, tombstone_file
@@ -29,16 +30,14 @@ from intake.services import move_uploads
 from scrm.backup import programs
 from scrm.backup.archive import ArchiveReader, whole_or_nothing
 from scrm.backup.errors import BackupRefused
-from scrm.backup.folders import add_missing_lines, files_below, merge_growing, read_tar, replacing
+from scrm.backup.folders import add_missing_lines, merge_growing, read_tar, replacing
 from scrm.backup.inventory import (
     connected,
     count_rows,
     is_cut_short,
     let_go,
-    other_sessions,
     put_back,
     set_aside,
-    tables_of,
     version_of,
 )
 from scrm.backup.key import backup_key
@@ -46,38 +45,20 @@ from scrm.models import BackupRun
 from scrm.services.backing_up import (
     DATABASE,
     FILES,
-    FORMAT,
     KEYS,
     SEALS,
     Progress,
     owner_parameters,
-    ring_mark,
     silent,
 )
+from scrm.services.restore_plan import RestorePlan
 from scrm.services.verifying import Finding, verify_all
 from timeline.services import adopt_cluster
 
 # Entries that stand in every database, and rights, which are given afterwards under the names of the roles here.
 STANDING = (" SCHEMA - public ", " COMMENT - SCHEMA public ", " COMMENT - EXTENSION ")
 RIGHTS = (" ACL ", " DEFAULT ACL ")
-
-
-@dataclass(frozen=True, kw_only=True)
-class RestorePlan:
-    """What is in the file, and what would happen here. `obstacles` keep it from being done."""
-
-    path: Path
-    manifest: dict[str, Any]
-    database: str
-    tables_here: int
-    files_here: int
-    tombstones: int
-    cut_short: bool
-    obstacles: list[str] = field(default_factory=list)
-
-    @property
-    def rows(self) -> int:
-        return sum(self.manifest["tables"].values())
+SEAL_TRIES, SEAL_PAUSE = 40, 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,39 +75,6 @@ class Restored:
     @property
     def ok(self) -> bool:
         return all(finding.ok for finding in self.findings)
-
-
-def plan_restore(
-    path: Path, *, replace: bool, tombstones: Path | None = None, brings_keys: bool = False
-) -> RestorePlan:
-    """Look at the file and at what stands here; touches nothing. Raises ArchiveBroken or BackupRefused.
-
-    `brings_keys`: the key ring will be restored first.
-    """
-    manifest = ArchiveReader(path, backup_key()).manifest
-    if manifest.get("kind") != "backup" or manifest["format"] != FORMAT:
-        raise BackupRefused(f"{path} is not a backup of this kind of system.")
-    connection.close()  # ours is none of the programs that must not be at work
-    with connected(owner_parameters()) as here:
-        tables, others, cut_short = len(tables_of(here)), other_sessions(here), is_cut_short(here)
-        server = version_of(here)
-    files = sum(1 for _path in files_below(Path(settings.MEDIA_ROOT)))
-    obstacles = _obstacles(manifest, server=server, others=others, brings_keys=brings_keys)
-    if not replace and (tables or files or cut_short):
-        obstacles.append(
-            f"There are {tables} tables and {files} files here already. A restore goes into an empty database, or with "
-            "--replace into the place of what is here."
-        )
-    return RestorePlan(
-        path=path,
-        manifest=manifest,
-        database=str(connection.settings_dict["NAME"]),
-        tables_here=tables,
-        files_here=files,
-        tombstones=sum(1 for _each in read_tombstones(tombstones or tombstone_file())),
-        cut_short=cut_short,
-        obstacles=obstacles,
-    )
 
 
 def restore(
@@ -178,31 +126,6 @@ def restore_keys(path: Path) -> bool:
     return True
 
 
-def _obstacles(manifest: dict[str, Any], *, server: int, others: int, brings_keys: bool) -> list[str]:
-    found = []
-    if others:
-        found.append(f"{others} programs are connected to this database: stop web, worker and beat first.")
-    no_ring = not key_ring_path().exists()
-    if not (no_ring and brings_keys) and (no_ring or manifest["ring"] != ring_mark()):
-        found.append(
-            f"The key ring at {key_ring_path()} is not the one of this backup: protected values would stay unreadable. "
-            "Restore the keys first (--keys), or point SCRM_MASTER_KEYS at them."
-        )
-    if server < manifest["server_version"]:
-        found.append(f"The backup is from PostgreSQL {manifest['server_version']}, the server here is {server}.")
-    unknown = sorted(_migrations_of(manifest) - set(MigrationLoader(None).disk_migrations))
-    if unknown:
-        found.append(
-            f"The backup is from a newer version of this system ({len(unknown)} migrations are not known here, such as "
-            f"{'.'.join(unknown[0])}): install that version first."
-        )
-    return found
-
-
-def _migrations_of(manifest: dict[str, Any]) -> set[tuple[str, str]]:
-    return {(app, name) for app, names in manifest["migrations"].items() for name in names}
-
-
 @contextmanager
 def _in_place_of_the_old() -> Iterator[None]:
     """The old tables stand aside while the block runs: back when it fails, gone when it ends well."""
@@ -232,7 +155,7 @@ def _load(archive: ArchiveReader, progress: Progress) -> None:
         rights = [line for line in listed if any(kind in line for kind in RIGHTS)]
         wanted = [line for line in listed if line not in rights and not any(kind in line for kind in STANDING)]
         programs.load(parameters, _told(archive, progress), server=server, entries=wanted)
-        here.execute(_renamed(programs.script(archive.pieces(DATABASE), server=server, entries=rights), archive))  # type: ignore[arg-type]
+        here.execute(_renamed(programs.script(archive.pieces(DATABASE), server=server, entries=rights), archive))
         counted = count_rows(here, lambda done, of: progress("count", done, of))
     expected = archive.manifest["tables"]
     wrong = sorted(name for name in expected.keys() | counted.keys() if expected.get(name) != counted.get(name))
@@ -252,12 +175,11 @@ def _renamed(script: str, archive: ArchiveReader) -> str:
     """Rights under the names that the two roles have here; psql's own commands are left out."""
     named = archive.manifest["roles"]
     lines = [line for line in script.splitlines() if line and not line.startswith(("\\", "--", "SET ", "SELECT "))]
-    names = {
-        f" {named['owner']}": f" {_quoted(roles.owner_role())}",
-        f" {named['app']}": f" {_quoted(roles.runtime_role())}",
-    }
-    for old, new in names.items():
-        lines = [line.replace(f"{old};", f"{new};").replace(f"{old} ", f"{new} ") for line in lines]
+    for old, new in ((named["owner"], roles.owner_role()), (named["app"], roles.runtime_role())):
+        for word in (old, _quoted(old)):
+            lines = [
+                re.sub(rf" {re.escape(word)}(?=[ ;])", lambda _found, to=new: f" {_quoted(to)}", line) for line in lines
+            ]
     return "\n".join(lines)
 
 
@@ -296,8 +218,15 @@ def _make_hold_again(archive: ArchiveReader, now: datetime) -> Replayed:
 
 def _seal_on(archive: ArchiveReader, now: datetime) -> None:
     """Seals that only the file knows are lost with what was written after the backup; that is declared, and sealed."""
-    accept_loss(by=None, reason=f"restored the backup of {archive.manifest['made_at']}", now=now)
-    seal_rows(now=now)
+    reason = f"restored the backup of {archive.manifest['made_at']}"
+    accept_loss(by=None, reason=reason, now=now)
+    for _try in range(SEAL_TRIES):
+        try:
+            seal_rows(now=now)
+            break
+        except SealsAhead:  # an open transaction anywhere in the server held the declaration back
+            time.sleep(SEAL_PAUSE)
+            accept_loss(by=None, reason=reason, now=now)
     deliver_seals(now=now)
 
 

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -38,8 +39,8 @@ class Command(BaseCommand):
             )
             if keys is not None:
                 back_up_keys(keys / f"{made.path.stem}{KEYS_SUFFIX}")
-        except (ScrmError, ImproperlyConfigured) as error:
-            raise CommandError(str(error)) from error
+        except (ScrmError, ImproperlyConfigured, psycopg.Error) as error:
+            raise CommandError(str(error).strip()) from error
         except OSError as error:
             raise CommandError(f"{error.filename or out}: {error.strerror}. No backup was made.") from error
         self._say(made, as_json=options["json"])

@@ -6,13 +6,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from core.errors import ScrmError
 from scrm.management.progress import shown
-from scrm.services.restoring import Restored, RestorePlan, plan_restore, restore, restore_keys
+from scrm.services.restore_plan import RestorePlan, plan_restore
+from scrm.services.restoring import Restored, restore, restore_keys
 
 
 class Command(BaseCommand):
@@ -48,8 +50,8 @@ class Command(BaseCommand):
                 plan, now=timezone.now(), clock=timezone.now, tombstones=options["tombstones"],
                 progress=shown(self.stderr, quiet=options["json"]),
             )  # fmt: skip
-        except (ScrmError, ImproperlyConfigured) as error:
-            raise CommandError(str(error)) from error
+        except (ScrmError, ImproperlyConfigured, psycopg.Error) as error:
+            raise CommandError(str(error).strip()) from error
         except OSError as error:
             raise CommandError(f"{error.filename or file}: {error.strerror}. Nothing was changed.") from error
         self._say(done, as_json=options["json"])
