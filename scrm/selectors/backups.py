@@ -18,13 +18,15 @@ class LatestRuns:
 
 @read_once
 def latest_runs() -> LatestRuns:
+    found = BackupRun.objects.defer("report").order_by("act", "ok", "-id").distinct("act", "ok")
+    runs = {(run.act, run.ok): run for run in found}
+
+    def latest(act: BackupRun.Act) -> BackupRun | None:
+        return max((run for (of, _ok), run in runs.items() if of == act), key=lambda run: run.pk, default=None)
+
     return LatestRuns(
-        backup=_latest(BackupRun.Act.BACKUP),
-        good_backup=_latest(BackupRun.Act.BACKUP, ok=True),
-        drill=_latest(BackupRun.Act.DRILL),
-        good_drill=_latest(BackupRun.Act.DRILL, ok=True),
+        backup=latest(BackupRun.Act.BACKUP),
+        good_backup=runs.get((BackupRun.Act.BACKUP.value, True)),
+        drill=latest(BackupRun.Act.DRILL),
+        good_drill=runs.get((BackupRun.Act.DRILL.value, True)),
     )
-
-
-def _latest(act: BackupRun.Act, **only: bool) -> BackupRun | None:
-    return BackupRun.objects.filter(act=act, **only).order_by("-id").first()

@@ -176,11 +176,15 @@ def _renamed(script: str, archive: ArchiveReader) -> str:
     named = archive.manifest["roles"]
     lines = [line for line in script.splitlines() if line and not line.startswith(("\\", "--", "SET ", "SELECT "))]
     for old, new in ((named["owner"], roles.owner_role()), (named["app"], roles.runtime_role())):
-        for word in (old, _quoted(old)):
-            lines = [
-                re.sub(rf" {re.escape(word)}(?=[ ;])", lambda _found, to=new: f" {_quoted(to)}", line) for line in lines
-            ]
+        lines = [_with_role(line, old, new) for line in lines]
     return "\n".join(lines)
+
+
+def _with_role(line: str, old: str, new: str) -> str:
+    for word in (old, _quoted(old)):
+        parts = re.split(rf" {re.escape(word)}(?=[ ;])", line)
+        line = f" {_quoted(new)}".join(parts)
+    return line
 
 
 def _quoted(name: str) -> str:
