@@ -25,6 +25,9 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 
 @contextmanager
 def connected(parameters: databases.Parameters, *, autocommit: bool = False) -> Iterator[psycopg.Connection[Any]]:
+    server = databases.embedded()
+    if server is not None:
+        server.ensure()
     connection = psycopg.connect(databases.conninfo(parameters), autocommit=autocommit)
     try:
         yield connection
