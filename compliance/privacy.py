@@ -195,7 +195,7 @@ classify(
 classify(
     "compliance_erasure",
     quasi="member_id subject_ids",
-    none="id why state waits_for by_id started_at finished_at vacuumed_at",
+    none="id why state waits_for by_id started_at kept_at finished_at vacuumed_at",
 )
 classify("compliance_erasurestep", quasi="subject_id", none="id erasure_id position code rows done_at")
 classify(

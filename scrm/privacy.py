@@ -44,6 +44,11 @@ purges.register(
     )
 )
 classify("scrm_scheduledrun", none="id schedule planned_at started_at finished_at duration outcome error")
+classify("scrm_backuprun", none="id act started_at finished_at ok size error report")
+classify(
+    "scrm_auditpack",
+    none="id state reason asked_by_id asked_at started_at finished_at expires_at done_items all_items size digest salt",
+)
 classify("django_session", sensitive="session_key session_data", none="expire_date")
 classify(
     "django_admin_log",

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from compliance.urls import privacy
+from scrm.pages.packs import pack_urls
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("admin/", include("dashboards.urls")),
     path("admin/", include("segments.urls")),
     path("admin/", include("compliance.urls")),
+    path("admin/", include((pack_urls, "scrm"))),
     path("privacy/", privacy),
     path("admin/", admin.site.urls),
     path("api/v1/", include("scrm.api")),

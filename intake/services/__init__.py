@@ -2,13 +2,14 @@
 
 from intake.services.jobs import cancel_import, configure_import, create_import, enqueue_import, receive_upload
 from intake.services.running import run_import, run_import_and_follow
-from intake.services.tidying import tidy_imports
+from intake.services.tidying import move_uploads, tidy_imports
 
 __all__ = [
     "cancel_import",
     "configure_import",
     "create_import",
     "enqueue_import",
+    "move_uploads",
     "receive_upload",
     "run_import",
     "run_import_and_follow",

@@ -19,6 +19,7 @@ from core.registries import permissions_of
 from intake.enums import ImportState
 from intake.models import ImportJob
 from members.models import Member, SavedView
+from scrm.models import AuditPack
 from segments.models import RunRequest, Tag
 from tests.scrm.pages_of_compliance import looked_at, posted_to
 from timeline.models import Purchase
@@ -147,6 +148,7 @@ def _of_our_own() -> Iterator[Page]:
         ("segments:flow", "segments.view_tier"),
         ("segments:progress", "segments.view_tier", asked),
         ("segments:rules", "segments.view_tier"),
+        ("scrm:audit_packs", "scrm.view_auditpack"),
         ("segments:tags", "segments.view_tag"),
         ("segments:tag_add", "segments.add_tag"),
         ("segments:tag", "segments.view_tag", tag),
@@ -214,7 +216,10 @@ def _of_members(near: Member, far: Member) -> Iterator[Page]:
 def _posted(tag: int, job: int, notice: int) -> Iterator[Page]:
     view, key = SavedView.objects.earliest("pk").pk, ApiKey.objects.earliest("pk").pk
     task = _row(next(model for model in admin.site._registry if model._meta.model_name == "periodictask")).pk
+    pack = AuditPack.objects.create(reason="planted", asked_by=User.objects.earliest("pk"), asked_at=timezone.now()).pk
     for name, permission, *args in (
+        ("scrm:audit_pack_ask", "scrm.add_auditpack"),
+        ("scrm:audit_pack_download", "scrm.add_auditpack", pack),
         ("segments:run", "segments.change_tier"),
         ("segments:preview", "segments.change_tier"),
         ("segments:tag_count", "segments.change_tag"),
