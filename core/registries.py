@@ -217,12 +217,28 @@ class Purge:
     order: int = 100
 
 
+@dataclass(frozen=True, kw_only=True)
+class EvidenceItem:
+    """One file of the audit pack: `write(now)` answers its rows as of `now`, plain values by column, one row at a time.
+
+    Plain: str, int, float, bool, None, date, datetime, Decimal, and lists or mappings of these. No personal value in
+    clear. Every row has the same keys in the same order. `article` says which law or rule asks for it.
+    """
+
+    code: str
+    label: Text
+    article: Text
+    write: Callable[[datetime], Iterator[Mapping[str, Any]]]
+    order: int = 100
+
+
 schedules: Registry[Schedule] = Registry("schedules")
 work: Registry[WorkSource] = Registry("work")
 health: Registry[WorkSource] = Registry("health")  # the same form; says how a part of the product does, good or not
 privacy: Registry[PrivacyHandler] = Registry("privacy")
 purges: Registry[Purge] = Registry("purges")
 classified: Registry[ClassifiedTable] = Registry("classified tables")
+evidence: Registry[EvidenceItem] = Registry("evidence")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")
 api_scopes: Registry[ApiScope] = Registry("API scopes")
