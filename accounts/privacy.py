@@ -1,6 +1,21 @@
 """Staff are persons too: what is stored of them, by class. They are erased with their employment, not as members."""
 
-from core.registries import classify
+from django.utils.translation import gettext_lazy as _
+
+from core.registries import Purge, classify, purges
+from core.services.erasing import count_older, purge_older
+
+EXPORTED = {"table": "accounts_exportsubject", "moment": "at"}
+purges.register(
+    Purge(
+        code="export-lists",
+        label=_("Whose data an exported file held"),
+        days=1096,
+        count=count_older(**EXPORTED),
+        purge=purge_older(**EXPORTED, key="export_id, subject_id"),
+        order=35,
+    )
+)
 
 classify(
     "accounts_user",
@@ -25,3 +40,4 @@ classify(
 )
 classify("accounts_region", none="id code name")
 classify("accounts_store", none="id code name city is_open region_id")
+classify("accounts_exportsubject", quasi="subject_id", none="export_id at")

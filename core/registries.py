@@ -218,6 +218,29 @@ class Purge:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Feature:
+    """What may not be done before its effect on people has been assessed; `why` in a sentence, `article` of the law.
+
+    Every door to it calls `core.services.features.require_feature` with this code.
+    """
+
+    code: str
+    label: Text
+    why: Text
+    article: Text
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureGuard:
+    """Who decides whether a feature may be used: `refuse(code, now)` raises a ScrmError where it may not."""
+
+    code: str
+    refuse: Callable[[str, datetime], None]
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvidenceItem:
     """One file of the audit pack: `write(now)` answers its rows as of `now`, plain values by column, one row at a time.
 
@@ -238,6 +261,8 @@ health: Registry[WorkSource] = Registry("health")  # the same form; says how a p
 privacy: Registry[PrivacyHandler] = Registry("privacy")
 purges: Registry[Purge] = Registry("purges")
 classified: Registry[ClassifiedTable] = Registry("classified tables")
+features: Registry[Feature] = Registry("features")
+feature_guards: Registry[FeatureGuard] = Registry("feature guards")
 evidence: Registry[EvidenceItem] = Registry("evidence")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")

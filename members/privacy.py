@@ -25,6 +25,11 @@ PATHS = (
         Ending.MASK,
         _("Proof of who saw the data of a minor, and who agreed; the words of the question are taken out."),
     ),
+    PersonPath(
+        "accounts_exportsubject.subject_id",
+        Ending.KEEP,
+        _("Proof of what left the product, kept three years; it holds her number only."),
+    ),
 )
 
 

@@ -1,0 +1,210 @@
+"""The registers at a glance, and the entries of processing, recipients and watched rules."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.pages import StaffRequest
+from audit.selectors import entries_about
+from compliance.enums.registers import EntryState
+from compliance.models import ProcessingActivity, Recipient, WatchedRule
+from compliance.pages.register_cards import cards
+from compliance.pages.register_forms import RegisterForm, activity_form, recipient_form, rule_form
+from compliance.selectors.thresholds import latest_count, watched_thresholds
+from compliance.services import registers
+from core.admin.base import sentence
+from core.errors import ScrmError
+from core.pages import in_frame, page
+
+STATES = {EntryState.DRAFT: "busy", EntryState.IN_FORCE: "good", EntryState.ENDED: "none"}
+HISTORY = 10
+
+
+@page("compliance.view_processingactivity")
+@require_safe
+def landing(request: StaffRequest) -> HttpResponse:
+    """A card for each register, and the thresholds."""
+    context = {
+        "title": _("Registers"),
+        "cards": cards(request.user, now=timezone.now()),
+        "thresholds": watched_thresholds(),
+        "count": latest_count(),
+        "can_note": request.user.has_perm("compliance.add_dutydone"),
+    }
+    return in_frame(request, "compliance/registers.html", context)
+
+
+@page("compliance.add_dutydone")
+@require_POST
+def note_duty(request: StaffRequest, threshold: int) -> HttpResponse:
+    note = request.POST.get("note", "")
+    return _done(
+        request,
+        lambda: registers.note_duty_done(threshold=threshold, note=note, by=request.user, now=timezone.now()),
+        "compliance:registers",
+    )
+
+
+@page("compliance.view_processingactivity")
+@require_safe
+def activities(request: StaffRequest) -> HttpResponse:
+    """What is done with personal data."""
+    rows = sorted(ProcessingActivity.objects.all(), key=lambda row: (list(EntryState).index(EntryState(row.state)), row.pk))
+    context = {
+        "title": _("Processing activities"),
+        "rows": [(row, STATES[EntryState(row.state)]) for row in rows],
+        "can_add": request.user.has_perm("compliance.add_processingactivity"),
+    }
+    return in_frame(request, "compliance/activities.html", context)
+
+
+@page("compliance.view_processingactivity")
+@require_http_methods(["GET", "POST"])
+def activity(request: StaffRequest, entry_id: int | None = None) -> HttpResponse:
+    """One entry to read or change, or a new one."""
+    row = get_object_or_404(ProcessingActivity, pk=entry_id) if entry_id else None
+    return _edit(request, row, activity_form, "activity", _("Processing activity"), "PIPL Art. 13, 51, 54–55")
+
+
+@page("compliance.change_processingactivity")
+@require_POST
+def activity_act(request: StaffRequest, entry_id: int, verb: str) -> HttpResponse:
+    row, given = get_object_or_404(ProcessingActivity, pk=entry_id), {"by": request.user, "now": timezone.now()}
+    verbs: dict[str, Callable[[], object]] = {
+        "begin": lambda: registers.put_activity_in_force(activity=row, **given),
+        "end": lambda: registers.end_activity(activity=row, reason=request.POST.get("reason", ""), **given),
+    }
+    return _done(request, _verb(verbs, verb), "compliance:activity", row.pk)
+
+
+@page("compliance.view_recipient")
+@require_safe
+def recipients(request: StaffRequest) -> HttpResponse:
+    """Who else gets personal data."""
+    rows = sorted(Recipient.objects.all(), key=lambda row: (list(EntryState).index(EntryState(row.state)), row.name))
+    context = {
+        "title": _("Processors and recipients"),
+        "rows": [(row, STATES[EntryState(row.state)]) for row in rows],
+        "can_add": request.user.has_perm("compliance.add_recipient"),
+        "today": timezone.localdate(),
+    }
+    return in_frame(request, "compliance/recipients.html", context)
+
+
+@page("compliance.view_recipient")
+@require_http_methods(["GET", "POST"])
+def recipient(request: StaffRequest, entry_id: int | None = None) -> HttpResponse:
+    row = get_object_or_404(Recipient, pk=entry_id) if entry_id else None
+    return _edit(request, row, recipient_form, "recipient", _("Recipient of personal data"), "PIPL Art. 20–23, 38–40")
+
+
+@page("compliance.change_recipient")
+@require_POST
+def recipient_act(request: StaffRequest, entry_id: int, verb: str) -> HttpResponse:
+    row, given = get_object_or_404(Recipient, pk=entry_id), {"by": request.user, "now": timezone.now()}
+    verbs: dict[str, Callable[[], object]] = {
+        "begin": lambda: registers.put_recipient_in_force(recipient=row, **given),
+        "end": lambda: registers.end_recipient(recipient=row, reason=request.POST.get("reason", ""), **given),
+        "prove": lambda: registers.prove_deletion(recipient=row, proof=request.POST.get("proof", ""), **given),
+    }
+    return _done(request, _verb(verbs, verb), "compliance:recipient", row.pk)
+
+
+@page("compliance.view_watchedrule")
+@require_safe
+def watched_rules(request: StaffRequest) -> HttpResponse:
+    """Rules that may change, the most overdue first."""
+    rows = WatchedRule.objects.select_related("owner", "checked_by")
+    context = {
+        "title": _("Watched rules"),
+        "rows": sorted(rows, key=lambda row: (not row.is_watched, row.due_at, row.pk)),
+        "can_add": request.user.has_perm("compliance.add_watchedrule"),
+        "now": timezone.now(),
+    }
+    return in_frame(request, "compliance/watched_rules.html", context)
+
+
+@page("compliance.view_watchedrule")
+@require_http_methods(["GET", "POST"])
+def watched_rule(request: StaffRequest, entry_id: int | None = None) -> HttpResponse:
+    row = get_object_or_404(WatchedRule.objects.select_related("checked_by"), pk=entry_id) if entry_id else None
+    return _edit(request, row, rule_form, "rule", _("Watched rule"), "PIPL Art. 51, 52")
+
+
+@page("compliance.change_watchedrule")
+@require_POST
+def check_rule(request: StaffRequest, entry_id: int) -> HttpResponse:
+    row, finding = get_object_or_404(WatchedRule, pk=entry_id), request.POST.get("finding", "")
+    return _done(
+        request,
+        lambda: registers.check_rule(rule=row, finding=finding, by=request.user, now=timezone.now()),
+        "compliance:watched_rule",
+        row.pk,
+    )
+
+
+SAVES: dict[str, Callable[..., Any]] = {
+    "activity": registers.save_activity,
+    "recipient": registers.save_recipient,
+    "rule": registers.save_rule,
+}
+PAGES = {"activity": "activity", "recipient": "recipient", "rule": "watched_rule"}
+LISTS = {"activity": "activities", "recipient": "recipients", "rule": "watched_rules"}
+
+
+def _edit(  # the parts of one page
+    request: StaffRequest, row: Any, make: Callable[..., RegisterForm], kind: str, title: str, article: str
+) -> HttpResponse:
+    """GET: the entry and its history. POST: keep it; what is refused comes back beside what was typed."""
+    model: type[models.Model] = {"activity": ProcessingActivity, "recipient": Recipient, "rule": WatchedRule}[kind]
+    can_change = request.user.has_perm(f"compliance.{'change' if row else 'add'}_{model._meta.model_name}")
+    if (request.method == "POST" or row is None) and not can_change:
+        raise PermissionDenied
+    form = make(request.POST if request.method == "POST" else None, row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = SAVES[kind](**{kind: row}, values=form.cleaned_data, by=request.user, now=timezone.now())
+        except ScrmError as refused:
+            form.blame(refused)
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect(f"compliance:{PAGES[kind]}", entry_id=saved.pk)
+    context = {
+        "title": str(row) if row else title,
+        "kind": kind,
+        "row": row,
+        "article": article,
+        "form": form,
+        "back": reverse(f"compliance:{LISTS[kind]}"),
+        "state": STATES[EntryState(row.state)] if row and kind != "rule" else "",
+        "can_change": can_change and (kind == "rule" or row is None or row.state != EntryState.ENDED),
+        "can_act": bool(row) and can_change,
+        "history": entries_about(row).order_by("-id")[:HISTORY] if row else [],
+        "now": timezone.now(),
+    }
+    return in_frame(request, "compliance/register_entry.html", context, status=422 if form.errors else 200)
+
+
+def _verb(verbs: dict[str, Callable[[], object]], verb: str) -> Callable[[], object]:
+    if verb not in verbs:
+        raise Http404
+    return verbs[verb]
+
+
+def _done(request: StaffRequest, act: Callable[[], object], to: str, *args: int) -> HttpResponse:
+    try:
+        act()
+    except ScrmError as refused:
+        messages.error(request, sentence(refused))
+    else:
+        messages.success(request, _("Recorded."))
+    return redirect(to, *args)
