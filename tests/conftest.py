@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -9,14 +10,14 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key as blocker_key
 
-from compliance.models import Assessment
 from core import roles
 from core.keys import create_key_ring
 from scrm.celery import app as celery_app
-from tests.assessments import assess_all
+from tests.assessments import assess_all, forget_all
 
 
 @pytest.fixture(scope="session")
@@ -58,11 +59,10 @@ def assessed(request: pytest.FixtureRequest) -> Iterator[None]:
     """
     asked = {"transactional_db", "live_server", "committed"} & set(request.fixturenames)
     request.getfixturevalue("transactional_db" if asked else "db")
-    assess_all()
+    assess_all(now=timezone.now() - timedelta(hours=1))
     yield
     if asked:
-        with roles.as_owner("flush"):
-            Assessment.objects.exclude(state="draft").delete()
+        forget_all()
 
 
 SEEDS = {

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.pages import StaffRequest
-from audit.selectors import entries_about
 from compliance.enums.registers import AssessmentState
 from compliance.models import Assessment
+from compliance.pages.register_history import history_of
 from compliance.selectors.pipia import standings
 from compliance.services import pipia
 from core.admin.base import sentence
@@ -22,7 +22,6 @@ from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.registries import features
 
-HISTORY = 10
 MONTHS = 12
 STATES = {AssessmentState.DRAFT: "busy", AssessmentState.APPROVED: "good", AssessmentState.EXPIRED: "none"}
 
@@ -111,7 +110,7 @@ def _show(
         "can_approve": row.is_draft and not mine and bool(row.written_by_id) and _approves(request),
         "mine": mine and row.is_draft,
         "can_withdraw": row.state == AssessmentState.APPROVED and _approves(request),
-        "history": entries_about(row).order_by("-id")[:HISTORY],
+        "history": history_of(row),
     }
     return in_frame(request, "compliance/assessment.html", context, status=422 if problem else 200)
 

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.pages import StaffRequest
-from audit.selectors import entries_about
 from compliance.enums.registers import Audience, Decision
 from compliance.models import Incident, IncidentMember
 from compliance.pages.register_forms import RegisterForm, incident_form
+from compliance.pages.register_history import history_of
 from compliance.selectors.incidents import affected_by_exposure, affected_persons, clock_of
 from compliance.services import incidents as verbs
 from core.admin.base import sentence
@@ -26,7 +26,7 @@ from core.pages import in_frame, page
 from core.templatetags.scrm import figure
 from members.models import Member
 
-HISTORY, PER_PAGE, SHOWN = 10, 50, 100
+PER_PAGE, SHOWN = 50, 100
 MINUTES = 60
 
 
@@ -147,7 +147,7 @@ def _show(  # the parts of one page
         "audiences": [_audience(row, each, decided, typed or {}) for each in Audience],
         "actors": User.objects.filter(is_staff=True).order_by("username").values_list("username", "display_name"),
         "can_change": row.is_open and request.user.has_perm("compliance.change_incident"),
-        "history": entries_about(row).order_by("-id")[:HISTORY],
+        "history": history_of(row),
     }
     return in_frame(request, "compliance/incident.html", context, status=422 if form.errors else status)
 

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.pages import StaffRequest
-from audit.selectors import entries_about
 from compliance.enums.registers import EntryState
 from compliance.models import ProcessingActivity, Recipient, WatchedRule
 from compliance.pages.register_cards import cards
 from compliance.pages.register_forms import RegisterForm, activity_form, recipient_form, rule_form
+from compliance.pages.register_history import history_of
 from compliance.selectors.thresholds import latest_count, watched_thresholds
 from compliance.services import registers
 from core.admin.base import sentence
@@ -26,7 +26,6 @@ from core.errors import ScrmError
 from core.pages import in_frame, page
 
 STATES = {EntryState.DRAFT: "busy", EntryState.IN_FORCE: "good", EntryState.ENDED: "none"}
-HISTORY = 10
 
 
 @page("compliance.view_processingactivity")
@@ -188,7 +187,7 @@ def _edit(  # the parts of one page
         "state": STATES[EntryState(row.state)] if row and kind != "rule" else "",
         "can_change": can_change and (kind == "rule" or row is None or row.state != EntryState.ENDED),
         "can_act": bool(row) and can_change,
-        "history": entries_about(row).order_by("-id")[:HISTORY] if row else [],
+        "history": history_of(row),
         "now": timezone.now(),
     }
     return in_frame(request, "compliance/register_entry.html", context, status=422 if form.errors else 200)
