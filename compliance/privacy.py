@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.models import ConsentEvent, ContactEvent, PrivacyLink, SubjectRequest
 from compliance.selectors.consent import contact_status
+from compliance.selectors.evidence import ITEMS
 from compliance.selectors.suppression import suppressions_of_member
 from compliance.services.status import mark_erased
 from core.enums import Ending
-from core.registries import PersonPath, PrivacyHandler, Purge, classify, privacy, purges
+from core.registries import PersonPath, PrivacyHandler, Purge, classify, evidence, privacy, purges
 from core.services.erasing import count_older, purge_older
 from core.services.sealing import open_rows
 
@@ -167,6 +168,7 @@ purges.register_all(
         ),
     ]
 )
+evidence.register_all(ITEMS)
 SAID = "purpose channel action occurred_at"
 classify(
     "compliance_consentevent",

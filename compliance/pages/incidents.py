@@ -139,7 +139,12 @@ def _show(  # the parts of one page
         "form": form,
         "problem": problem,
         "typed": typed or {},
-        "clock": {"state": state, "hours": abs(minutes) // MINUTES, "minutes": abs(minutes) % MINUTES, "late": minutes < 0},
+        "clock": {
+            "state": state,
+            "hours": abs(minutes) // MINUTES,
+            "minutes": abs(minutes) % MINUTES,
+            "late": minutes < 0,
+        },
         "affected": affected_persons(row),
         "exposures": affected_by_exposure(row),
         "members": _shown_members(request.user, row),

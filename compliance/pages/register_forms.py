@@ -34,7 +34,7 @@ class RegisterForm(forms.Form):
 
 
 def _form(model: type[models.Model], names: Sequence[str], data: QueryDict | None, row: Any) -> RegisterForm:
-    widgets = {
+    widgets: dict[str, type[forms.Widget] | forms.Widget] = {
         name: WIDGETS[kind]() for name in names if (kind := model._meta.get_field(name).get_internal_type()) in WIDGETS
     }
     made = type("Form", (RegisterForm,), dict(fields_for_model(model, fields=names, widgets=widgets)))

@@ -1,6 +1,7 @@
 """The registers at a glance, and the entries of processing, recipients and watched rules."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.pages import StaffRequest
@@ -22,7 +24,7 @@ from compliance.pages.register_history import history_of
 from compliance.selectors.thresholds import latest_count, watched_thresholds
 from compliance.services import registers
 from core.admin.base import sentence
-from core.errors import ScrmError
+from core.errors import ScrmError, Text
 from core.pages import in_frame, page
 
 STATES = {EntryState.DRAFT: "busy", EntryState.IN_FORCE: "good", EntryState.ENDED: "none"}
@@ -57,7 +59,9 @@ def note_duty(request: StaffRequest, threshold: int) -> HttpResponse:
 @require_safe
 def activities(request: StaffRequest) -> HttpResponse:
     """What is done with personal data."""
-    rows = sorted(ProcessingActivity.objects.all(), key=lambda row: (list(EntryState).index(EntryState(row.state)), row.pk))
+    rows = sorted(
+        ProcessingActivity.objects.all(), key=lambda row: (list(EntryState).index(EntryState(row.state)), row.pk)
+    )
     context = {
         "title": _("Processing activities"),
         "rows": [(row, STATES[EntryState(row.state)]) for row in rows],
@@ -71,16 +75,16 @@ def activities(request: StaffRequest) -> HttpResponse:
 def activity(request: StaffRequest, entry_id: int | None = None) -> HttpResponse:
     """One entry to read or change, or a new one."""
     row = get_object_or_404(ProcessingActivity, pk=entry_id) if entry_id else None
-    return _edit(request, row, activity_form, "activity", _("Processing activity"), "PIPL Art. 13, 51, 54–55")
+    return _edit(request, ACTIVITIES, row)
 
 
 @page("compliance.change_processingactivity")
 @require_POST
 def activity_act(request: StaffRequest, entry_id: int, verb: str) -> HttpResponse:
-    row, given = get_object_or_404(ProcessingActivity, pk=entry_id), {"by": request.user, "now": timezone.now()}
+    row, by, now = get_object_or_404(ProcessingActivity, pk=entry_id), request.user, timezone.now()
     verbs: dict[str, Callable[[], object]] = {
-        "begin": lambda: registers.put_activity_in_force(activity=row, **given),
-        "end": lambda: registers.end_activity(activity=row, reason=request.POST.get("reason", ""), **given),
+        "begin": lambda: registers.put_activity_in_force(activity=row, by=by, now=now),
+        "end": lambda: registers.end_activity(activity=row, reason=request.POST.get("reason", ""), by=by, now=now),
     }
     return _done(request, _verb(verbs, verb), "compliance:activity", row.pk)
 
@@ -103,17 +107,17 @@ def recipients(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def recipient(request: StaffRequest, entry_id: int | None = None) -> HttpResponse:
     row = get_object_or_404(Recipient, pk=entry_id) if entry_id else None
-    return _edit(request, row, recipient_form, "recipient", _("Recipient of personal data"), "PIPL Art. 20–23, 38–40")
+    return _edit(request, RECIPIENTS, row)
 
 
 @page("compliance.change_recipient")
 @require_POST
 def recipient_act(request: StaffRequest, entry_id: int, verb: str) -> HttpResponse:
-    row, given = get_object_or_404(Recipient, pk=entry_id), {"by": request.user, "now": timezone.now()}
+    row, by, now = get_object_or_404(Recipient, pk=entry_id), request.user, timezone.now()
     verbs: dict[str, Callable[[], object]] = {
-        "begin": lambda: registers.put_recipient_in_force(recipient=row, **given),
-        "end": lambda: registers.end_recipient(recipient=row, reason=request.POST.get("reason", ""), **given),
-        "prove": lambda: registers.prove_deletion(recipient=row, proof=request.POST.get("proof", ""), **given),
+        "begin": lambda: registers.put_recipient_in_force(recipient=row, by=by, now=now),
+        "end": lambda: registers.end_recipient(recipient=row, reason=request.POST.get("reason", ""), by=by, now=now),
+        "prove": lambda: registers.prove_deletion(recipient=row, proof=request.POST.get("proof", ""), by=by, now=now),
     }
     return _done(request, _verb(verbs, verb), "compliance:recipient", row.pk)
 
@@ -136,7 +140,7 @@ def watched_rules(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def watched_rule(request: StaffRequest, entry_id: int | None = None) -> HttpResponse:
     row = get_object_or_404(WatchedRule.objects.select_related("checked_by"), pk=entry_id) if entry_id else None
-    return _edit(request, row, rule_form, "rule", _("Watched rule"), "PIPL Art. 51, 52")
+    return _edit(request, RULES, row)
 
 
 @page("compliance.change_watchedrule")
@@ -151,41 +155,77 @@ def check_rule(request: StaffRequest, entry_id: int) -> HttpResponse:
     )
 
 
-SAVES: dict[str, Callable[..., Any]] = {
-    "activity": registers.save_activity,
-    "recipient": registers.save_recipient,
-    "rule": registers.save_rule,
-}
-PAGES = {"activity": "activity", "recipient": "recipient", "rule": "watched_rule"}
-LISTS = {"activity": "activities", "recipient": "recipients", "rule": "watched_rules"}
+@dataclass(frozen=True, kw_only=True)
+class Register:
+    """What the page of an entry needs to know about its register; `save` takes the entry by the name of `code`."""
+
+    code: str
+    model: type[models.Model]
+    title: Text
+    article: str
+    form: Callable[..., RegisterForm]
+    save: Callable[..., Any]
+    entry: str
+    entries: str
 
 
-def _edit(  # the parts of one page
-    request: StaffRequest, row: Any, make: Callable[..., RegisterForm], kind: str, title: str, article: str
-) -> HttpResponse:
+ACTIVITIES = Register(
+    code="activity",
+    model=ProcessingActivity,
+    title=gettext_lazy("Processing activity"),
+    article="PIPL Art. 13, 51, 54–55",
+    form=activity_form,
+    save=registers.save_activity,
+    entry="compliance:activity",
+    entries="compliance:activities",
+)
+RECIPIENTS = Register(
+    code="recipient",
+    model=Recipient,
+    title=gettext_lazy("Recipient of personal data"),
+    article="PIPL Art. 20–23, 38–40",
+    form=recipient_form,
+    save=registers.save_recipient,
+    entry="compliance:recipient",
+    entries="compliance:recipients",
+)
+RULES = Register(
+    code="rule",
+    model=WatchedRule,
+    title=gettext_lazy("Watched rule"),
+    article="PIPL Art. 51, 52",
+    form=rule_form,
+    save=registers.save_rule,
+    entry="compliance:watched_rule",
+    entries="compliance:watched_rules",
+)
+
+
+def _edit(request: StaffRequest, register: Register, row: Any) -> HttpResponse:
     """GET: the entry and its history. POST: keep it; what is refused comes back beside what was typed."""
-    model: type[models.Model] = {"activity": ProcessingActivity, "recipient": Recipient, "rule": WatchedRule}[kind]
-    can_change = request.user.has_perm(f"compliance.{'change' if row else 'add'}_{model._meta.model_name}")
-    if (request.method == "POST" or row is None) and not can_change:
+    posted, verb = request.method == "POST", "change" if row else "add"
+    can_change = request.user.has_perm(f"compliance.{verb}_{register.model._meta.model_name}")
+    if (posted or row is None) and not can_change:
         raise PermissionDenied
-    form = make(request.POST if request.method == "POST" else None, row)
-    if request.method == "POST" and form.is_valid():
+    form = register.form(request.POST if posted else None, row)
+    if posted and form.is_valid():
         try:
-            saved = SAVES[kind](**{kind: row}, values=form.cleaned_data, by=request.user, now=timezone.now())
+            saved = register.save(**{register.code: row}, values=form.cleaned_data, by=request.user, now=timezone.now())
         except ScrmError as refused:
             form.blame(refused)
         else:
             messages.success(request, _("Recorded."))
-            return redirect(f"compliance:{PAGES[kind]}", entry_id=saved.pk)
+            return redirect(register.entry, entry_id=saved.pk)
+    state = getattr(row, "state", "")
     context = {
-        "title": str(row) if row else title,
-        "kind": kind,
+        "title": str(row or register.title),
+        "kind": register.code,
         "row": row,
-        "article": article,
+        "article": register.article,
         "form": form,
-        "back": reverse(f"compliance:{LISTS[kind]}"),
-        "state": STATES[EntryState(row.state)] if row and kind != "rule" else "",
-        "can_change": can_change and (kind == "rule" or row is None or row.state != EntryState.ENDED),
+        "back": reverse(register.entries),
+        "state": STATES[EntryState(state)] if state else "",
+        "can_change": can_change and state != EntryState.ENDED,
         "can_act": bool(row) and can_change,
         "history": history_of(row),
         "now": timezone.now(),

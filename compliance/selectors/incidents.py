@@ -15,7 +15,7 @@ def open_incidents() -> QuerySet[Incident]:
 
 def affected_persons(incident: Incident) -> int:
     """Members on the list, each once."""
-    return IncidentMember.objects.filter(incident=incident).aggregate(n=Count("member_id", distinct=True))["n"]
+    return IncidentMember.objects.filter(incident=incident).values("member_id").distinct().count()
 
 
 def affected_by_exposure(incident: Incident) -> list[tuple[str, int]]:

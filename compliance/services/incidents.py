@@ -78,13 +78,16 @@ def list_affected(*, incident: Incident, actor: User | None, by: User, now: date
     members are on the list now. Raises IncidentClosed.
     """
     row = _open(incident)
-    window = {"incident": row.pk, "since": row.happened_from, "until": row.happened_to}
+    account = actor.pk if actor else None
     with connection.cursor() as cursor:
-        cursor.execute(_AFFECTED, {**window, "actor": actor.pk if actor else None})
+        cursor.execute(
+            _AFFECTED,
+            {"incident": row.pk, "since": row.happened_from, "until": row.happened_to, "actor": account},
+        )
     row.listed_at = now
     row.save(update_fields=["listed_at"])
     found = affected_persons(row)
-    said: dict[str, list[Any]] = {"members": [None, found], "actor": [None, actor.pk if actor else None]}
+    said: dict[str, list[Any]] = {"members": [None, found], "actor": [None, account]}
     record(by=by, action="compliance.list_affected", obj=row, changes=said, at=now)
     return found
 

@@ -142,7 +142,7 @@ def note_duty_done(*, threshold: int, note: str, by: User, now: datetime) -> Dut
 
 
 def _open(entry: Entry) -> Entry:
-    row: Entry = type(entry)._default_manager.select_for_update().get(pk=entry.pk)
+    row: Entry = models.QuerySet(type(entry)).select_for_update().get(pk=entry.pk)
     if row.state == EntryState.ENDED:
         raise EntryStateWrong
     return row
@@ -165,7 +165,7 @@ def _take(row: models.Model, values: Mapping[str, Any], names: Sequence[str]) ->
 def _saved(  # who, what and when belong together
     row: M, before: Mapping[str, Any], names: Sequence[str], what: str, *, by: User | None, now: datetime
 ) -> M:
-    verb = "add" if row._state.adding else "change"
+    verb = "add" if row.pk is None else "change"
     row.save()
     after = {name: getattr(row, name) for name in names}
     changes = changes_between({} if verb == "add" else _plain(before), _plain(after))

@@ -8,8 +8,10 @@ from core.registries import feature_guards, features
 
 
 def require_feature(code: str, *, now: datetime) -> None:
-    """Raise the error of the first guard that refuses. A feature that nobody registered is a KeyError; no guard at all
-    is ImproperlyConfigured, never a pass."""
+    """Raise the error of the first guard that refuses.
+
+    A feature that nobody registered is a KeyError; no guard at all is ImproperlyConfigured, never a pass.
+    """
     feature = features.get(code)
     if not len(feature_guards):
         raise ImproperlyConfigured("Features are registered, but nothing guards them.")

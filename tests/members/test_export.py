@@ -211,6 +211,7 @@ def test_the_pages_ask_allow_and_hand_out(many: None) -> None:
     export = Export.objects.get()
     assert mine.post(reverse("accounts:export_decide", args=(export.pk,)), {"decision": "allow"}).status_code == 403
     assert "Allow" in theirs.get(reverse("accounts:exports")).content.decode()
+    assess("large_export")
     theirs.post(reverse("accounts:export_decide", args=(export.pk,)), {"decision": "allow"})
     exports.run_export(export_id=export.pk, now=datetime.now(UTC))
     where = reverse("accounts:export_download", args=(export.pk,))
