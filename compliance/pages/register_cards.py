@@ -49,7 +49,7 @@ def _activities(_now: datetime) -> Card:
     return Card(
         title=_("Processing activities"),
         icon="account_tree",
-        article="PIPL Art. 13, 51",
+        article=_("PIPL Art. 13, 51"),
         about=_("What is done with personal data, why, how, for how long, and on what legal basis."),
         count=len(states),
         state="watch" if drafts else "good",
@@ -65,7 +65,7 @@ def _recipients(_now: datetime) -> Card:
     return Card(
         title=_("Processors and recipients"),
         icon="handshake",
-        article="PIPL Art. 20–23, 38",
+        article=_("PIPL Art. 20–23, 38"),
         about=_("Who else receives personal data, under which contract, and the proof of deletion at its end."),
         count=count,
         state="act" if owed else "good" if count else "none",
@@ -89,7 +89,7 @@ def _assessments(now: datetime) -> Card:
     return Card(
         title=_("Impact assessments"),
         icon="policy",
-        article="PIPL Art. 55–56",
+        article=_("PIPL Art. 55–56"),
         about=_("What has to be assessed before it may run, with the reports kept for three years."),
         count=len(found),
         state="watch" if waiting or ending else "good",
@@ -104,7 +104,7 @@ def _incidents(now: datetime) -> Card:
     return Card(
         title=_("Incidents"),
         icon="emergency",
-        article="PIPL Art. 57",
+        article=_("PIPL Art. 57"),
         about=_("Leaks, alterations and losses: the four-hour clock, who is affected, who was told."),
         count=Incident.objects.count(),
         state=clock,
@@ -118,7 +118,7 @@ def _rules(now: datetime) -> Card:
     return Card(
         title=_("Watched rules"),
         icon="visibility",
-        article="PIPL Art. 51",
+        article=_("PIPL Art. 51"),
         about=_("Laws and platforms' rules that may change: who looks at them, when last, when next."),
         count=watched,
         state="watch" if overdue else "good",

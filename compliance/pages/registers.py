@@ -162,7 +162,7 @@ class Register:
     code: str
     model: type[models.Model]
     title: Text
-    article: str
+    article: Text
     form: Callable[..., RegisterForm]
     save: Callable[..., Any]
     entry: str
@@ -173,7 +173,7 @@ ACTIVITIES = Register(
     code="activity",
     model=ProcessingActivity,
     title=gettext_lazy("Processing activity"),
-    article="PIPL Art. 13, 51, 54–55",
+    article=gettext_lazy("PIPL Art. 13, 51, 54–55"),
     form=activity_form,
     save=registers.save_activity,
     entry="compliance:activity",
@@ -183,7 +183,7 @@ RECIPIENTS = Register(
     code="recipient",
     model=Recipient,
     title=gettext_lazy("Recipient of personal data"),
-    article="PIPL Art. 20–23, 38–40",
+    article=gettext_lazy("PIPL Art. 20–23, 38–40"),
     form=recipient_form,
     save=registers.save_recipient,
     entry="compliance:recipient",
@@ -193,7 +193,7 @@ RULES = Register(
     code="rule",
     model=WatchedRule,
     title=gettext_lazy("Watched rule"),
-    article="PIPL Art. 51, 52",
+    article=gettext_lazy("PIPL Art. 51, 52"),
     form=rule_form,
     save=registers.save_rule,
     entry="compliance:watched_rule",

@@ -29,7 +29,9 @@ def _table(model: type[models.Model], *columns: str, latest: int | None = None) 
     """Those columns of every row in order, or of the latest so many, the latest first."""
 
     def write(_now: datetime) -> Rows:
-        rows = models.QuerySet(model).order_by("pk" if latest is None else "-pk").values(*columns)
+        rows: models.QuerySet[Any, dict[str, Any]] = (
+            models.QuerySet(model).order_by("pk" if latest is None else "-pk").values(*columns)
+        )
         yield from map(_plain, rows.iterator(chunk_size=2_000) if latest is None else rows[:latest])
 
     return write

@@ -13,7 +13,7 @@ def require_feature(code: str, *, now: datetime) -> None:
     A feature that nobody registered is a KeyError; no guard at all is ImproperlyConfigured, never a pass.
     """
     feature = features.get(code)
-    if not len(feature_guards):
+    if len(feature_guards) == 0:
         raise ImproperlyConfigured("Features are registered, but nothing guards them.")
     for guard in feature_guards:
         guard.refuse(feature.code, now)
