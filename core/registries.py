@@ -221,6 +221,7 @@ class Purge:
 class Feature:
     """What may not be done before its effect on people has been assessed; `why` in a sentence, `article` of the law.
 
+    `daily`: the product's own work waits for it, so that it is asked for; the others wait until somebody wants them.
     Every door to it calls `core.services.features.require_feature` with this code.
     """
 
@@ -228,6 +229,7 @@ class Feature:
     label: Text
     why: Text
     article: Text
+    daily: bool = False
     order: int = 100
 
 

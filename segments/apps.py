@@ -39,6 +39,7 @@ class SegmentsConfig(AppConfig):
                 label=_("Tiers that keep themselves up to date"),
                 why=_("Who is offered what follows from a computation; nobody looks at each case."),
                 article=_("PIPL Art. 55 (2): automated decisions"),
+                daily=True,
                 order=10,
             )
         )

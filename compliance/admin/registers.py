@@ -32,10 +32,10 @@ def running(user: Any, now: datetime) -> Iterator[WorkItem]:
 
 
 def assessments(user: Any, now: datetime) -> Iterator[WorkItem]:
-    """What is held back although it is in daily use, then what ends within a month."""
+    """What is held back although the daily work needs it, then what ends within a month."""
     del user
     found = standings(now=now)
-    held = [each for each in found if not each.allowed and each.assessments and each.draft]
+    held = [each for each in found if each.feature.daily and not each.allowed]
     if held:
         yield _held_back(held)
     for each in found:
@@ -109,10 +109,9 @@ def condition(user: Any, now: datetime) -> Iterator[WorkItem]:
 
 
 def _held_back(held: list[Standing]) -> WorkItem:
-    """In use every day come first: their order says so."""
     first = held[0]
     return WorkItem(
-        state="watch",
+        state="act",
         title=ngettext(
             "%(count)d feature waits for its assessment", "%(count)d features wait for their assessment", len(held)
         )

@@ -81,6 +81,7 @@ def _recipients(_now: datetime) -> Card:
 def _assessments(now: datetime) -> Card:
     found = standings(now=now)
     waiting, ending = sum(not each.allowed for each in found), sum(each.ends_soon for each in found)
+    needed = any(each.feature.daily and not each.allowed for each in found)
     word = _("all features assessed")
     if waiting:
         word = ngettext("%(count)d feature held back", "%(count)d features held back", waiting) % {"count": waiting}
@@ -92,7 +93,7 @@ def _assessments(now: datetime) -> Card:
         article=_("PIPL Art. 55–56"),
         about=_("What has to be assessed before it may run, with the reports kept for three years."),
         count=len(found),
-        state="watch" if waiting or ending else "good",
+        state="act" if needed else "watch" if ending else "none" if waiting else "good",
         word=word,
         url=reverse("compliance:assessments"),
     )
