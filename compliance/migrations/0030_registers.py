@@ -61,9 +61,9 @@ class Migration(migrations.Migration):
                 ("measures", models.TextField(blank=True, max_length=2000, verbose_name="what we have done")),
                 ("advice", models.TextField(blank=True, max_length=2000, verbose_name="what members can do")),
                 ("contact", models.CharField(blank=True, max_length=300, verbose_name="whom to ask")),
-                ("happened_from", models.DateTimeField(verbose_name="from")),
-                ("happened_to", models.DateTimeField(verbose_name="until")),
-                ("found_at", models.DateTimeField(verbose_name="found")),
+                ("happened_from", models.DateTimeField(verbose_name="happened from")),
+                ("happened_to", models.DateTimeField(verbose_name="happened until")),
+                ("found_at", models.DateTimeField(verbose_name="found at")),
                 (
                     "grade",
                     models.CharField(
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
                 ("name_zh", models.CharField(max_length=120, verbose_name="name (Chinese)")),
                 ("name_en", models.CharField(blank=True, max_length=160, verbose_name="name (English)")),
                 ("purpose", models.TextField(max_length=1000, verbose_name="purpose")),
-                ("method", models.TextField(max_length=1000, verbose_name="method")),
+                ("method", models.TextField(max_length=1000, verbose_name="method of processing")),
                 ("categories", models.TextField(max_length=1000, verbose_name="kinds of personal data")),
                 ("retention", models.CharField(max_length=200, verbose_name="kept for")),
                 ("recipients", models.CharField(blank=True, max_length=300, verbose_name="given to")),
@@ -312,10 +312,10 @@ class Migration(migrations.Migration):
                 ),
                 ("purpose", models.TextField(max_length=1000, verbose_name="purpose")),
                 ("categories", models.TextField(max_length=1000, verbose_name="kinds of personal data")),
-                ("method", models.TextField(max_length=1000, verbose_name="method")),
+                ("method", models.TextField(max_length=1000, verbose_name="method of processing")),
                 ("measures", models.TextField(max_length=1000, verbose_name="protective measures")),
                 ("contract", models.CharField(max_length=200, verbose_name="contract")),
-                ("starts_on", models.DateField(verbose_name="from")),
+                ("starts_on", models.DateField(verbose_name="contract from")),
                 ("ends_on", models.DateField(verbose_name="contract until")),
                 (
                     "state",
@@ -394,7 +394,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("checked_at", models.DateTimeField(editable=False, null=True, verbose_name="last checked")),
-                ("finding", models.CharField(blank=True, editable=False, max_length=500, verbose_name="found")),
+                ("finding", models.CharField(blank=True, editable=False, max_length=500, verbose_name="finding")),
                 ("is_watched", models.BooleanField(default=True, verbose_name="watched")),
                 (
                     "created_at",

@@ -37,7 +37,7 @@ class ProcessingActivity(InTwoLanguages):
     """One thing that is done with personal data (处理活动台账; PIPL Art. 5–9, 13, 51, 54)."""
 
     purpose = models.TextField(_("purpose"), max_length=1000)
-    method = models.TextField(_("method"), max_length=1000)
+    method = models.TextField(_("method of processing"), max_length=1000)
     categories = models.TextField(_("kinds of personal data"), max_length=1000)
     retention = models.CharField(_("kept for"), max_length=200)
     recipients = models.CharField(_("given to"), max_length=300, blank=True)
@@ -81,10 +81,10 @@ class Recipient(models.Model):
     )
     purpose = models.TextField(_("purpose"), max_length=1000)
     categories = models.TextField(_("kinds of personal data"), max_length=1000)
-    method = models.TextField(_("method"), max_length=1000)
+    method = models.TextField(_("method of processing"), max_length=1000)
     measures = models.TextField(_("protective measures"), max_length=1000)
     contract = models.CharField(_("contract"), max_length=200)
-    starts_on = models.DateField(_("from"))
+    starts_on = models.DateField(_("contract from"))
     ends_on = models.DateField(_("contract until"))
     state = models.CharField(_("state"), max_length=10, choices=EntryState, default=EntryState.DRAFT, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
@@ -138,7 +138,7 @@ class WatchedRule(InTwoLanguages):
     owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner"))
     checked_at = models.DateTimeField(_("last checked"), null=True, editable=False)
     checked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
-    finding = models.CharField(_("found"), max_length=500, blank=True, editable=False)
+    finding = models.CharField(_("finding"), max_length=500, blank=True, editable=False)
     is_watched = models.BooleanField(_("watched"), default=True)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
