@@ -135,7 +135,9 @@ class WatchedRule(InTwoLanguages):
     every_days = models.PositiveIntegerField(
         _("checked every so many days"), default=90, validators=[MinValueValidator(1), MaxValueValidator(1100)]
     )
-    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner"))
+    owner = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who watches it")
+    )
     checked_at = models.DateTimeField(_("last checked"), null=True, editable=False)
     checked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", editable=False)
     finding = models.CharField(_("finding"), max_length=500, blank=True, editable=False)

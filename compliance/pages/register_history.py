@@ -13,7 +13,7 @@ from core.errors import Text
 LATEST = 10
 WORDS: Mapping[str, Text] = {
     "add": _("entered"),
-    "change": _("changed"),
+    "change": pgettext_lazy("register", "changed"),
     "begin": _("put in force"),
     "end": pgettext_lazy("register", "ended"),
     "prove": _("proof kept"),
