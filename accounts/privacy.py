@@ -1,7 +1,22 @@
 """Staff are persons too: what is stored of them, by class. They are erased with their employment, not as members."""
 
+from django.utils.translation import gettext_lazy as _
+
 from audit.privacy import classify_history
-from core.registries import classify
+from core.registries import Purge, classify, purges
+from core.services.erasing import count_older, purge_older
+
+EXPORTED = {"table": "accounts_exportsubject", "moment": "at"}
+purges.register(
+    Purge(
+        code="export-lists",
+        label=_("Whose data an exported file held"),
+        days=1096,
+        count=count_older(**EXPORTED),
+        purge=purge_older(**EXPORTED, key="export_id, subject_id"),
+        order=35,
+    )
+)
 
 classify(
     "accounts_user",
@@ -38,3 +53,4 @@ classify("accounts_authenticator", sensitive="secret", quasi="user_id", none="id
 classify("accounts_recoverycode", sensitive="code_index", quasi="user_id", behavioural="used_at", none="id created_at")
 classify_history("accounts_user", quasi="pgh_obj_id role region_id", none="is_active is_staff is_superuser")
 classify_history("accounts_apikey", quasi="user_id", none="pgh_obj_id name scopes expires_at revoked_at")
+classify("accounts_exportsubject", quasi="subject_id", none="export_id at")

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from audit.privacy import classify_history
 from compliance.models import ConsentEvent, ContactEvent, PrivacyLink, SubjectRequest
 from compliance.selectors.consent import contact_status
+from compliance.selectors.evidence import ITEMS
 from compliance.selectors.suppression import suppressions_of_member
 from compliance.services.status import mark_erased
 from core.enums import Ending
-from core.registries import PersonPath, PrivacyHandler, Purge, classify, privacy, purges
+from core.registries import PersonPath, PrivacyHandler, Purge, classify, evidence, privacy, purges
 from core.services.erasing import count_older, purge_older
 from core.services.sealing import open_rows
 
@@ -88,6 +89,11 @@ REQUEST_PATHS = (
     PersonPath("compliance_legalhold.member_id", Ending.KEEP, _("Proof of a hold that has ended.")),
     PersonPath("compliance_erasure.member_id", Ending.KEEP, _("The tombstone: her number, and that she was erased.")),
     PersonPath("compliance_erasurestep.subject_id", Ending.KEEP, _("What the erasure did.")),
+    PersonPath(
+        "compliance_incidentmember.member_id",
+        Ending.KEEP,
+        _("Proof of whom an incident touched and that she was told; it holds her number only."),
+    ),
     PersonPath("core_datakey.subject_id", Ending.MASK, _("Her key is destroyed; that there was one is kept.")),
 )
 WISH = SubjectRequest._meta.get_field("wish")
@@ -163,6 +169,7 @@ purges.register_all(
         ),
     ]
 )
+evidence.register_all(ITEMS)
 SAID = "purpose channel action occurred_at"
 classify(
     "compliance_consentevent",
@@ -233,3 +240,34 @@ classify_history("compliance_legalhold", none="pgh_obj_id lifted_at")
 classify_history("compliance_notice", none="pgh_obj_id state texts material summary")
 classify_history("compliance_retentionrule", none="pgh_obj_id days is_active")
 classify_history("compliance_rightssettings", none="pgh_obj_id answer_days warn_days")
+REGISTERED = "id name_zh name_en created_at"
+classify(
+    "compliance_processingactivity",
+    none=f"{REGISTERED} purpose method categories retention recipients legal_basis basis_note state ended_at",
+)
+classify(
+    "compliance_recipient",
+    none="id name contact kind country purpose categories method measures contract starts_on ends_on state ended_at "
+    "deletion_proof proved_at created_at",
+)
+classify(
+    "compliance_watchedrule",
+    none=f"{REGISTERED} source matters every_days owner_id checked_at checked_by_id finding is_watched",
+)
+classify(
+    "compliance_assessment",
+    none="id feature number lawfulness impact measures state written_by_id changed_at approved_by_id approved_at "
+    "valid_until expired_at",
+)
+classify(
+    "compliance_incident",
+    none="id title categories cause harm measures advice contact happened_from happened_to found_at grade is_drill "
+    "opened_by_id listed_at lessons closed_at closed_by_id",
+)
+classify(
+    "compliance_incidentdecision",
+    none="id incident_id audience decision words reason decided_at decided_by_id",
+)
+classify("compliance_incidentmember", quasi="member_id", behavioural="exposure", none="incident_id")
+classify("compliance_personcount", none="id counted_at persons is_exact")
+classify("compliance_dutydone", none="threshold note done_at done_by_id")

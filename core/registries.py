@@ -218,6 +218,31 @@ class Purge:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Feature:
+    """What may not be done before its effect on people has been assessed; `why` in a sentence, `article` of the law.
+
+    `daily`: the product's own work waits for it, so that it is asked for; the others wait until somebody wants them.
+    Every door to it calls `core.services.features.require_feature` with this code.
+    """
+
+    code: str
+    label: Text
+    why: Text
+    article: Text
+    daily: bool = False
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureGuard:
+    """Who decides whether a feature may be used: `refuse(code, now)` raises a ScrmError where it may not."""
+
+    code: str
+    refuse: Callable[[str, datetime], None]
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvidenceItem:
     """One file of the audit pack: `write(now)` answers its rows as of `now`, plain values by column, one row at a time.
 
@@ -258,6 +283,8 @@ purges: Registry[Purge] = Registry("purges")
 classified: Registry[ClassifiedTable] = Registry("classified tables")
 evidence: Registry[EvidenceItem] = Registry("evidence")
 verifications: Registry[Verification] = Registry("verifications")
+features: Registry[Feature] = Registry("features")
+feature_guards: Registry[FeatureGuard] = Registry("feature guards")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")
 api_scopes: Registry[ApiScope] = Registry("API scopes")

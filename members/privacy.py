@@ -30,6 +30,11 @@ PATHS = (
     PersonPath("members_memberhistory.pgh_obj_id", Ending.KEEP, PAST),
     PersonPath("members_memberhistory.merged_into_id", Ending.KEEP, PAST),
     PersonPath("members_identityhistory.member_id", Ending.KEEP, PAST),
+    PersonPath(
+        "accounts_exportsubject.subject_id",
+        Ending.KEEP,
+        _("Proof of what left the product, kept three years; it holds her number only."),
+    ),
 )
 
 

@@ -15,7 +15,7 @@ from core.models.evidence import keep_as_evidence
 class Migration(migrations.Migration):
     dependencies = [
         ("audit", "0002_seals"),
-        ("compliance", "0020_rights"),
+        ("compliance", "0032_register_defaults"),
     ]
 
     operations = [

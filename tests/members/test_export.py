@@ -15,12 +15,14 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.errors import ExportNotReady, ExportNotYours, FourEyes, ReasonMissing
-from accounts.models import Export, InAppNotice, Store, User
+from accounts.models import Export, ExportSubject, InAppNotice, Store, User
 from accounts.services import exports
 from audit.models import AuditEntry
+from compliance.errors.registers import AssessmentMissing
 from members.models import Member
 from members.services import add_identity
 from tests import api
+from tests.assessments import assess
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
@@ -148,11 +150,16 @@ def test_a_long_list_waits_for_a_second_person(many: None) -> None:
     for wrong in (by, person(Role.MARKETER, "another")):
         with pytest.raises(FourEyes):
             exports.decide_export(export=export, allow=True, by=wrong, now=NOW)
+    with pytest.raises(AssessmentMissing):
+        exports.decide_export(export=export, allow=True, by=second, now=NOW)
+    assess("large_export", now=NOW)
     exports.decide_export(export=export, allow=True, by=second, now=NOW)
     with pytest.raises(ExportNotReady):
         exports.decide_export(export=export, allow=False, by=second, now=NOW)
     exports.run_export(export_id=export.pk, now=NOW)
     assert len(table(export, by)) == 4 + 1 + 6
+    held = ExportSubject.objects.filter(export=export).values_list("subject_id", flat=True)
+    assert set(held) == set(Member.objects.values_list("pk", flat=True))
     with pytest.raises(ExportNotYours):
         content(export, second)
 
@@ -226,6 +233,7 @@ def test_the_pages_ask_allow_and_hand_out(many: None) -> None:
     export = Export.objects.get()
     assert mine.post(reverse("accounts:export_decide", args=(export.pk,)), {"decision": "allow"}).status_code == 403
     assert "Allow" in theirs.get(reverse("accounts:exports")).content.decode()
+    assess("large_export")
     theirs.post(reverse("accounts:export_decide", args=(export.pk,)), {"decision": "allow"})
     exports.run_export(export_id=export.pk, now=datetime.now(UTC))
     where = reverse("accounts:export_download", args=(export.pk,))
