@@ -37,6 +37,7 @@ from members.services.saved_views import save_view
 from scrm.services import sync_schedules
 from segments.models import Tag, TagGroup
 from tests.accounts.test_second_factor import code_of, set_up
+from tests.assessments import assess
 from tests.brand import PASSWORD, administrator, signed_in
 from tests.compliance.people import WHOLE, approve_notice, published, said
 from tests.compliance.test_pages import settings_form
@@ -121,6 +122,7 @@ def export_asked(cast: Cast, by: User | None = None) -> int:
 
 
 def large_export(cast: Cast) -> int:
+    assess("large_export")
     Member.objects.bulk_create(Member(name=f"{number}") for number in range(ALONE + 1))
     return export_asked(cast, cast.other())
 
@@ -292,6 +294,11 @@ def settings_of_the_gate(_cast: Cast) -> Act:
     return Act(reverse("compliance:settings"), settings_form(cap_messages="2", reason="fewer"))
 
 
+def tiers_asked_for(_cast: Cast) -> Act:
+    assess("tiering")
+    return Act(reverse("segments:run"))
+
+
 def tier_rules(_cast: Cast) -> Act:
     data = form_data(high_value__value=["400", "3"])
     return Act(reverse("segments:rules"), {**data, "reason": "门槛"})
@@ -437,7 +444,7 @@ ACTS: dict[str, Maker] = {
         "privacy:switch", {"purpose": "marketing", "channel": "sms", "on": "1"}, before=consenting
     ),
     "segments:rules": tier_rules,
-    "segments:run": to("segments:run"),
+    "segments:run": tiers_asked_for,
     "segments:tag": about("segments:tag", lambda _cast: tag().pk, {"name": "敏感肌", "new_group": "肤质"}),
     "segments:tag_add": to("segments:tag_add", {"name": "干性肌", "new_group": "肤质"}),
     "segments:tag_delete": about("segments:tag_delete", lambda _cast: tag().pk),
@@ -456,6 +463,7 @@ READS = {
     "compliance:lexicon_try": "marks a text that is not kept",
     "dashboards:cohorts": "shows the page",
     "dashboards:today": "shows the page",
+    "scrm:audit_packs": "shows the page",
     "segments:preview": "reckons what rules would do",
     "segments:tag_count": "counts",
     "set_language": "keeps the language in a cookie",

@@ -8,11 +8,24 @@ from django.utils import timezone
 
 from accounts.models import Export, User
 from compliance.enums.consent import SuppressionKind, SuppressionReason
-from compliance.models import LexiconEntry, Notice, Review, SubjectRequest, Suppression
+from compliance.models import (
+    Assessment,
+    LexiconEntry,
+    Notice,
+    ProcessingActivity,
+    Review,
+    SubjectRequest,
+    Suppression,
+    WatchedRule,
+)
+from compliance.services.incidents import open_incident
+from compliance.services.registers import save_recipient
 from compliance.services.requests import open_request
 from compliance.services.retention import place_hold
 from compliance.services.suppression import suppress
 from members.models import Member
+from tests.compliance.test_incidents import FACTS
+from tests.compliance.test_registers import CLOUD
 
 Row = tuple[Any, ...]
 ANYBODY = ""
@@ -46,6 +59,31 @@ def looked_at() -> Iterator[Row]:
         ("compliance:review", "compliance.view_review", review),
         ("compliance:wording_add", "compliance.add_review"),
         ("compliance:wording", "compliance.add_review", review),
+    )
+    yield from looked_at_in_registers()
+
+
+def looked_at_in_registers() -> Iterator[Row]:
+    now, by = timezone.now(), User.objects.get(username="admin")
+    entry = save_recipient(recipient=None, values=CLOUD, by=by, now=now)
+    incident = open_incident(values=FACTS, by=by, now=now)
+    yield from (
+        ("compliance:registers", "compliance.view_processingactivity"),
+        ("compliance:activities", "compliance.view_processingactivity"),
+        ("compliance:activity_add", "compliance.add_processingactivity"),
+        ("compliance:activity", "compliance.view_processingactivity", ProcessingActivity.objects.earliest("pk").pk),
+        ("compliance:recipients", "compliance.view_recipient"),
+        ("compliance:recipient_add", "compliance.add_recipient"),
+        ("compliance:recipient", "compliance.view_recipient", entry.pk),
+        ("compliance:watched_rules", "compliance.view_watchedrule"),
+        ("compliance:watched_rule_add", "compliance.add_watchedrule"),
+        ("compliance:watched_rule", "compliance.view_watchedrule", WatchedRule.objects.earliest("pk").pk),
+        ("compliance:assessments", "compliance.view_assessment"),
+        ("compliance:assessment", "compliance.view_assessment", Assessment.objects.earliest("pk").pk),
+        ("compliance:incidents", "compliance.view_incident"),
+        ("compliance:incident_add", "compliance.add_incident"),
+        ("compliance:incident", "compliance.view_incident", incident.pk),
+        ("scrm:audit_packs", "scrm.view_auditpack"),
     )
 
 
@@ -85,6 +123,15 @@ def posted_to(member: Member) -> Iterator[Row]:
         ("compliance:review_approve", "compliance.decide_review", review),
         ("compliance:review_return", "compliance.decide_review", review),
         ("compliance:review_proof", "compliance.add_review", review),
+        ("compliance:member_restrict", "compliance.change_contactstatus", member.pk),
+        ("compliance:duty_done", "compliance.add_dutydone", 1_000_000),
+        ("compliance:activity_act", "compliance.change_processingactivity", 1, "begin"),
+        ("compliance:recipient_act", "compliance.change_recipient", 1, "begin"),
+        ("compliance:rule_check", "compliance.change_watchedrule", 1),
+        ("compliance:assessment_begin", "compliance.add_assessment", "tiering"),
+        ("compliance:incident_act", "compliance.change_incident", 1, "list"),
+        ("scrm:audit_pack_ask", "scrm.add_auditpack"),
+        ("scrm:audit_pack_download", "scrm.add_auditpack", 1),
     )
 
 
