@@ -283,11 +283,14 @@ def test_erase_drill(she: Member, tmp_path: Path, caplog: pytest.LogCaptureFixtu
 
     assert hits(needles, dumped()) == suppressed, "blind indexes stay on the suppression list alone: she had refused"
     left = {
-        path.name: hits(needles, path.read_bytes().decode("gb18030"))
+        path.relative_to(tmp_path / "files").parts[0]: hits(needles, path.read_bytes().decode("gb18030", "ignore"))
         for path in (tmp_path / "files").rglob("*")
         if path.is_file()
     }
-    assert left == {"1.csv": set()}, "the upload that names her is gone, the other one stays"
+    assert [path.name for path in (tmp_path / "files" / "imports").iterdir()] == ["1.csv"], (
+        "hers is gone, not the other"
+    )
+    assert left == {"imports": set(), "exports": set()}, "a file that was taken out is sealed until its day is over"
     assert hits(needles, caplog.text) == set()
     seal_rows(now=EVENING)
     deliver_seals(now=EVENING)
