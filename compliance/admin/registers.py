@@ -89,9 +89,11 @@ def thresholds(user: Any, now: datetime) -> Iterator[WorkItem]:
 
 
 def condition(user: Any, now: datetime) -> Iterator[WorkItem]:
-    """The number of persons against the next threshold."""
+    """The number of persons against the next threshold, once they have been counted."""
     del user, now
     found = watched_thresholds()
+    if found[0].persons == 0:
+        return
     near = next((each for each in found if each.persons < each.threshold.persons), found[-1])
     worst = next((each.state for each in found if each.state != "good"), "good")
     yield WorkItem(

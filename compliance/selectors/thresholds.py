@@ -1,18 +1,17 @@
 """How many persons are held, and what that asks for."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 from django.utils import timezone
 
 from compliance.models import DutyDone, PersonCount
-from compliance.rules.thresholds import THRESHOLDS, Threshold, is_near_an_edge, state_of
+from compliance.rules.thresholds import THRESHOLDS, WARN, Threshold, is_near_an_edge, state_of
 from compliance.rules.working_days import deadline
 from members.models import Member
 
 REGISTERED_WITHIN = 30  # working days; CAC notice of 2025-07-18
-OLD = timedelta(days=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +53,10 @@ def latest_count() -> PersonCount | None:
 
 
 def watched_thresholds() -> list[Watched]:
-    """Both, by the latest daily count: three small queries."""
+    """Both, by the latest daily count; one query while the lower is far away."""
     latest = latest_count()
-    persons = latest.persons if latest else estimated_persons()[0]
-    done = DutyDone.objects.select_related("done_by").in_bulk()
+    persons = latest.persons if latest else 0
+    done = {} if persons < WARN * THRESHOLDS[0].persons else DutyDone.objects.select_related("done_by").in_bulk()
     return [_watched(each, persons, done.get(each.persons)) for each in THRESHOLDS]
 
 

@@ -12,13 +12,16 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
+from accounts.models import User
+from accounts.services.exports import request_export, run_export
 from audit.services import deliver_seals, seal_rows, verify
 from compliance.enums.consent import Channel, ConsentSource
 from compliance.enums.rights import ErasureReason, ErasureState, RequestKind, RequestSource
-from compliance.models import ContactEvent
+from compliance.models import ContactEvent, IncidentMember
 from compliance.selectors.gate import may_contact
 from compliance.services.consent import ConsentIn, record
 from compliance.services.erasure import erase, plan, vacuum_erased
+from compliance.services.incidents import list_affected, open_incident
 from compliance.services.links import issue_link
 from compliance.services.requests import open_request
 from core import roles
@@ -75,6 +78,7 @@ def she(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Member:
     _standing(who)
     _compliance(who)
     _beside(who, tmp_path / "files")
+    _leaked(who)
     Member.objects.filter(pk=who.pk).update(channel="app")  # and what she was before
     Identity.objects.filter(member=who).update(source="till")
     return who
@@ -166,6 +170,18 @@ def _compliance(who: Member) -> None:
         by=None,
         now=EVENING,
     )
+
+
+def _leaked(who: Member) -> None:
+    """She was in a file that somebody took out, and that got lost."""
+    admin = User.objects.get(username="admin")
+    export = request_export(kind="members", layout="csv", parameters={}, reason="letter", by=admin, now=EVENING)
+    run_export(export_id=export.pk, now=EVENING)
+    values = {"title": "lost file", "categories": "-", "cause": "-", "harm": "-", "found_at": EVENING}
+    window = {"happened_from": EVENING - timedelta(hours=1), "happened_to": EVENING}
+    incident = open_incident(values={**values, **window}, by=admin, now=EVENING)
+    assert list_affected(incident=incident, actor=None, by=admin, now=EVENING) == Member.objects.count()
+    assert who.pk in IncidentMember.objects.values_list("member_id", flat=True)
 
 
 def _beside(who: Member, files: Path) -> None:
@@ -267,11 +283,14 @@ def test_erase_drill(she: Member, tmp_path: Path, caplog: pytest.LogCaptureFixtu
 
     assert hits(needles, dumped()) == suppressed, "blind indexes stay on the suppression list alone: she had refused"
     left = {
-        path.name: hits(needles, path.read_bytes().decode("gb18030"))
+        path.relative_to(tmp_path / "files").parts[0]: hits(needles, path.read_bytes().decode("gb18030", "ignore"))
         for path in (tmp_path / "files").rglob("*")
         if path.is_file()
     }
-    assert left == {"1.csv": set()}, "the upload that names her is gone, the other one stays"
+    assert [path.name for path in (tmp_path / "files" / "imports").iterdir()] == ["1.csv"], (
+        "hers is gone, not the other"
+    )
+    assert left == {"imports": set(), "exports": set()}, "a file that was taken out is sealed until its day is over"
     assert hits(needles, caplog.text) == set()
     seal_rows(now=EVENING)
     deliver_seals(now=EVENING)
