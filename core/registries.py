@@ -1,7 +1,7 @@
 """Extension points: a lower app owns a registry, upper apps register into it, so that no lower app names an upper one.
 
 An entry is registered beside the thing it is about, when its module is imported: schedules in `tasks.py`, exporters
-and erasers in `privacy.py` (both are imported by `core.apps`), menu entries, columns, filters and panels in `admin/`.
+and erasers in `privacy.py`, the words of acts in `events.py` (all imported by `core.apps`), menu entries, columns, filters and panels in `admin/`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -157,6 +157,15 @@ class Grant:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Act:
+    """What the record of acts calls an act of that code (`members.create`): a few words, as said of somebody."""
+
+    code: str
+    words: Text
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class MenuEntry:
     """One line of the sidebar; seen by those who hold `permission` (empty: everyone signed in)."""
 
@@ -287,6 +296,7 @@ features: Registry[Feature] = Registry("features")
 feature_guards: Registry[FeatureGuard] = Registry("feature guards")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")
+acts: Registry[Act] = Registry("acts")
 api_scopes: Registry[ApiScope] = Registry("API scopes")
 
 
@@ -318,6 +328,14 @@ def classify(
     if len(columns) < len(named):
         raise ImproperlyConfigured(f"{table}: a column stands in two classes.")
     return classified.register(ClassifiedTable(code=table, columns=columns))
+
+
+def name_acts(app: str, **words: Text) -> None:
+    """Say what the acts of an app are called; two underscores stand for the dot within a code (`store__change`)."""
+    acts.register_all(
+        Act(code=f"{app}.{name.replace('__', '.')}", words=said, order=place)
+        for place, (name, said) in enumerate(words.items())
+    )
 
 
 @cache

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from core.files import Fault, UnreadableFile
 from intake.enums import ImportKind, ImportState, Layout, Reason
 
-
 _OPEN_TO_CHANGE = (ImportState.UPLOADED, ImportState.FAILED, ImportState.CANCELLED)
 
 
@@ -126,6 +125,6 @@ class ImportReject(models.Model):
 def reason_label(code: str, value: str = "") -> str:
     """The words for a reason, whether reading or importing gave it; a duplicate names the line it repeats."""
     if code == Reason.DUPLICATE_MEMBER and value:
-        return _now("The same member stands in line %(line)s") % {"line": value}
+        return str(_("The same member stands in line %(line)s") % {"line": value})
     choices = Reason if code in Reason else Fault
     return str(choices(code).label)

@@ -214,7 +214,14 @@ def reject_report(job: ImportJob) -> Iterator[tuple[object, ...]]:
     facts = FileFacts.from_json(job.facts)
     yield REPORT_HEADER
     for line, column, reason, value in _rejects(job):
-        yield line, column or "", _harmless(_title(facts, column)), reason, reason_label(reason, value), _harmless(value)
+        yield (
+            line,
+            column or "",
+            _harmless(_title(facts, column)),
+            reason,
+            reason_label(reason, value),
+            _harmless(value),
+        )
 
 
 def _harmless(text: str) -> str:

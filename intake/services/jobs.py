@@ -16,7 +16,14 @@ from accounts.models import User
 from audit.services import record
 from core.files import FileFacts, UnreadableFile, sniff
 from intake.enums import UNFINISHED, ImportKind, ImportState, Layout
-from intake.errors import FileNotKept, ImportRunning, ImportStateWrong, MappingIncomplete, MappingInvalid, UploadTooLarge
+from intake.errors import (
+    FileNotKept,
+    ImportRunning,
+    ImportStateWrong,
+    MappingIncomplete,
+    MappingInvalid,
+    UploadTooLarge,
+)
 from intake.models import ImportJob
 from intake.rules.fields import DEFAULT_SOURCE, LAYOUT_SOURCES, LAYOUT_TIMEZONES
 from intake.rules.mapping import READING, complete, propose, zone_of
