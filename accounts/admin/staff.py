@@ -78,8 +78,11 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
         (_("History"), {"fields": (("last_login", "date_joined"),)}),
     )
     add_fieldsets = (
-        (None, {"fields": (("username", "display_name"), "role", ("region", "stores"), ("password1", "password2"))}),
+        (None, {"fields": ("username", "display_name")}),
+        (_("What this account may do"), {"fields": ("role", "region", "stores")}),
+        (_("Password"), {"fields": ("password1", "password2")}),
     )
+    add_form_template = "admin/change_form.html"  # without Django's promise of more fields on a second page
     actions = ()
     actions_detail = ("reset_second_factor",)
 

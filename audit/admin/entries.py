@@ -73,8 +73,6 @@ class AuditEntryAdmin(EvidenceAdmin):
         entry = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
         shown = [_past(entry, state) for state in past_of(entry)] if entry else []
         context = {**(extra_context or {}), "past": shown}
-        if entry:
-            context |= {"title": act_words(entry.action), "subtitle": None}
         return cast("HttpResponse", super().change_view(request, object_id, form_url, context))
 
     def proof(self, request: HttpRequest, number: int) -> HttpResponse:

@@ -23,6 +23,7 @@ from members.admin import filter_form, member_list, member_page, searching
 from members.admin.extension import MemberPanel, member_acts, member_columns, member_parts
 from members.admin.scope import narrow
 from members.models import Member, SavedView
+from members.rules.identities import is_part_of_number
 from members.services import create_member, delete_view, save_view, update_member
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class MemberAdmin(ScrmModelAdmin):
             "views": member_list.views_for(request, view_query),
             "view_query": view_query,
             "controls": controls,
+            "part_of_number": is_part_of_number(params.get("q", "")),
             "chips": filter_form.chips_for(controls, request.GET, search=params.get("q", "")),
             "open_filters": bool(errors),
             "can_add": self.has_add_permission(request),

@@ -100,7 +100,9 @@ def _repeats(draw: Stream, span: Span, people: People) -> tuple[Array, Array, Ar
     gaps[:, 0] = np.where(people.registered[member] < 0, gaps[:, 0] * draw.random(len(member)), 0)
     due = (begin[:, None] + np.cumsum(gaps, axis=1)).astype(int)
     kept = np.where(people.registered[member] < 0, 0.66, 0.82)
-    taken = (due < np.minimum(people.ends[member], span.days + EARLY)[:, None]) & (draw.random(due.shape) < kept[:, None])
+    taken = (due < np.minimum(people.ends[member], span.days + EARLY)[:, None]) & (
+        draw.random(due.shape) < kept[:, None]
+    )
     row, _column = np.nonzero(taken)
     due = due[taken]
     earliest = np.maximum(due - EARLY, people.begins[member[row]])
