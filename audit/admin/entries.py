@@ -64,7 +64,7 @@ class AuditEntryAdmin(EvidenceAdmin):
             "seals_late": state.is_late(now),
             "fault": says_first_bad(state.verification),
         }
-        return cast("HttpResponse", super().changelist_view(request, {**(extra_context or {}), **seals}))
+        return super().changelist_view(request, {**(extra_context or {}), **seals})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

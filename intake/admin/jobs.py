@@ -19,7 +19,6 @@ from accounts.pages import staff_of
 from core.admin import EvidenceAdmin, sentence
 from core.errors import ScrmError
 from core.files import UnreadableFile
-from core.files.writing import Cell
 from core.registries import MenuEntry, menu
 from intake import services
 from intake.admin.forms import ReadingForm, UploadForm, mapping_from
@@ -268,14 +267,14 @@ def outcome(job: ImportJob) -> dict[str, Any]:
     }
 
 
-def _as_file(job: ImportJob, rows: Iterable[Sequence[Cell]]) -> StreamingHttpResponse:
+def _as_file(job: ImportJob, rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_csv_lines(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="rejected-{job.pk}.csv"'
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _csv_lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+def _csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
     writer = csv.writer(Line())
     yield "\ufeff"
     for row in rows:
