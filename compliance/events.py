@@ -38,6 +38,7 @@ name_acts(
     check_text=_("Checked a text"),
     submit_text=_("Submitted a text for pre-review"),
     approve_text=_("Approved a text"),
+    drop_text=_("Threw a text away"),
     return_text=_("Returned a text"),
     expire_text=_("Approval of a text expired"),
 )
