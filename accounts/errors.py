@@ -61,6 +61,13 @@ class FourEyes(NotAllowed):
     message = _("Somebody else who may allow exports has to decide this.")
 
 
+class ListGrew(Conflict):
+    """Between the question and the file there came to be more than one person may take out; nothing is cut in silence."""
+
+    code = "list_grew"
+    message = _("The list has grown beyond what one person may take out. Ask for the export again.")
+
+
 class ExportNotReady(Conflict):
     """Not made yet, decided already, or gone."""
 

@@ -4,8 +4,9 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
+from compliance.rules.assessed import FEATURES
 from compliance.rules.content_roles import grant_content_law
-from core.registries import MenuEntry, api_scope, grant, menu
+from core.registries import MenuEntry, api_scope, features, grant, menu
 
 SEES_CONSENT = ("view_consentstate", "view_consentevent")
 SERVES = (*SEES_CONSENT, "add_consentevent", "add_privacylink")
@@ -47,6 +48,7 @@ class ComplianceConfig(AppConfig):
         register_consent()
         register_rights()
         grant_content_law()
+        register_registers()
         for code, sentence in SCOPES:
             api_scope(code, sentence)
 
@@ -106,4 +108,38 @@ def register_rights() -> None:
             order=order,
         )
         for code, title, icon, permission, order in RIGHTS_MENU
+    )
+
+
+SEES_REGISTERS = (
+    *("view_processingactivity", "view_recipient", "view_watchedrule", "view_assessment"),
+    *("view_incident", "view_incidentmember", "view_personcount"),
+)
+KEEPS_REGISTERS = (
+    *("add_processingactivity", "change_processingactivity", "add_recipient", "change_recipient"),
+    *("add_watchedrule", "change_watchedrule", "add_assessment", "change_assessment", "approve_assessment"),
+    *("add_incident", "change_incident", "add_dutydone"),
+)
+REGISTERS_GRANTS = {
+    Role.LEGAL: (*SEES_REGISTERS, *KEEPS_REGISTERS),
+    Role.AUDITOR: SEES_REGISTERS,
+    Role.MARKETER: ("view_assessment", "add_assessment", "change_assessment", "view_processingactivity"),
+}
+
+
+def register_registers() -> None:
+    """The legal reviewer keeps the registers, auditors read them; marketers write assessments of what they use."""
+    for role, permissions in REGISTERS_GRANTS.items():
+        grant("compliance_registers", role, *(f"compliance.{permission}" for permission in permissions))
+    features.register_all(FEATURES)
+    menu.register(
+        MenuEntry(
+            code="compliance_registers",
+            group="compliance",
+            title=_("Registers"),
+            url_name="compliance:registers",
+            icon="menu_book",
+            permission="compliance.view_processingactivity",
+            order=70,
+        )
     )

@@ -11,12 +11,14 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.privacy import classify_history
 from compliance.models import ConsentEvent, ContactEvent, PrivacyLink, SubjectRequest
 from compliance.selectors.consent import contact_status
+from compliance.selectors.evidence import ITEMS
 from compliance.selectors.suppression import suppressions_of_member
 from compliance.services.status import mark_erased
 from core.enums import Ending
-from core.registries import PersonPath, PrivacyHandler, Purge, classify, privacy, purges
+from core.registries import PersonPath, PrivacyHandler, Purge, classify, evidence, privacy, purges
 from core.services.erasing import count_older, purge_older
 from core.services.sealing import open_rows
 
@@ -87,6 +89,11 @@ REQUEST_PATHS = (
     PersonPath("compliance_legalhold.member_id", Ending.KEEP, _("Proof of a hold that has ended.")),
     PersonPath("compliance_erasure.member_id", Ending.KEEP, _("The tombstone: her number, and that she was erased.")),
     PersonPath("compliance_erasurestep.subject_id", Ending.KEEP, _("What the erasure did.")),
+    PersonPath(
+        "compliance_incidentmember.member_id",
+        Ending.KEEP,
+        _("Proof of whom an incident touched and that she was told; it holds her number only."),
+    ),
     PersonPath("core_datakey.subject_id", Ending.MASK, _("Her key is destroyed; that there was one is kept.")),
 )
 WISH = SubjectRequest._meta.get_field("wish")
@@ -162,6 +169,7 @@ purges.register_all(
         ),
     ]
 )
+evidence.register_all(ITEMS)
 SAID = "purpose channel action occurred_at"
 classify(
     "compliance_consentevent",
@@ -194,7 +202,7 @@ classify(
 classify(
     "compliance_erasure",
     quasi="member_id subject_ids",
-    none="id why state waits_for by_id started_at finished_at vacuumed_at",
+    none="id why state waits_for by_id started_at kept_at finished_at vacuumed_at",
 )
 classify("compliance_erasurestep", quasi="subject_id", none="id erasure_id position code rows done_at")
 classify(
@@ -208,3 +216,58 @@ classify("compliance_rightssettings", none="id answer_days warn_days")
 classify("compliance_retentionrule", none="code days is_active")
 classify("compliance_retentionrun", none="id code before started_at finished_at rows held")
 classify("compliance_legalhold", quasi="member_id", none="id reason since by_id lifted_at")
+classify("compliance_lexiconentry", none="id key phrase pack severity law suggestion note since until")
+classify("compliance_lexiconversion", none="id number at by_id reason added removed packs entries digest")
+classify(
+    "compliance_review",
+    none="id kind object_id title author_id state parts digest lexicon blocks warnings created_at changed_at "
+    "submitted_at submitted_by_id decided_at decided_by_id decision valid_until",
+)
+classify("compliance_approval", none="id review_id at by_id author_label digest lexicon parts hits valid_until")
+classify(
+    "compliance_proof",
+    identifier="file file_name",
+    none="id review_id key phrase text file_digest by_id at accepted_by_id",
+)
+classify("compliance_wording", none="id text")
+classify_history("compliance_channelrule", none="pgh_obj_id is_used most days")
+classify_history(
+    "compliance_contactsettings",
+    none="pgh_obj_id quiet_from quiet_to timezone cap_messages cap_days reask_days guardian_age marketing_age link_days",
+)
+classify_history("compliance_contactstatus", quasi="pgh_obj_id", behavioural="restricted_at erased_at")
+classify_history("compliance_legalhold", none="pgh_obj_id lifted_at")
+classify_history("compliance_notice", none="pgh_obj_id state texts material summary")
+classify_history("compliance_retentionrule", none="pgh_obj_id days is_active")
+classify_history("compliance_rightssettings", none="pgh_obj_id answer_days warn_days")
+REGISTERED = "id name_zh name_en created_at"
+classify(
+    "compliance_processingactivity",
+    none=f"{REGISTERED} purpose method categories retention recipients legal_basis basis_note state ended_at",
+)
+classify(
+    "compliance_recipient",
+    none="id name contact kind country purpose categories method measures contract starts_on ends_on state ended_at "
+    "deletion_proof proved_at created_at",
+)
+classify(
+    "compliance_watchedrule",
+    none=f"{REGISTERED} source matters every_days owner_id checked_at checked_by_id finding is_watched",
+)
+classify(
+    "compliance_assessment",
+    none="id feature number lawfulness impact measures state written_by_id changed_at approved_by_id approved_at "
+    "valid_until expired_at",
+)
+classify(
+    "compliance_incident",
+    none="id title categories cause harm measures advice contact happened_from happened_to found_at grade is_drill "
+    "opened_by_id listed_at lessons closed_at closed_by_id",
+)
+classify(
+    "compliance_incidentdecision",
+    none="id incident_id audience decision words reason decided_at decided_by_id",
+)
+classify("compliance_incidentmember", quasi="member_id", behavioural="exposure", none="incident_id")
+classify("compliance_personcount", none="id counted_at persons is_exact")
+classify("compliance_dutydone", none="threshold note done_at done_by_id")

@@ -7,8 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from compliance.services.erasure import proceed_all, vacuum_erased
+from compliance.services.pipia import expire_assessments
 from compliance.services.retention import purge_all
 from compliance.services.reviews import expire_reviews
+from compliance.services.thresholds import count_persons
 from core.registries import Schedule, schedules
 
 
@@ -33,6 +35,14 @@ def purge() -> int:
 @shared_task(name="compliance.expire_reviews")
 def expire() -> int:
     return expire_reviews(now=timezone.now())
+
+
+@shared_task(name="compliance.registers")
+def registers() -> int:
+    """Count the persons for the thresholds, and end assessments whose time is over. Answers how many ended."""
+    now = timezone.now()
+    count_persons(now=now)
+    return expire_assessments(now=now)
 
 
 schedules.register_all(
@@ -62,6 +72,12 @@ schedules.register_all(
             task="compliance.expire_reviews",
             description=_("Ends approvals of texts that have run out or that the lexicon has come to forbid"),
             crontab="20 * * * *",
+        ),
+        Schedule(
+            code="compliance.registers",
+            task="compliance.registers",
+            description=_("Counts persons for the thresholds of the law and ends assessments that have run out"),
+            crontab="10 4 * * *",
         ),
     ]
 )

@@ -1,7 +1,7 @@
 """Extension points: a lower app owns a registry, upper apps register into it, so that no lower app names an upper one.
 
 An entry is registered beside the thing it is about, when its module is imported: schedules in `tasks.py`, exporters
-and erasers in `privacy.py` (both are imported by `core.apps`), menu entries, columns, filters and panels in `admin/`.
+and erasers in `privacy.py`, the words of acts in `events.py` (all imported by `core.apps`), menu entries, columns, filters and panels in `admin/`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -157,6 +157,15 @@ class Grant:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Act:
+    """What the record of acts calls an act of that code (`members.create`): a few words, as said of somebody."""
+
+    code: str
+    words: Text
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class MenuEntry:
     """One line of the sidebar; seen by those who hold `permission` (empty: everyone signed in)."""
 
@@ -217,14 +226,77 @@ class Purge:
     order: int = 100
 
 
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """What may not be done before its effect on people has been assessed; `why` in a sentence, `article` of the law.
+
+    `daily`: the product's own work waits for it, so that it is asked for; the others wait until somebody wants them.
+    Every door to it calls `core.services.features.require_feature` with this code.
+    """
+
+    code: str
+    label: Text
+    why: Text
+    article: Text
+    daily: bool = False
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureGuard:
+    """Who decides whether a feature may be used: `refuse(code, now)` raises a ScrmError where it may not."""
+
+    code: str
+    refuse: Callable[[str, datetime], None]
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceItem:
+    """One file of the audit pack: `write(now)` answers its rows as of `now`, plain values by column, one row at a time.
+
+    Plain: str, int, float, bool, None, date, datetime, Decimal, and lists or mappings of these. No personal value in
+    clear. Every row has the same keys in the same order. `article` says which law or rule asks for it.
+    """
+
+    code: str
+    label: Text
+    article: Text
+    write: Callable[[datetime], Iterator[Mapping[str, Any]]]
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """How much was looked at, and what is wrong with it: the first few faults as sentences without personal values."""
+
+    looked_at: int
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """Something that must hold over all data, such as "a balance is the sum of its entries"; `manage.py verify_all`."""
+
+    code: str
+    label: Text
+    find: Callable[[], Verified]
+    order: int = 100
+
+
 schedules: Registry[Schedule] = Registry("schedules")
 work: Registry[WorkSource] = Registry("work")
 health: Registry[WorkSource] = Registry("health")  # the same form; says how a part of the product does, good or not
 privacy: Registry[PrivacyHandler] = Registry("privacy")
 purges: Registry[Purge] = Registry("purges")
 classified: Registry[ClassifiedTable] = Registry("classified tables")
+evidence: Registry[EvidenceItem] = Registry("evidence")
+verifications: Registry[Verification] = Registry("verifications")
+features: Registry[Feature] = Registry("features")
+feature_guards: Registry[FeatureGuard] = Registry("feature guards")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")
+acts: Registry[Act] = Registry("acts")
 api_scopes: Registry[ApiScope] = Registry("API scopes")
 
 
@@ -256,6 +328,14 @@ def classify(
     if len(columns) < len(named):
         raise ImproperlyConfigured(f"{table}: a column stands in two classes.")
     return classified.register(ClassifiedTable(code=table, columns=columns))
+
+
+def name_acts(app: str, **words: Text) -> None:
+    """Say what the acts of an app are called; two underscores stand for the dot within a code (`store__change`)."""
+    acts.register_all(
+        Act(code=f"{app}.{name.replace('__', '.')}", words=said, order=place)
+        for place, (name, said) in enumerate(words.items())
+    )
 
 
 @cache

@@ -40,6 +40,13 @@ class FileChanged(Conflict):
     message = _("The file was changed or removed since the import began. Start a new import.")
 
 
+class FileNotKept(Conflict):
+    """The file of an import lies here no longer, or is another one by now."""
+
+    code = "file_not_kept"
+    message = _("The file is no longer kept. Upload it again.")
+
+
 class CountsDiffer(ScrmError):
     """Rows read are not the rows stored, there before or rejected: a fault of the product, so nothing is stored."""
 

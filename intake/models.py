@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from core.files import Fault, UnreadableFile
 from intake.enums import ImportKind, ImportState, Layout, Reason
 
+_OPEN_TO_CHANGE = (ImportState.UPLOADED, ImportState.FAILED, ImportState.CANCELLED)
+
 
 class ImportJob(models.Model):
     """One file, how to read it, how far it came, and what came of it.
@@ -79,6 +81,11 @@ class ImportJob(models.Model):
         return self.file_name
 
     @property
+    def may_be_configured(self) -> bool:
+        """Whether it waits for its columns, or ended with nothing stored."""
+        return self.state in _OPEN_TO_CHANGE or (self.state == ImportState.DONE and self.dry_run)
+
+    @property
     def error_text(self) -> str:
         """Why the import failed, in the reader's language."""
         error: dict[str, Any] = self.error
@@ -90,7 +97,10 @@ class ImportJob(models.Model):
 
 
 class ImportReject(models.Model):
-    """One row that was not taken: where it stands and why. `value` is masked, and empty where it could be personal."""
+    """One row that was not taken: where it stands and why.
+
+    `value` is masked, and empty where it could be personal; of a duplicate it is the line that named the member first.
+    """
 
     job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rejects", db_index=False)
     line = models.BigIntegerField(_("line"))
@@ -109,10 +119,12 @@ class ImportReject(models.Model):
 
     @property
     def reason_label(self) -> str:
-        return reason_label(self.reason)
+        return reason_label(self.reason, self.value)
 
 
-def reason_label(code: str) -> str:
-    """The words for a reason, whether reading or importing gave it."""
+def reason_label(code: str, value: str = "") -> str:
+    """The words for a reason, whether reading or importing gave it; a duplicate names the line it repeats."""
+    if code == Reason.DUPLICATE_MEMBER and value:
+        return str(_("The same member stands in line %(line)s") % {"line": value})
     choices = Reason if code in Reason else Fault
     return str(choices(code).label)

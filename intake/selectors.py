@@ -1,14 +1,18 @@
 """Reads of the imports."""
 
+import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Store, User
 from core.errors import Text
-from core.files import BadCell, DateOrder, FileFacts, sniff
+from core.files import BadCell, BadRow, DateOrder, FileFacts, read_rows, sniff
+from core.files.writing import restore_text, safe_text
 from intake.enums import UNFINISHED
 from intake.models import ImportJob, reason_label
 from intake.rules.cells import ConvertOrNone, Surroundings, converter
@@ -18,6 +22,8 @@ from intake.rules.profile import profile
 from members.models import City
 from timeline.enums import InteractionKind
 
+ADDED_COLUMNS = (_("Line in the file"), _("Column at fault"), _("Rejected because"))
+_NUMBER = re.compile(r"[+-]?[\d., ]+")
 REPORT_HEADER = ("line", "column", "column_name", "reason", "explanation", "value")
 
 
@@ -120,7 +126,7 @@ def _cell(text: str, convert: ConvertOrNone | None) -> PreviewCell:
     if convert is None:
         return PreviewCell(text)
     try:
-        convert(text)
+        convert(restore_text(text))
     except BadCell as refused:
         return PreviewCell(text, refused.fault.label)
     return PreviewCell(text)
@@ -148,16 +154,76 @@ def _columns(facts: FileFacts, fields: list[Field | None]) -> list[PreviewColumn
     ]
 
 
-def reject_report(job: ImportJob) -> Iterator[tuple[object, ...]]:
-    """Rows of the report, with its header first: streamed, the oldest line first."""
-    header = FileFacts.from_json(job.facts).header
-    yield REPORT_HEADER
+def mark_of(path: Path) -> str:
+    """Size and time of change: enough to see that a file is no longer the one that was begun."""
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return ""
+    return f"{facts.st_size}:{facts.st_mtime_ns}"
+
+
+def file_is_kept(job: ImportJob) -> bool:
+    """Whether the job's file still lies where it was, unchanged."""
+    return bool(job.path) and mark_of(Path(job.path)) == job.file_mark
+
+
+def rejected_rows(job: ImportJob) -> Iterator[list[str]]:
+    """The rejected rows as the file has them, to be corrected and imported again; the header first, streamed.
+
+    After the file's own columns stand the line, the column at fault and why. Only while `file_is_kept`: personal values
+    are in it.
+    """
+    facts = FileFacts.from_json(job.facts)
+    width = len(facts.header)
+    yield [*map(_harmless, facts.header), *(str(title) for title in ADDED_COLUMNS)]
+    rows = _every_row(Path(job.path), facts)
+    for line, column, reason, value in _rejects(job):
+        cells = next((cells for at, cells in rows if at >= line), [])
+        fitted = [*cells[:width], *[""] * (width - len(cells)), *cells[width:]]
+        yield [_harmless(text) for text in (*fitted, str(line), _title(facts, column), reason_label(reason, value))]
+
+
+def _every_row(path: Path, facts: FileFacts) -> Iterator[tuple[int, list[str]]]:
+    """Also those that cannot be read, as far as they can: a line with a quotation mark astray is cut at delimiters."""
+    waiting: deque[BadRow] = deque()
+    for line, cells in read_rows(path, facts, waiting.append):
+        yield from _taken(waiting, facts)
+        yield line, cells
+    yield from _taken(waiting, facts)
+
+
+def _taken(waiting: deque[BadRow], facts: FileFacts) -> Iterator[tuple[int, list[str]]]:
+    while waiting:
+        bad = waiting.popleft()
+        whole = len(bad.cells) == 1 and facts.delimiter
+        yield bad.line, bad.cells[0].split(facts.delimiter) if whole else list(bad.cells)
+
+
+def _rejects(job: ImportJob) -> Iterator[tuple[int, int | None, str, str]]:
     rows = job.rejects.order_by("line", "pk").values_list("line", "column", "reason", "value")
-    for line, column, reason, value in rows.iterator(chunk_size=5_000):
-        name = header[column - 1] if column and column <= len(header) else ""
-        yield line, column or "", _harmless(name), reason, reason_label(reason), _harmless(value)
+    return rows.iterator(chunk_size=5_000)
+
+
+def _title(facts: FileFacts, column: int | None) -> str:
+    return facts.header[column - 1] if column and column <= len(facts.header) else ""
+
+
+def reject_report(job: ImportJob) -> Iterator[tuple[object, ...]]:
+    """Where and why, without the rows themselves, with a header first: streamed, the oldest line first."""
+    facts = FileFacts.from_json(job.facts)
+    yield REPORT_HEADER
+    for line, column, reason, value in _rejects(job):
+        yield (
+            line,
+            column or "",
+            _harmless(_title(facts, column)),
+            reason,
+            reason_label(reason, value),
+            _harmless(value),
+        )
 
 
 def _harmless(text: str) -> str:
-    """A spreadsheet would run a text that begins like a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    """A spreadsheet would run a text that begins like a formula; a signed number is none, and is to be read again."""
+    return text if _NUMBER.fullmatch(text) else safe_text(text)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.registries import Schedule, schedules
 from intake.errors import ImportRunning
 from intake.selectors import unfinished_imports
-from intake.services import run_import_and_follow, tidy_imports
+from intake.services import run_import_and_follow, tidy_imports, wake
 
 TAKE_UP_EVERY = timedelta(seconds=20)
 WAKE_UP_LASTS = 3 * TAKE_UP_EVERY
@@ -31,7 +31,7 @@ def take_up() -> None:
     The next round sends them again, so that what a busy worker has not taken by then need not wait for it.
     """
     for job_id in unfinished_imports():
-        run.apply_async((job_id,), queue="bulk", expires=WAKE_UP_LASTS.total_seconds())
+        wake(job_id, expires=WAKE_UP_LASTS.total_seconds())
 
 
 @shared_task(name="intake.tidy")

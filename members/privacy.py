@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from audit.privacy import classify_history
 from core.enums import Ending
 from core.registries import PersonPath, PrivacyHandler, classify, privacy
 from core.services.erasing import run
@@ -16,6 +17,7 @@ from members.models import Identity, Member, SavedView
 from members.selectors.needles import Needles, needles_of
 
 SEALED = Identity._meta.get_field("sealed")
+PAST = _("What the record of acts says was changed: no name, no number but her own, which leads nowhere any more.")
 PATHS = (
     PersonPath("members_identity.member_id", Ending.DELETE),
     PersonPath("members_member.id", Ending.DELETE),
@@ -24,6 +26,14 @@ PATHS = (
         "members_minoraccess.member_id",
         Ending.MASK,
         _("Proof of who saw the data of a minor, and who agreed; the words of the question are taken out."),
+    ),
+    PersonPath("members_memberhistory.pgh_obj_id", Ending.KEEP, PAST),
+    PersonPath("members_memberhistory.merged_into_id", Ending.KEEP, PAST),
+    PersonPath("members_identityhistory.member_id", Ending.KEEP, PAST),
+    PersonPath(
+        "accounts_exportsubject.subject_id",
+        Ending.KEEP,
+        _("Proof of what left the product, kept three years; it holds her number only."),
     ),
 )
 
@@ -113,3 +123,9 @@ classify(
     quasi="id member_id asked_by_id decided_by_id reason",
     behavioural="asked_at decided_at granted until",
 )
+classify_history(
+    "members_member",
+    quasi="pgh_obj_id city_id home_store_id guide_id merged_into_id",
+    behavioural="registered_at channel",
+)
+classify_history("members_identity", quasi="pgh_obj_id member_id", behavioural="type source verified_at")

@@ -20,6 +20,10 @@ class ScrmAdminSite(RecordedAccess):
     index_title = _("Today")
     enable_nav_sidebar = True
 
+    def get_urls(self) -> list[Any]:
+        """Without "view on site": no object here has a page outside the admin."""
+        return [each for each in super().get_urls() if getattr(each, "name", None) != "view_on_site"]
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         user: User | AnonymousUser = request.user
         unread = user.notices.filter(read_at=None).count() if isinstance(user, User) else 0

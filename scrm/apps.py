@@ -4,6 +4,8 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import Role
+from core.registries import grant
 from scrm import checks
 from scrm.celery import app
 
@@ -16,6 +18,8 @@ class ScrmConfig(AppConfig):
     def ready(self) -> None:
         checks.register()
         app.set_default()
+        for role in (Role.LEGAL, Role.AUDITOR):
+            grant("scrm", role, "view_backuprun", "view_auditpack", "add_auditpack")
 
 
 class AdminConfig(DjangoAdminConfig):

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -77,6 +77,23 @@ def conninfo(parameters: Parameters) -> str:
     words = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
     given = {word: parameters[key] for word, key in words.items() if parameters[key]}
     return make_conninfo("", **given, **parameters["OPTIONS"])
+
+
+def url_of(parameters: Parameters) -> str:
+    """The address that `from_url` reads as these parameters; it holds the password."""
+    login = quote(parameters["USER"], safe="")
+    if parameters["PASSWORD"]:
+        login += ":" + quote(parameters["PASSWORD"], safe="")
+    places = {"host": parameters["HOST"], "port": parameters["PORT"], **parameters["OPTIONS"]}
+    query = urlencode({name: value for name, value in places.items() if value})
+    return f"postgresql://{login}@/{quote(parameters['NAME'], safe='')}?{query}"
+
+
+def libpq_environment(parameters: Parameters) -> dict[str, str]:
+    """What a program of PostgreSQL reads instead of arguments."""
+    words = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "database": "NAME"}
+    given = {f"PG{word.upper()}": str(parameters[key]) for word, key in words.items() if parameters[key]}
+    return given | {f"PG{word.upper()}": str(value) for word, value in parameters["OPTIONS"].items()}
 
 
 def _embedded_roles(environment: Environment, home: Path) -> dict[str, Parameters]:

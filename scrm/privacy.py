@@ -44,6 +44,11 @@ purges.register(
     )
 )
 classify("scrm_scheduledrun", none="id schedule planned_at started_at finished_at duration outcome error")
+classify("scrm_backuprun", none="id act started_at finished_at ok size error report")
+classify(
+    "scrm_auditpack",
+    none="id state reason asked_by_id asked_at started_at finished_at expires_at done_items all_items size digest salt",
+)
 classify("django_session", sensitive="session_key session_data", none="expire_date")
 classify(
     "django_admin_log",
@@ -73,3 +78,29 @@ for queue in QUEUES:  # messages only wake somebody up: they carry numbers of ro
 classify("pgmq.meta", none="queue_name is_partitioned is_unlogged created_at")
 classify("pgmq.notify_insert_throttle", none="queue_name throttle_interval_ms last_notified_at")
 classify("pgmq.topic_bindings", none="pattern queue_name bound_at compiled_regex")
+classify("pghistory_context", none="id created_at updated_at metadata")
+TRIED = "username ip_address"  # of staff, and of whoever tried to be one
+classify(
+    "axes_accessattempt",
+    sensitive="get_data post_data",
+    identifier=TRIED,
+    behavioural="attempt_time failures_since_start",
+    quasi="user_agent http_accept path_info",
+    none="id",
+)
+classify("axes_accessattemptexpiration", none="access_attempt_id expires_at")
+classify(
+    "axes_accessfailurelog",
+    identifier=TRIED,
+    behavioural="attempt_time locked_out",
+    quasi="user_agent http_accept path_info",
+    none="id",
+)
+classify(
+    "axes_accesslog",
+    sensitive="session_hash",
+    identifier=TRIED,
+    behavioural="attempt_time logout_time",
+    quasi="user_agent http_accept path_info",
+    none="id",
+)

@@ -228,6 +228,9 @@ LOGGING = logs.configure(production=PRODUCTION, level=environment.choice("SCRM_L
 
 SCRM_MASTER_KEYS = Path(os.environ.get("SCRM_MASTER_KEYS", SCRM_HOME / "keys" / "master.json"))
 
+# The key of backups lies beside the key ring, unless another place is given.
+SCRM_BACKUP_KEY = Path(environment.text("SCRM_BACKUP_KEY", str(SCRM_MASTER_KEYS.with_name("backup.key"))))
+
 # Where the seals of the audit are brought besides the database.
 SCRM_SEALS = Path(environment.text("SCRM_SEALS", str(SCRM_HOME / "seals")))
 SCRM_SEAL_STORE_URL = environment.text("SCRM_SEAL_STORE_URL")

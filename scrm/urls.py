@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from compliance.urls import privacy
+from scrm.pages.packs import pack_urls
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("admin/", include("loyalty.urls")),
     path("admin/", include("content.urls")),
     path("admin/", include("campaigns.urls")),
+    path("admin/", include((pack_urls, "scrm"))),
     path("privacy/", privacy),
     path("admin/", admin.site.urls),
     path("api/v1/", include("scrm.api")),

@@ -4,7 +4,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
-from core.registries import MenuEntry, api_scope, grant, menu
+from core.registries import Feature, MenuEntry, api_scope, features, grant, menu
+from segments.enums import TIERING
 
 SEES_TIERS = ("view_tier", "view_tag")
 KEEPS_TIERS = (*SEES_TIERS, "change_tier", "add_tag", "change_tag", "delete_tag", "add_membertag")
@@ -32,6 +33,16 @@ class SegmentsConfig(AppConfig):
         api_scope("standings:read", _("Read RFM scores and the figures behind them"))
         api_scope("tags:read", _("Read tags and who has them"))
         api_scope("tags:write", _("Give and take tags that are kept by hand"))
+        features.register(
+            Feature(
+                code=TIERING,
+                label=_("Tiers that keep themselves up to date"),
+                why=_("Who is offered what follows from a computation; nobody looks at each case."),
+                article=_("PIPL Art. 55 (2): automated decisions"),
+                daily=True,
+                order=10,
+            )
+        )
         menu.register_all(
             (
                 MenuEntry(

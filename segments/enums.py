@@ -3,6 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+#: The registered feature that needs an impact assessment: tiers computed by the clock or at staff's request.
+TIERING = "tiering"
+
 
 class Measure(models.TextChoices):
     """What a criterion looks at. The first seven are sums over a window, kept per member; the others follow from them."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from audit.privacy import classify_history
 from core.enums import Ending
 from core.registries import PersonPath, PrivacyHandler, classify, privacy
 from core.services.erasing import delete_by, run
@@ -100,3 +101,10 @@ classify(
     none="id day tier as_of members joined left orders_30d buyers_30d revenue_30d lifetime_value",
 )
 classify("segments_goalprogress", none="id day tier goal as_of target value now before sample reason")
+classify("segments_runrequest", none="id asked_at by_id started_at finished_at attempts error run_id")
+classify_history("segments_rfmconfig", none="pgh_obj_id window_days method recency_days frequency monetary")
+classify_history(
+    "segments_tier",
+    none="pgh_obj_id code name_zh name_en position strategy_zh strategy_en goal goal_target is_active",
+)
+classify_history("segments_tiercriterion", none="pgh_obj_id alternative measure window_days operator value tier_id")

@@ -7,7 +7,10 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import ScrmError
 from core.registries import Schedule, schedules
+from core.services.features import require_feature
+from segments.enums import TIERING
 from segments.errors import RetierRunning
 from segments.selectors.progress import is_running, open_request
 from segments.services.goals import measure_goals
@@ -20,7 +23,14 @@ TICK = timedelta(seconds=20)
 
 @shared_task(name="segments.retier")
 def retier_hourly(*, full: bool = False) -> dict[str, Any]:
-    """One run, then the day's goals. A run that is under way already does the same work: nothing is left to do."""
+    """One run, then the day's goals. A run that is under way already does the same work: nothing is left to do.
+
+    Without an approved assessment nobody is sorted by the clock (PIPL Art. 55): nothing is done, and Today says why.
+    """
+    try:
+        require_feature(TIERING, now=timezone.now())
+    except ScrmError as refused:
+        return {"skipped": refused.code}
     try:
         result = retier(full=full)
     except RetierRunning:

@@ -16,6 +16,7 @@ from intake.models import ImportJob
 from members.enums import IdentityType
 from members.models import City, Member, SavedView
 from members.services import create_member
+from scrm.models import BackupRun
 from scrm.services import sync_schedules
 from segments.models import MemberStanding, MemberTag, Tag, TagGroup, TierChange, TierRun
 from segments.rules.definitions import to_json
@@ -49,6 +50,8 @@ def found_brand(rows: int) -> list[Member]:
     for number in range(rows):
         _beside(number, admin, region)
     sync_schedules()
+    now = timezone.now()
+    BackupRun.objects.create(act=BackupRun.Act.DRILL, started_at=now, finished_at=now, ok=True)
     return members
 
 

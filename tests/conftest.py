@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -9,12 +10,14 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key as blocker_key
 
 from core import roles
 from core.keys import create_key_ring
 from scrm.celery import app as celery_app
+from tests.assessments import assess_all, forget_all
 
 
 @pytest.fixture(scope="session")
@@ -48,11 +51,26 @@ def online_retail() -> Path:
     return path
 
 
+@pytest.fixture
+def assessed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every registered feature has an approved assessment, written and approved by two people through the services.
+
+    Where the test commits, they are taken away again; the database refuses that to everybody but its maintenance.
+    """
+    asked = {"transactional_db", "live_server", "committed"} & set(request.fixturenames)
+    request.getfixturevalue("transactional_db" if asked else "db")
+    assess_all(now=timezone.now() - timedelta(hours=1))
+    yield
+    if asked:
+        forget_all()
+
+
 SEEDS = {
     "members.City": "members.migrations.0002_cities",
     "compliance.LexiconVersion": "compliance.migrations.0011_lexicon",
     "segments.Tier": "segments.migrations.0002_defaults",
     "compliance.ContactSettings": "compliance.migrations.0003_defaults",
+    "compliance.ProcessingActivity": "compliance.migrations.0032_register_defaults",
 }
 
 

@@ -49,7 +49,7 @@ WIRING = {
         "unfold",
         "api_settings",
     ),
-    *("engine", "postgres", "run", "demo", "bench", "admin_site", "api_settings", "health"),
+    *("engine", "postgres", "backup", "run", "demo", "bench", "admin_site", "api_settings", "health"),
 }
 EXTRA = {"core": LIBRARY, "scrm": WIRING}
 NOT_PLAIN = ("django.db", "django.conf", "django.utils.timezone", "django.core.cache", "django.http", "time")

@@ -8,8 +8,8 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -78,8 +78,11 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
         (_("History"), {"fields": (("last_login", "date_joined"),)}),
     )
     add_fieldsets = (
-        (None, {"fields": (("username", "display_name"), "role", ("region", "stores"), ("password1", "password2"))}),
+        (None, {"fields": ("username", "display_name")}),
+        (_("What this account may do"), {"fields": ("role", "region", "stores")}),
+        (_("Password"), {"fields": ("password1", "password2")}),
     )
+    add_form_template = "admin/change_form.html"  # without Django's promise of more fields on a second page
     actions = ()
     actions_detail = ("reset_second_factor",)
 
@@ -89,9 +92,11 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
         permissions=("reset",),
         icon="phonelink_erase",
     )
-    def reset_second_factor(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def reset_second_factor(self, request: HttpRequest, object_id: int | str) -> HttpResponse:
         """For somebody who has lost the phone and the codes: asks for the reason."""
-        person = get_object_or_404(self.get_queryset(request), pk=object_id)
+        person = self.get_object(request, str(object_id))
+        if person is None:
+            raise Http404
         reason = request.POST.get("reason", "").strip()
         if request.method == "POST" and reason:
             try:

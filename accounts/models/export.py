@@ -39,3 +39,24 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+
+class ExportSubject(models.Model):
+    """Whose data one file held: the list that an incident is worked out from, long after the file is gone."""
+
+    pk = models.CompositePrimaryKey("export_id", "subject_id")
+    export = models.ForeignKey(Export, models.PROTECT, related_name="subjects")
+    subject_id = models.BigIntegerField(_("number"))
+    at = models.DateTimeField(_("written"))
+
+    class Meta:
+        verbose_name = _("person in an export")
+        verbose_name_plural = _("persons in exports")
+        default_permissions = ()
+        indexes = (
+            models.Index(fields=("subject_id",), name="accounts_exported_subject"),
+            models.Index(fields=("at",), name="accounts_exported_at"),
+        )
+
+    def __str__(self) -> str:
+        return f"#{self.subject_id}"

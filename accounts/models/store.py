@@ -16,6 +16,10 @@ class Region(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def audit_label(self) -> str:
+        return self.name
+
 
 class Store(models.Model):
     """A shop, counter or online shop that members call theirs."""
@@ -32,4 +36,8 @@ class Store(models.Model):
         ordering = ("code",)
 
     def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audit_label(self) -> str:
         return self.name

@@ -53,6 +53,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the base of
     def __str__(self) -> str:
         return self.display_name or self.username
 
+    @property
+    def audit_label(self) -> str:
+        return self.username
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """A session lasts as long as all of this stays: another password, role or scope ends it at the next request.
 

@@ -16,6 +16,9 @@ from unfold.sites import UnfoldAdminSite
 from accounts.models import User
 from accounts.pages.second_factor import has_passed
 from accounts.services import record_failed_sign_in, record_sign_in, record_sign_out, set_password
+from accounts.services.locks import one_guess_at_a_time, was_refused_unread
+from core.errors import TooManyRequests
+from core.middleware import client_address
 
 
 def locked_out(
@@ -54,12 +57,21 @@ class RecordedAccess(UnfoldAdminSite):
         if request.method == "GET" and isinstance(user, User) and user.is_staff and not has_passed(user):
             target = urlencode({"next": request.GET.get("next", "")})
             return redirect(f"{reverse('accounts:second_factor')}?{target}")
-        answer: HttpResponse = super().login(request, extra_context)
         if request.method != "POST":
-            return answer
+            shown: HttpResponse = super().login(request, extra_context)
+            return shown
+        try:
+            with one_guess_at_a_time(username=request.POST.get("username", ""), address=client_address(request)):
+                return self._check(request, extra_context)
+        except TooManyRequests:
+            return locked_out(request)
+
+    def _check(self, request: HttpRequest, extra_context: dict[str, Any] | None) -> HttpResponse:
+        """A lock is on record once: what is refused during it does not make the record grow."""
+        answer: HttpResponse = super().login(request, extra_context)
         if isinstance(answer, HttpResponseRedirect) and isinstance(request.user, User):
             record_sign_in(person=request.user, now=timezone.now())
-        else:
+        elif not was_refused_unread(request):
             record_failed_sign_in(username=request.POST.get("username", ""), now=timezone.now())
         return answer
 

@@ -4,18 +4,20 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.enums import ExportState, NoticeLevel, Role
-from accounts.errors import ExportNotReady, ExportNotYours, FourEyes, ReasonMissing
+from accounts.errors import ExportNotReady, ExportNotYours, FourEyes, ListGrew, ReasonMissing
 from accounts.models import Export, User
 from accounts.services.notices import send_notice
 from audit.services import record
@@ -23,12 +25,18 @@ from core.errors import Text
 from core.files.sealed import SealedWriter, read_sealed
 from core.files.writing import Cell, write_csv, write_xlsx
 from core.keys import derived_sealer
-from core.registries import Registry
+from core.registries import Feature, Registry, features
 from core.rules.crypto import Sealer
+from core.services.features import require_feature
 
 ALONE = 1_000  # rows that one person may take out on her own
+GREW = "accounts.export_grew"
 LASTS = timedelta(hours=24)
 LEASE = timedelta(minutes=30)
+NOTED = 1_000
+NOTE = """
+INSERT INTO accounts_exportsubject (export_id, at, subject_id) SELECT %s, %s, unnest(%s::bigint[]) ON CONFLICT DO NOTHING
+"""
 Parameters = Mapping[str, Sequence[str]]
 
 
@@ -37,7 +45,8 @@ class ExportKind:
     """Something that can be exported by those who hold `permission`.
 
     `count(user, parameters, most)` counts no further than `most`; `rows(user, parameters)` begins with the header and
-    goes over what this user may see, as this user may see it.
+    goes over what this user may see, as this user may see it. `subject` tells whose data a row holds: the list of them
+    outlives the file.
     """
 
     code: str
@@ -45,10 +54,20 @@ class ExportKind:
     permission: str
     count: Callable[[User, Parameters, int], int]
     rows: Callable[[User, Parameters], Iterator[Sequence[Cell]]]
+    subject: Callable[[Sequence[Cell]], int] | None = None
     order: int = 100
 
 
 export_kinds: Registry[ExportKind] = Registry("exports")
+LARGE_EXPORT = features.register(
+    Feature(
+        code="large_export",
+        label=gettext_lazy("Exports of more than 1,000 rows"),
+        why=gettext_lazy("A large copy of personal data leaves the product; what happens to it is out of its sight."),
+        article=gettext_lazy("PIPL Art. 55 (5): major effect on persons"),
+        order=20,
+    )
+)
 
 
 @transaction.atomic
@@ -74,12 +93,17 @@ def request_export(*, kind: str, layout: str, parameters: Parameters, reason: st
 
 @transaction.atomic
 def decide_export(*, export: Export, allow: bool, by: User, now: datetime, reason: str = "") -> Export:
-    """A second person lets it go, or not. Raises FourEyes, ExportNotReady."""
+    """A second person lets it go, or not. Raises FourEyes, ExportNotReady, and what `require_feature` raises.
+
+    A large file is a copy of the data that nobody can take back: allowing one needs an approved assessment.
+    """
     locked = Export.objects.select_for_update(of=("self",)).get(pk=export.pk)
     if by.pk == locked.asked_by_id or not by.has_perm("accounts.approve_export"):
         raise FourEyes
     if locked.state != ExportState.WAITING:
         raise ExportNotReady
+    if allow:
+        require_feature(LARGE_EXPORT.code, now=now)
     locked.state = ExportState.QUEUED if allow else ExportState.REFUSED
     locked.decided_by, locked.decided_at = by, now
     locked.save(update_fields=["state", "decided_by", "decided_at"])
@@ -89,18 +113,41 @@ def decide_export(*, export: Export, allow: bool, by: User, now: datetime, reaso
 
 
 def run_export(*, export_id: int, now: datetime) -> bool:
-    """Make one file; False if another worker has it. One that failed says so and is not tried again."""
+    """Make one file; False if another worker has it. One that failed says so and is not tried again.
+
+    A list that has grown beyond what one person may take out is asked for anew rather than cut.
+    """
     claimed = _claim(export_id, now)
     if claimed is None:
         return False
     try:
         rows, size = _write(claimed)
+    except ListGrew:
+        _fail(claimed, GREW, now)
+        return True
     except Exception:
-        path_of(claimed).unlink(missing_ok=True)
-        Export.objects.filter(pk=claimed.pk).update(state=ExportState.FAILED, salt=None, finished_at=now)
+        _fail(claimed, "accounts.fail_export", now)
         raise
     _finish(claimed, rows, size, now)
     return True
+
+
+@transaction.atomic
+def _fail(export: Export, action: str, now: datetime) -> None:
+    """No half file stays, and no key to one."""
+    path_of(export).unlink(missing_ok=True)
+    Export.objects.filter(pk=export.pk).update(state=ExportState.FAILED, salt=None, finished_at=now)
+    record(by=export.asked_by, action=action, obj=export, changes=_said(export), at=now)
+    if action == GREW:
+        title = _("The export was not made: the list has grown beyond %(number)s rows; ask for it again.")
+        send_notice(
+            to=[export.asked_by],
+            key=f"export-grew-{export.pk}",
+            title=title % {"number": ALONE},
+            url=reverse("accounts:exports"),
+            level=NoticeLevel.ACT,
+            now=now,
+        )
 
 
 def open_export(*, export: Export, by: User, now: datetime) -> Iterator[bytes]:
@@ -159,12 +206,15 @@ def _claim(export_id: int, now: datetime) -> Export | None:
 
 
 def _write(export: Export) -> tuple[int, int]:
-    """(rows without the header, bytes). Stops at a thousand rows that nobody allowed: the list has grown since."""
+    """(rows without the header, bytes). Raises ListGrew at the row above a thousand that nobody has allowed."""
     path = path_of(export)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    rows = export_kinds.get(export.kind).rows(export.asked_by, export.parameters)
+    kind = export_kinds.get(export.kind)
+    rows = kind.rows(export.asked_by, export.parameters)
     if export.decided_by_id is None:
-        rows = _at_most(rows, ALONE + 1)
+        rows = _allowed(rows)
+    if kind.subject is not None:
+        rows = _noted(export, rows, kind.subject)
     with path.open("wb") as stream:
         path.chmod(0o600)
         sealed = SealedWriter(stream, _sealer(export), _context(export))
@@ -182,11 +232,22 @@ def _with_end(rows: Iterable[Sequence[Cell]], lines: Sequence[str]) -> Iterator[
     yield from ([line] for line in lines)
 
 
-def _at_most(rows: Iterable[Sequence[Cell]], most: int) -> Iterator[Sequence[Cell]]:
+def _allowed(rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
     for number, row in enumerate(rows):
-        if number >= most:
-            return
+        if number > ALONE:  # the first is the header
+            raise ListGrew
         yield row
+
+
+def _noted(
+    export: Export, rows: Iterator[Sequence[Cell]], subject: Callable[[Sequence[Cell]], int]
+) -> Iterator[Sequence[Cell]]:
+    """The same rows, header first; whose they are is kept a thousand at a time, before the file holds more of them."""
+    yield next(rows)
+    while batch := list(islice(rows, NOTED)):
+        with connection.cursor() as cursor:
+            cursor.execute(NOTE, [export.pk, export.started_at, sorted({subject(row) for row in batch})])
+        yield from batch
 
 
 @transaction.atomic

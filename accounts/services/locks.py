@@ -4,6 +4,8 @@ django-axes keeps the count and refuses; here are the two limits, what it counts
 """
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -11,16 +13,47 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from psycopg.errors import LockNotAvailable
 
 from accounts.models import User
 from audit.services import Target, record
+from core.errors import TooManyRequests
 
 UNKNOWN = "?"
+LONGEST_WAIT = 5
+
+
+@contextmanager
+def one_guess_at_a_time(*, username: str, address: str | None) -> Iterator[None]:
+    """Passwords of one account, and those from one address, are checked one after the other.
+
+    So each of many at once knows of the failures before it. Raises TooManyRequests after some seconds of waiting.
+    """
+    names = sorted((f"account|{_folded(username)}", f"address|{address}"))
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LONGEST_WAIT}s"])
+                for name in names:
+                    cursor.execute(
+                        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sign-in|{name}".replace("\x00", "")]
+                    )
+                cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+            yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise TooManyRequests(retry_after=LONGEST_WAIT) from None
+        raise
+
+
+def was_refused_unread(request: HttpRequest) -> bool:
+    """Whether the password was not even looked at; the beginning of the lock is on record."""
+    return bool(getattr(request, "scrm_refused_unread", False))
 
 
 class LockHandler(AxesDatabaseHandler):
@@ -42,6 +75,8 @@ class LockHandler(AxesDatabaseHandler):
     ) -> None:
         """The failure that locks is recorded as the beginning of the lock."""
         before = getattr(request, "axes_locked_out", False)
+        if request is not None:
+            request.scrm_refused_unread = before  # type: ignore[attr-defined]  # as axes keeps its own notes
         super().user_login_failed(sender, credentials, request, **kwargs)
         if request is not None and getattr(request, "axes_locked_out", False) and not before:
             name = get_client_username(request, credentials)
@@ -56,9 +91,13 @@ class LockHandler(AxesDatabaseHandler):
 def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
     """What failures are counted under: the name of an account, or a digest of what is none, for it may be a password."""
     typed = (credentials or {}).get("username") or request.POST.get("username") or ""
-    name = unicodedata.normalize("NFKC", str(typed))[:255]
+    name = _folded(str(typed))
     known = "\x00" not in name and User.objects.filter(username=name).exists()
     return name if known else UNKNOWN + salted_hmac("accounts.sign_in", name, algorithm="sha256").hexdigest()[:24]
+
+
+def _folded(typed: str) -> str:
+    return unicodedata.normalize("NFKC", typed)[:255]
 
 
 @transaction.atomic

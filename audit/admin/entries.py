@@ -2,9 +2,9 @@
 
 from typing import Any, cast
 
-from django.apps import apps
 from django.contrib import admin
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
+from audit.admin.filters import ActFilter, KindFilter
+from audit.admin.words import act_words, acts_named, field_words, kinds_named, object_words
 from audit.models import AuditEntry
 from audit.selectors import Past, past_of, proof_of, says_first_bad, seal_state
 from core.admin import EvidenceAdmin
@@ -34,17 +36,17 @@ menu.register(
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(EvidenceAdmin):
-    list_display = ("at", "who", "action", "what", "reason", "address")
+    list_display = ("at", "who", "act", "what", "reason", "address")
     list_display_links = ("at",)
-    list_filter = (("at", RangeDateTimeFilter), "actor_type")
-    search_fields = ("=action", "=object_id", "=actor_label")
-    search_help_text = _("Act, object number or actor, in full")
+    list_filter = (("at", RangeDateTimeFilter), ActFilter, KindFilter, "actor_type")
+    search_fields = ("object_label",)
+    search_help_text = _("Act, kind of object, its name or number, or actor in full")
     ordering = ("-id",)
     fieldsets = (
-        (None, {"fields": (("at", "action"), "who", "what", "reason", "change_table")}),
+        (None, {"fields": (("at", "act"), "who", "what", "reason", "change_table")}),
         (_("From where"), {"fields": (("address", "request_id"), "user_agent")}),
     )
-    readonly_fields = ("who", "what", "change_table")
+    readonly_fields = ("act", "who", "what", "change_table")
     list_before_template = "audit/state.html"
     change_form_outer_before_template = "audit/verify_row.html"
     change_form_outer_after_template = "audit/past.html"
@@ -62,7 +64,7 @@ class AuditEntryAdmin(EvidenceAdmin):
             "seals_late": state.is_late(now),
             "fault": says_first_bad(state.verification),
         }
-        return cast("HttpResponse", super().changelist_view(request, {**(extra_context or {}), **seals}))
+        return super().changelist_view(request, {**(extra_context or {}), **seals})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -84,6 +86,7 @@ class AuditEntryAdmin(EvidenceAdmin):
         context = {
             "title": _("Proof of one row"),
             "entry": entry,
+            "act": act_words(entry.action),
             "proof": proof,
             "now": timezone.now(),
             "fingerprint": proof.hash.hex(),
@@ -95,16 +98,31 @@ class AuditEntryAdmin(EvidenceAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         return lookup in {"object_type", "object_id", "actor_id"} or super().lookup_allowed(lookup, value, request)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
+    ) -> tuple[QuerySet[AuditEntry], bool]:
+        """By the words that stand in the list, in the reader's language, and by codes and numbers in full."""
+        del request
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        number = text.removeprefix("#")
+        found = Q(action__in=[text, *acts_named(text)]) | Q(object_type__in=kinds_named(text))
+        return queryset.filter(
+            found | Q(object_id=number) | Q(actor_label=text) | Q(object_label__icontains=text)
+        ), False
+
+    @admin.display(description=_("action"), ordering="action")
+    def act(self, entry: AuditEntry) -> str:
+        return act_words(entry.action)
+
     @admin.display(description=_("actor"))
     def who(self, entry: AuditEntry) -> str:
         return entry.actor_label or entry.get_actor_type_display()
 
     @admin.display(description=_("object"))
     def what(self, entry: AuditEntry) -> str:
-        """What kind of thing, its number, and its label if it has one that names nobody."""
-        return " ".join(
-            filter(None, (_kind(entry.object_type), entry.object_id and f"#{entry.object_id}", entry.object_label))
-        )
+        return object_words(entry)
 
     @admin.display(description=_("changes"))
     def change_table(self, entry: AuditEntry) -> SafeString | str:
@@ -115,7 +133,7 @@ class AuditEntryAdmin(EvidenceAdmin):
             "",
             "<tr><th>{}</th><td>{}</td><td>{}</td></tr>",
             (
-                (_named(entry.object_type, field), _shown(pair[0]), _shown(pair[1]))
+                (field_words(entry.object_type, field), _shown(pair[0]), _shown(pair[1]))
                 for field, pair in sorted(entry.changes.items())
             ),
         )
@@ -125,25 +143,14 @@ class AuditEntryAdmin(EvidenceAdmin):
         )
 
 
-def _kind(object_type: str) -> str:
-    """As the product calls it; as it was written where that is gone."""
-    try:
-        return str(apps.get_model(object_type)._meta.verbose_name)
-    except (LookupError, ValueError):
-        return object_type
-
-
 def _past(entry: AuditEntry, state: Past) -> dict[str, Any]:
-    fields = [(_named(entry.object_type, name), _shown(value)) for name, value in state.fields.items()]
-    return {"until": state.until, "act": state.entry, "fields": fields}
-
-
-def _named(object_type: str, field: str) -> str:
-    """The field as forms call it, where the object still has one of that name."""
-    try:
-        return str(getattr(apps.get_model(object_type)._meta.get_field(field), "verbose_name", field))
-    except (LookupError, ValueError, FieldDoesNotExist):
-        return field
+    fields = [(field_words(entry.object_type, name), _shown(value)) for name, value in state.fields.items()]
+    return {
+        "until": state.until,
+        "act": state.entry,
+        "words": act_words(state.entry.action) if state.entry else "",
+        "fields": fields,
+    }
 
 
 def _shown(value: object) -> str:

@@ -17,6 +17,8 @@ from core.admin import ReferenceAdmin
 class RecordedAdmin(ReferenceAdmin):
     """For tables without verbs of their own: whatever a form changes is written together with who changed what."""
 
+    keeps_history = True
+
     def write(self, *, request: HttpRequest, obj: models.Model, form: "ModelForm[Any]", change: bool) -> None:
         verb = "change" if change else "create"
         with transaction.atomic():

@@ -10,6 +10,7 @@ from django.db import migrations, models
 from audit.rules.rows import row_hash_sql
 from core import roles
 from core.models.evidence import keep_as_evidence
+from core.models.reserved import reserve_functions
 
 TRANSACTION_NUMBERS = """
 CREATE TABLE audit_server (system_identifier bigint PRIMARY KEY, xid_offset bigint NOT NULL);
@@ -156,6 +157,7 @@ class Migration(migrations.Migration):
         ),
         keep_as_evidence("audit_auditverification"),
         migrations.RunSQL(TRANSACTION_NUMBERS, DROP_TRANSACTION_NUMBERS),
+        reserve_functions("audit_meet_server()"),
         migrations.RunPython(nobody_else_writes_servers, migrations.RunPython.noop),
         migrations.RunSQL(HASHES, DROP_HASHES),
     ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.enums import ActorType
 from audit.rules.seals import Position, Statement
 from core.models import Xid8Field
+from core.registries import acts
 
 
 class AuditEntry(models.Model):
@@ -48,7 +49,12 @@ class AuditEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.object_label}".strip()
+        return f"{self.words} {self.object_label}".strip()
+
+    @property
+    def words(self) -> str:
+        """The act as the product calls it; its code where no app names it any more."""
+        return str(acts.get(self.action).words) if self.action in acts else self.action
 
 
 class AuditSeal(models.Model):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from audit.models import AuditEntry, RowHistory
@@ -25,9 +26,10 @@ class Past:
 def past_of(entry: AuditEntry, *, limit: int = SHOWN) -> list[Past]:
     """The former states of the object of this entry, the latest first; of others than tracked tables none."""
     events = _events_of(entry.object_type)
-    if events is None or not entry.object_id.isdecimal():
+    key = None if events is None else _key_of(events, entry.object_id)
+    if events is None or key is None:
         return []
-    rows = list(events.objects.filter(pgh_obj_id=int(entry.object_id)).order_by("-pgh_id")[:limit])
+    rows = list(events.objects.filter(pgh_obj_id=key).order_by("-pgh_id")[:limit])
     acts = _acts([row.pgh_xid for row in rows], entry)
     return [Past(until=row.pgh_created_at, fields=dict(_kept(row)), entry=acts.get(row.pgh_xid)) for row in rows]
 
@@ -50,6 +52,14 @@ def _events_of(object_type: str) -> Any:
     relation = getattr(model, "history", None)
     events = relation.field.model if relation is not None and hasattr(relation, "field") else None
     return events if events is not None and issubclass(events, RowHistory) else None
+
+
+def _key_of(events: Any, text: str) -> Any:
+    """The number or code of the object, or None for what cannot be one."""
+    try:
+        return events.pgh_tracked_model._meta.pk.to_python(text)
+    except ValidationError:
+        return None
 
 
 def _kept(row: models.Model) -> Iterator[tuple[str, Any]]:

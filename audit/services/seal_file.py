@@ -13,6 +13,8 @@ from uuid import UUID
 
 from django.conf import settings
 
+from core.files.appending import append_lines
+
 PREFIX, SUFFIX = "audit-", ".jsonl"
 LONGEST_LINE = 4_000_000
 
@@ -36,20 +38,8 @@ def logs() -> list[str]:
 
 
 def append(log: UUID, lines: Iterable[bytes]) -> None:
-    """Add the lines and wait until they are on the disk. A line that a crash cut short is ended first."""
-    path = path_of(log)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = not path.exists()
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        text = _end_of_a_torn_line(handle) + b"".join(line + b"\n" for line in lines)
-        while text:
-            text = text[os.write(handle, text) :]
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    if fresh:
-        _keep_name(path.parent)
+    """Add the lines and wait until they are on the disk."""
+    append_lines(path_of(log), lines)
 
 
 def read(log: UUID) -> Iterator[Line]:
@@ -84,17 +74,3 @@ def _number_of(text: bytes) -> int | None:
         return None
     number = content.get("number") if isinstance(content, dict) else None
     return number if isinstance(number, int) else None
-
-
-def _end_of_a_torn_line(handle: int) -> bytes:
-    size = os.fstat(handle).st_size
-    return b"\n" if size and os.pread(handle, 1, size - 1) != b"\n" else b""
-
-
-def _keep_name(parent: Path) -> None:
-    """A new file's name is on the disk only when its folder is."""
-    handle = os.open(parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

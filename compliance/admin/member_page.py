@@ -45,6 +45,8 @@ def load_consent(request: HttpRequest, member: Member) -> Mapping[str, Any]:
         "channels": lines[: len(ways)],
         "uses": lines[len(ways) :],
         "history": [_event(event) for event in history_of(member.pk, limit=HISTORY)],
+        "restricted": Reason.RESTRICTED in verdicts[-1].refusals,
+        "can_restrict": request.user.has_perm("compliance.change_contactstatus"),
         "can_link": request.user.has_perm("compliance.add_privacylink"),
         "can_withdraw": request.user.has_perm("compliance.add_consentevent")
         and any(each.is_grant for (purpose, _channel), each in said.states.items() if purpose == Purpose.MARKETING),
@@ -99,6 +101,7 @@ member_panels.register(
         load=load_consent,
         place="side",
         permission="compliance.view_consentstate",
+        later=True,
         order=25,
     )
 )

@@ -77,6 +77,7 @@ member_panels.register(
         load=load_panel,
         place="side",
         permission="compliance.add_subjectrequest",
+        later=True,
         order=50,
     )
 )

@@ -52,7 +52,7 @@ class ContentCheckViewSet(ApiMixin, ViewSet):
     access = "read"
     scope_permissions: ClassVar[dict[str, str]] = {"read": "compliance.view_lexiconentry"}
 
-    @extend_schema(request=ContentCheckIn, responses=ContentCheckSerializer)
+    @extend_schema(request=ContentCheckIn, responses={200: ContentCheckSerializer})
     @idempotent
     def create(self, request: Request) -> Response:
         """Find forbidden and warned phrases in a text, with their places, law and a lawful wording.

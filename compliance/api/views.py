@@ -109,6 +109,7 @@ class GateViewSet(ApiMixin, ViewSet):
 
     @extend_schema(request=QuestionOfOne, responses={200: VerdictOut})
     @action(detail=False, methods=["post"])
+    @idempotent
     def check(self, request: Request) -> Response:
         """Ask for one member."""
         asked = _read(QuestionOfOne(data=request.data))
@@ -122,6 +123,7 @@ class GateViewSet(ApiMixin, ViewSet):
 
     @extend_schema(request=QuestionOfMany, responses={200: VerdictsOut})
     @action(detail=False, methods=["post"], url_path="check-batch")
+    @idempotent
     def check_batch(self, request: Request) -> Response:
         """Ask for up to 1,000 members at once."""
         asked = _read(QuestionOfMany(data=request.data))

@@ -45,6 +45,13 @@ class NoticeIncomplete(Unprocessable):
     message = _("The notice cannot be published: parts that the law asks for are missing.")
 
 
+class NoticeNotReviewed(Unprocessable):
+    """Nobody but its author has read what everybody would be bound to."""
+
+    code = "notice_not_reviewed"
+    message = _("Legal review has not approved exactly this text. Submit the draft and have a second person read it.")
+
+
 class NoticePublished(Conflict):
     """People consented to exactly these words."""
 

@@ -18,6 +18,14 @@ class UnderLegalHold(Conflict):
     hint = _("Restrict the data to storing until the hold is lifted.")
 
 
+class TombstoneNotKept(Conflict):
+    """Nothing is erased before the file outside the database says so: an older backup would bring her back."""
+
+    code = "tombstone_not_kept"
+    message = _("The file of erasures beside the seals cannot be written.")
+    hint = _("Make room there or correct its rights; the erasure goes on by itself.")
+
+
 class RequestClosed(Conflict):
     code = "request_closed"
     message = _("This request is closed already.")

@@ -8,6 +8,7 @@ so that it does not matter in which order two transactions come.
 from django.db import migrations
 
 from core.models.evidence import keep_as_evidence
+from core.models.reserved import reserve_functions
 
 STATE = """
 CREATE FUNCTION compliance_keep_consent_state() RETURNS trigger
@@ -77,6 +78,7 @@ class Migration(migrations.Migration):
     dependencies = [("compliance", "0001_consent")]
     operations = [
         migrations.RunSQL(STATE, DROP_STATE),
+        reserve_functions("compliance_keep_consent_state()"),
         keep_as_evidence("compliance_consentevent"),
         migrations.RunSQL(NOTICES, DROP_NOTICES),
         migrations.RunSQL(CONTACTS, DROP_CONTACTS),

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from audit.models import keep_history
 from compliance.enums.consent import Channel, ConsentAction, ConsentSource
 from compliance.models.notices import Notice
 from core.models import EncryptedTextField, Xid8Field
@@ -127,6 +128,7 @@ class ConsentState(models.Model):
         return f"{self.purpose} {self.channel}: {self.action}"
 
 
+@keep_history(fields=["restricted_at", "erased_at"])
 class ContactStatus(models.Model):
     """What stands before every consent: her data are restricted to storing (PIPL Art. 44, 47 ¶2), or erased."""
 

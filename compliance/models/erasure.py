@@ -12,8 +12,8 @@ from compliance.enums.rights import ErasureReason, ErasureState
 class Erasure(models.Model):
     """The tombstone of a person: her numbers, when and why. Nothing here tells who she was.
 
-    `subject_ids` are her row and those that were merged into it. After a restore of an older backup every tombstone is
-    replayed (`compliance.services.erasure.replay`).
+    `subject_ids` are her row and those that were merged into it. Since `kept_at` the same stands in a file outside
+    the database (`compliance.services.tombstones`), by which she is erased again after an older backup was restored.
     """
 
     member_id = models.BigIntegerField(_("member"), unique=True)
@@ -23,6 +23,7 @@ class Erasure(models.Model):
     waits_for = models.CharField(_("waits for"), max_length=60, blank=True)
     by = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+")
     started_at = models.DateTimeField(_("started"))
+    kept_at = models.DateTimeField(_("kept outside the database"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     vacuumed_at = models.DateTimeField(_("storage cleaned"), null=True)
 

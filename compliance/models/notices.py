@@ -6,11 +6,13 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from audit.models import keep_history
 from compliance.enums.consent import NoticeState
 
 DEFAULT_CODE = "privacy"
 
 
+@keep_history(fields=["state", "texts", "material", "summary"])
 class Notice(models.Model):
     """One version of a notice. Once published, neither the words nor the row can change: the database refuses.
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from audit.models import keep_history
 from compliance.enums.rights import (
     OPEN_STATES,
     IdentityCheck,
@@ -84,6 +85,7 @@ class SubjectRequest(models.Model):
         return self.state in OPEN_STATES
 
 
+@keep_history(fields=["answer_days", "warn_days"])
 class RightsSettings(models.Model):
     """One row. Each change is recorded with its reason."""
 

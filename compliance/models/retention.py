@@ -7,9 +7,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from audit.models import keep_history
 from members.models import Member
 
 
+@keep_history(fields=["days", "is_active"])
 class RetentionRule(models.Model):
     """One kind of data (a registered `Purge`) and for how many days it is kept. Each change is recorded with its reason."""
 
@@ -51,6 +53,7 @@ class RetentionRun(models.Model):
         return f"{self.code} {self.started_at:%Y-%m-%d}"
 
 
+@keep_history(fields=["lifted_at"])
 class LegalHold(models.Model):
     """Her data must stay although she or the calendar says otherwise (PIPL 47 ¶2): stored only, until it is lifted."""
 

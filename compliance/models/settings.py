@@ -7,9 +7,23 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.models import keep_history
 from compliance.enums.consent import Channel
 
 
+@keep_history(
+    fields=[
+        "quiet_from",
+        "quiet_to",
+        "timezone",
+        "cap_messages",
+        "cap_days",
+        "reask_days",
+        "guardian_age",
+        "marketing_age",
+        "link_days",
+    ]
+)
 class ContactSettings(models.Model):
     """One row. Each change is recorded with its reason."""
 
@@ -59,6 +73,7 @@ class ContactSettings(models.Model):
         return str(self)
 
 
+@keep_history(fields=["is_used", "most", "days"])
 class ChannelRule(models.Model):
     """Whether the brand uses a channel, and how many messages a member gets by it; an unused one lets nothing through."""
 

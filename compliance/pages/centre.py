@@ -67,8 +67,8 @@ def by_link(view: View) -> View:
     return guarded
 
 
-@by_link
 @require_safe
+@by_link
 def centre(request: HttpRequest, *, member: Member, token: str) -> HttpResponse:
     """Switches by purpose and channel, the notice, and what other parts add."""
     states = states_of(member.pk)

@@ -14,10 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.pages import StaffRequest
 from compliance.enums.consent import GRANTS
+from compliance.errors.consent import NoticeNotReviewed
 from compliance.models import ConsentState, Notice
+from compliance.pages.reviews import STATE_MARKS
 from compliance.rules.notices import BLOCKS, LANGUAGES, Block, lacks_of
 from compliance.selectors.notices import notices
+from compliance.services.notice_reviews import require_reviewed, review_of, submit_notice
 from compliance.services.notices import begin_version, discard_draft, lack_words, publish, save_draft
+from core.admin import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
@@ -83,6 +87,21 @@ def detail(request: StaffRequest, notice_id: int) -> HttpResponse:
 
 @page("compliance.change_notice")
 @require_POST
+def submit(request: StaffRequest, notice_id: int) -> HttpResponse:
+    """Hand the draft to a second person, as it was saved last; what stops it is shown beside the text."""
+    notice = get_object_or_404(Notice, pk=notice_id)
+    try:
+        review = submit_notice(notice=notice, by=request.user, now=timezone.now())
+    except ScrmError as refused:
+        messages.error(request, sentence(refused))
+        held = review_of(notice)
+        return redirect("compliance:review", held.pk) if held else redirect("compliance:notice", notice.pk)
+    messages.success(request, _("“%(title)s” is now with the legal reviewers.") % {"title": review.title})
+    return redirect("compliance:notice", notice_id=notice.pk)
+
+
+@page("compliance.change_notice")
+@require_POST
 def publish_notice(request: StaffRequest, notice_id: int) -> HttpResponse:
     """Put a draft in force, as it was saved last."""
     notice = get_object_or_404(Notice, pk=notice_id)
@@ -120,6 +139,7 @@ def _show(request: StaffRequest, notice: Notice) -> HttpResponse:
     lacks = [] if notice.is_published else lacks_of(notice.texts)
     wrong = {(lack.language, lack.block): lack_words(lack) for lack in lacks}
     standing = ConsentState.objects.filter(action__in=GRANTS).exclude(notice=notice).count()
+    review = review_of(notice)
     context: dict[str, Any] = {
         "title": _("Privacy notice, version %(number)s") % {"number": notice.number},
         "notice": notice,
@@ -127,10 +147,21 @@ def _show(request: StaffRequest, notice: Notice) -> HttpResponse:
         "checklist": [(block, wrong.get(("zh-hans", block.code))) for block in BLOCKS],
         "others": [sentence for (language, _block), sentence in wrong.items() if language != "zh-hans"],
         "lacks": len(lacks),
+        "review": review,
+        "mark": STATE_MARKS[review.state] if review else "none",
+        "can_publish": not lacks and _is_approved(notice),
         "due": figure(standing),
         "can_change": request.user.has_perm("compliance.change_notice") and not notice.is_published,
     }
     return in_frame(request, "compliance/notice.html", context)
+
+
+def _is_approved(notice: Notice) -> bool:
+    try:
+        require_reviewed(notice, now=timezone.now())
+    except NoticeNotReviewed:
+        return False
+    return True
 
 
 def _parts(notice: Notice, language: str, wrong: Mapping[tuple[str, str], str]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.pages import StaffRequest
 from compliance.models import Proof, Review
 from compliance.pages.reviews import show
-from compliance.services.proofs import LARGEST_FILE, add_proof
+from compliance.services.proofs import LARGEST_FILE, add_proof, open_proof
 from core.errors import ScrmError
 from core.pages import page
 
@@ -44,7 +44,7 @@ def download(request: StaffRequest, review_id: int, proof_id: int) -> HttpRespon
     """Always as a download: what somebody uploaded is never shown as a page of ours."""
     del request
     proof = get_object_or_404(Proof.objects.exclude(file=None), pk=proof_id, review=review_id)
-    response = HttpResponse(bytes(proof.file or b""), content_type="application/octet-stream")
+    response = HttpResponse(open_proof(proof), content_type="application/octet-stream")
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=proof.file_name) or ""
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pages import StaffRequest
 from compliance.models import LegalHold, RetentionRun
-from compliance.services.retention import change_rule, held_members, lift_hold, place_hold, rules_in_force
+from compliance.selectors.retention import rules_in_force
+from compliance.services.retention import change_rule, held_members, lift_hold, place_hold
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page

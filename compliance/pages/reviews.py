@@ -53,6 +53,7 @@ ACTS = {
     "compliance.approve_text": pgettext_lazy("act", "Approved"),
     "compliance.return_text": pgettext_lazy("act", "Returned"),
     "compliance.expire_text": pgettext_lazy("act", "Expired"),
+    "compliance.drop_text": pgettext_lazy("act", "Thrown away by its author"),
 }
 VALID_CHOICES = (30, 90, 180, 365)
 

@@ -16,10 +16,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from compliance.enums.consent import Channel, Reason
+from compliance.enums.consent import Channel, ConsentAction, Reason
 from compliance.errors.consent import ChannelNeeded, PurposeUnknown
-from compliance.models import ContactEvent
-from compliance.rules.consent import is_asked_by_channel, is_purpose
+from compliance.models import ConsentState, ContactEvent, ContactStatus
+from compliance.rules.consent import Held, is_asked_by_channel, is_purpose
 from compliance.rules.gate import Facts, Policy, Terms, needs_channel, refusals, rules_for, terms_of
 from compliance.rules.gate import judge as judge_facts
 from compliance.selectors.consent import contact_status, held, states_of
@@ -49,9 +49,19 @@ WITH audience (member_id, birthday, merged_into_id) AS (
     FROM compliance_contactevent
     WHERE counts AND occurred_at > %(contacts_from)s AND occurred_at <= %(at)s{only}
     GROUP BY member_id
+), absorbed AS (
+    SELECT id AS member_id, merged_into_id FROM members_member WHERE merged_into_id IS NOT NULL{absorbed}
+), refused AS (
+    SELECT DISTINCT ON (absorbed.merged_into_id) absorbed.merged_into_id AS member_id,
+        state.occurred_at, state.action, state.event_id
+    FROM absorbed JOIN compliance_consentstate AS state USING (member_id)
+    WHERE state.purpose = %(purpose)s AND state.channel IN ('any', %(own_channel)s)
+        AND state.action IN ('refuse', 'withdraw')
+    ORDER BY absorbed.merged_into_id, state.occurred_at DESC, state.event_id DESC
 ), said AS (
     SELECT audience.*, general.member_id IS NOT NULL
             AND (own.member_id IS NULL OR (general.occurred_at, general.weight) > (own.occurred_at, own.weight)) AS by_general,
+        general.occurred_at AS general_at, own.occurred_at AS own_at,
         general.action AS general_action, general.notice_id AS general_notice, general.event_id AS general_event,
         own.action AS own_action, own.notice_id AS own_notice, own.event_id AS own_event
     FROM audience
@@ -62,9 +72,10 @@ WITH audience (member_id, birthday, merged_into_id) AS (
 ), facts AS (
     SELECT said.member_id, said.birthday,
         standing.erased_at IS NOT NULL AS erased, said.merged_into_id IS NOT NULL AS merged,
-        standing.restricted_at IS NOT NULL AS restricted, suppressed.member_id IS NOT NULL AS suppressed,
-        CASE WHEN by_general THEN general_action ELSE own_action END AS action,
-        CASE WHEN by_general THEN general_event ELSE own_event END AS event_id,
+        standing.restricted_at IS NOT NULL OR bound.member_id IS NOT NULL AS restricted,
+        suppressed.member_id IS NOT NULL AS suppressed,
+        CASE WHEN {later} THEN refused.action WHEN by_general THEN general_action ELSE own_action END AS action,
+        CASE WHEN {later} THEN refused.event_id WHEN by_general THEN general_event ELSE own_event END AS event_id,
         coalesce(CASE WHEN by_general THEN general_notice ELSE own_notice END, 0) = ANY (ARRAY(
             SELECT older.id FROM compliance_notice AS older JOIN compliance_notice AS newer USING (code)
             WHERE newer.number > older.number AND newer.material AND newer.published_at <= %(at)s
@@ -75,9 +86,19 @@ WITH audience (member_id, birthday, merged_into_id) AS (
     FROM said
     LEFT JOIN compliance_contactstatus AS standing ON standing.member_id = said.member_id
     LEFT JOIN suppressed ON suppressed.member_id = said.member_id
+    LEFT JOIN refused ON refused.member_id = said.member_id
+    LEFT JOIN (
+        SELECT DISTINCT absorbed.merged_into_id AS member_id
+        FROM absorbed JOIN compliance_contactstatus AS standing USING (member_id)
+        WHERE standing.restricted_at IS NOT NULL
+    ) AS bound ON bound.member_id = said.member_id
     LEFT JOIN contacted ON contacted.member_id = said.member_id
 )
 """
+# A no to a record that was merged into hers is her own, unless she has said something since.
+LATER = """refused.occurred_at >= coalesce(CASE WHEN by_general THEN general_at ELSE own_at END, '-infinity')"""
+FEW = {"only": " AND member_id = ANY (%(member_ids)s)", "absorbed": " AND merged_into_id = ANY (%(member_ids)s)"}
+ALL = {"only": "", "absorbed": ""}
 OF_RELATION = """
 SELECT member.id, member.birthday, member.merged_into_id
 FROM {relation} AS wanted JOIN members_member AS member ON member.id = wanted.member_id
@@ -173,7 +194,7 @@ def answers(member_ids: Sequence[int], questions: Sequence[Terms]) -> list[dict[
     parts, values = [], []
     for place, terms in enumerate(questions):
         conditions = ", ".join(f"coalesce({rule.sql}, false)" for rule in rules_for(terms))
-        sql = FACTS.format(audience=OF_IDS, only=" AND member_id = ANY (%(member_ids)s)")
+        sql = FACTS.format(audience=OF_IDS, later=LATER, **FEW)
         sql = f"(SELECT * FROM ({sql} SELECT {place}, member_id, event_id, ARRAY[{conditions}] FROM facts) AS answer)"
         text, given = positional(sql, {**_values(terms), "member_ids": list(member_ids)})
         parts.append(text)
@@ -205,7 +226,7 @@ def gate_sql(audience: Audience, terms: Terms) -> tuple[str, dict[str, Any]]:
         select = _PLACE.sub(lambda found: found[0] if found[0] == "%%" else f"%({next(places)})s", text)
     else:
         select = OF_RELATION.format(relation=as_relation(audience))
-    return FACTS.format(audience=select, only=""), values
+    return FACTS.format(audience=select, later=LATER, **ALL), values
 
 
 def first_reason(terms: Terms) -> str:
@@ -230,7 +251,10 @@ def _own_channel(terms: Terms) -> str:
 
 def _facts(member: Member, terms: Terms) -> tuple[Facts, int | None]:
     """The same facts by plain queries, one after the other."""
-    said = held(states_of(member.pk), terms.purpose, terms.channel)
+    said: Held | ConsentState | None = held(states_of(member.pk), terms.purpose, terms.channel)
+    absorbed = list(Member.objects.filter(merged_into=member.pk).values_list("pk", flat=True))
+    no = _latest_no(absorbed, terms)
+    said = no if no and (said is None or no.occurred_at >= said.occurred_at) else said
     standing = contact_status(member.pk)
     contacts = ContactEvent.objects.filter(
         member=member.pk, counts=True, occurred_at__gt=terms.contacts_from, occurred_at__lte=terms.at
@@ -241,7 +265,8 @@ def _facts(member: Member, terms: Terms) -> tuple[Facts, int | None]:
     facts = Facts(
         erased=standing is not None and standing.erased_at is not None,
         merged=member.merged_into_id is not None,
-        restricted=standing is not None and standing.restricted_at is not None,
+        restricted=(standing is not None and standing.restricted_at is not None)
+        or ContactStatus.objects.filter(pk__in=absorbed, restricted_at__isnull=False).exists(),
         birthday=member.birthday,
         suppressed=is_suppressed(member.pk, terms.channel),
         action=said.action if said else None,
@@ -250,3 +275,14 @@ def _facts(member: Member, terms: Terms) -> tuple[Facts, int | None]:
         channel_contacts=contacts["own"],
     )
     return facts, said.event_id if said else None
+
+
+def _latest_no(member_ids: Sequence[int], terms: Terms) -> ConsentState | None:
+    """What the records merged into hers refuse."""
+    noes = ConsentState.objects.filter(
+        member__in=member_ids,
+        purpose=terms.purpose,
+        channel__in=(Channel.ANY, _own_channel(terms)),
+        action__in=(ConsentAction.REFUSE, ConsentAction.WITHDRAW),
+    )
+    return noes.order_by("-occurred_at", "-event_id").first()

@@ -19,6 +19,7 @@ from compliance.enums.rights import ErasureReason, ErasureState
 from compliance.errors.rights import NobodyThere, UnderLegalHold
 from compliance.models import ConsentState, Erasure, ErasureStep, LegalHold, Suppression
 from compliance.services.status import mark_erased
+from compliance.services.tombstones import Tombstone, keep_tombstone, risen
 from core.enums import Ending
 from core.errors import Conflict, Text
 from core.registries import PersonPath, PrivacyHandler, privacy
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 SUBJECT = "member"
 SUPPRESS, KEYS = "suppression", "keys"
+REPLAYED = "erased before, and again after a restore"
 REFUSALS = (ConsentAction.REFUSE, ConsentAction.WITHDRAW)
 
 
@@ -76,27 +78,21 @@ def begin(*, member_id: int, why: ErasureReason | str, by: User | None, now: dat
     subject_ids = records_of(member_id, lock=True)
     if LegalHold.objects.filter(member__in=subject_ids, lifted_at=None).exists():
         raise UnderLegalHold
-    erasure = Erasure.objects.create(
-        member_id=subject_ids[-1], subject_ids=subject_ids, why=ErasureReason(why), by=by, started_at=now
-    )
-    _write_steps(erasure)
-    for subject_id in subject_ids:
-        mark_erased(member_id=subject_id, by=by, now=now)
-    _record("compliance.erase", erasure, by=by, now=now, reason=note or str(ErasureReason(why).label))
-    return erasure
+    return _begin(subject_ids, why=ErasureReason(why), by=by, now=now, note=note)
 
 
 def proceed(erasure: Erasure, *, now: datetime) -> Erasure:
     """Do what is left; each step and the note that it is done commit together. Two at once do each step once.
 
-    Stops where a step must wait (an import is going on) and leaves the rest for the next time.
+    Stops where something must wait (an import is going on, the tombstone cannot be kept outside the database) and
+    leaves the rest for the next time.
     """
-    for step_id in erasure.steps.filter(done_at=None).order_by("position").values_list("pk", flat=True):
-        try:
+    try:
+        keep_tombstone(erasure, now=now)
+        for step_id in erasure.steps.filter(done_at=None).order_by("position").values_list("pk", flat=True):
             _do(step_id, now=now)
-        except Conflict as waiting:
-            Erasure.objects.filter(pk=erasure.pk).update(waits_for=waiting.code)
-            break
+    except Conflict as waiting:
+        Erasure.objects.filter(pk=erasure.pk).update(waits_for=waiting.code)
     else:
         _finish(erasure, now=now)
     erasure.refresh_from_db()
@@ -114,14 +110,18 @@ def proceed_all(*, now: datetime) -> int:
     return sum(proceed(erasure, now=now).state == ErasureState.DONE for erasure in running)
 
 
-def replay(*, now: datetime, tombstones: Iterable[Erasure] | None = None) -> int:
-    """After a restore: whoever was erased since that backup is erased again; answers how many steps that took."""
-    again = 0
-    for erasure in tombstones if tombstones is not None else Erasure.objects.order_by("id"):
-        for step in erasure.steps.order_by("position"):
-            with transaction.atomic():
-                again += bool(_run(step.code, step.subject_id, now=now))
-    return again
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """How many tombstones were needed again, and how many of these erasures wait for something."""
+
+    erased: int
+    waiting: int
+
+
+def replay(*, tombstones: Iterable[Tombstone], now: datetime) -> Replayed:
+    """After a restore: whoever was erased since that backup is erased again. Safe to repeat."""
+    states = [proceed(_begin_again(each, again, now), now=now).state for each, again in risen(tombstones)]
+    return Replayed(erased=len(states), waiting=states.count(ErasureState.RUNNING))
 
 
 def vacuum_erased(*, now: datetime) -> list[str]:
@@ -150,6 +150,29 @@ def records_of(member_id: int, *, lock: bool = False) -> list[int]:
 
 def handlers() -> list[PrivacyHandler]:
     return [handler for handler in privacy if handler.subject_kind == SUBJECT]
+
+
+@transaction.atomic
+def _begin_again(tombstone: Tombstone, subject_ids: list[int], now: datetime) -> Erasure:
+    """Exactly these records. A hold that the backup knows had been lifted when she was erased."""
+    known = Erasure.objects.filter(subject_ids__overlap=subject_ids).first()
+    if known is not None:
+        return known
+    erasure = _begin(subject_ids, why=tombstone.why, by=None, now=now, note=REPLAYED)
+    erasure.kept_at = tombstone.at
+    erasure.save(update_fields=["kept_at"])
+    return erasure
+
+
+def _begin(subject_ids: list[int], *, why: ErasureReason, by: User | None, now: datetime, note: str) -> Erasure:
+    erasure: Erasure = Erasure.objects.create(
+        member_id=subject_ids[-1], subject_ids=subject_ids, why=why, by=by, started_at=now
+    )
+    _write_steps(erasure)
+    for subject_id in subject_ids:
+        mark_erased(member_id=subject_id, by=by, now=now)
+    _record("compliance.erase", erasure, by=by, now=now, reason=note or str(why.label))
+    return erasure
 
 
 def _planned(handler: PrivacyHandler, subject_ids: Sequence[int]) -> tuple[PlannedPath, ...]:

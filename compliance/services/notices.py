@@ -14,6 +14,7 @@ from compliance.errors.consent import DraftExists, NoticeIncomplete, NoticePubli
 from compliance.models import Notice
 from compliance.models.notices import DEFAULT_CODE
 from compliance.rules.notices import BLOCKS, Lack, Texts, clean_texts, hashes_of, lacks_of
+from compliance.services.notice_reviews import drop_review, require_reviewed
 
 TITLES = {block.code: block.title for block in BLOCKS}
 WHY = {
@@ -68,14 +69,15 @@ def save_draft(*, notice: Notice, texts: Texts, material: bool, summary: str, by
 
 @transaction.atomic
 def publish(*, notice: Notice, by: User | None, now: datetime) -> Notice:
-    """Put it in force; from then on nobody can change it. Raises NoticeIncomplete (naming each block) or NoticePublished.
+    """Put it in force; from then on nobody can change it.
 
-    A material version makes every consent that was given under an older one due anew from `now` on.
+    Raises NoticeIncomplete (naming each block), NoticeNotReviewed or NoticePublished. A material version makes every consent that was given under an older one due anew from `now` on.
     """
     draft = _locked_draft(notice)
     lacks = lacks_of(draft.texts)
     if lacks:
         raise NoticeIncomplete(fields=_sentences(lacks))
+    require_reviewed(draft, now=now)
     draft.hash, draft.hashes = hashes_of(code=draft.code, number=draft.number, texts=draft.texts)
     draft.state, draft.published_at, draft.published_by, draft.changed_at = NoticeState.PUBLISHED, now, by, now
     draft.save(update_fields=["hash", "hashes", "state", "published_at", "published_by", "changed_at"])
@@ -95,6 +97,7 @@ def discard_draft(*, notice: Notice, by: User | None, now: datetime) -> None:
     """Throw a draft away. Raises NoticePublished."""
     draft = _locked_draft(notice)
     record(by=by, action="compliance.discard_notice", obj=draft, at=now)
+    drop_review(draft, by=by, now=now)
     draft.delete()
 
 

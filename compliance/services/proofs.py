@@ -12,7 +12,9 @@ from compliance.enums.content import ReviewState
 from compliance.errors.content import ReviewNotReady, ReviewStateWrong
 from compliance.models import Proof, Review
 from compliance.selectors.reviews import check_parts, warned_in
+from core.keys import derived_sealer
 
+PURPOSE = "compliance.proof"
 LARGEST_FILE = 5_000_000
 LONGEST_TEXT = 2000
 KINDS = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK\x03\x04")  # PDF, PNG, JPEG, Office
@@ -38,7 +40,7 @@ def add_proof(
         defaults={
             "phrase": phrase,
             "text": text.strip().replace("\x00", ""),
-            "file": file or None,
+            "file": derived_sealer(PURPOSE).seal(file, _place(review.pk, digest)) if file else None,
             "file_name": file_name[-120:].replace("\x00", "") if file else "",
             "file_digest": digest,
             "by": by,
@@ -49,6 +51,15 @@ def add_proof(
     changes = {"phrase": [None, phrase], "file": [None, digest or None]}
     record(by=by, action="compliance.add_proof", obj=review, reason=text, changes=changes, at=now)
     return proof
+
+
+def open_proof(proof: Proof) -> bytes:
+    """The file in clear; it lies sealed, for it may show people."""
+    return derived_sealer(PURPOSE).open(bytes(proof.file or b""), _place(proof.review_id, proof.file_digest))
+
+
+def _place(review_id: int, digest: str) -> bytes:
+    return f"{PURPOSE}|{review_id}|{digest}".encode()
 
 
 def _check(text: str, file: bytes | None) -> None:

@@ -1,8 +1,7 @@
 """Nothing is kept longer than its rule says (PIPL Art. 19); what a legal hold covers stays, stored only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,6 +13,7 @@ from audit.services import Target, record
 from compliance.enums.rights import ErasureReason, ErasureState
 from compliance.errors.rights import NobodyThere, RetentionNotValid
 from compliance.models import LegalHold, RetentionRule, RetentionRun
+from compliance.selectors.retention import RuleInForce, rules_in_force
 from compliance.services.erasure import erase
 from compliance.services.status import lift_restriction, restrict
 from core.registries import Purge, purges
@@ -30,30 +30,6 @@ WHERE m.merged_into_id IS NULL AND coalesce(m.registered_at, m.created_at) < %(b
     AND NOT EXISTS (SELECT FROM timeline_purchase p WHERE p.member_id = m.id AND p.occurred_at >= %(before)s)
     AND NOT EXISTS (SELECT FROM timeline_interaction i WHERE i.member_id = m.id AND i.occurred_at >= %(before)s)
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class RuleInForce:
-    """A purge with what the brand set for it; `days` and `is_active` are the defaults where it set nothing."""
-
-    purge: Purge
-    days: int
-    is_active: bool
-
-    def before(self, now: datetime) -> datetime:
-        return now - timedelta(days=self.days)
-
-
-def rules_in_force() -> list[RuleInForce]:
-    changed = RetentionRule.objects.in_bulk()
-    return [
-        RuleInForce(
-            purge=each,
-            days=changed[each.code].days if each.code in changed else each.days,
-            is_active=changed[each.code].is_active if each.code in changed else each.active,
-        )
-        for each in purges
-    ]
 
 
 def purge_all(*, now: datetime) -> list[RetentionRun]:

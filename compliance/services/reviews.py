@@ -124,6 +124,17 @@ def send_back(*, review: Review, reason: str, by: User, now: datetime) -> Review
     return review
 
 
+@transaction.atomic
+def drop(*, kind: str, object_id: int, by: User | None, now: datetime) -> None:
+    """The object is gone: a text that waits waits no longer, an approval ends; what was approved stays on record."""
+    review = Review.objects.select_for_update().filter(kind=kind, object_id=object_id).first()
+    if review is None or review.state not in {ReviewState.IN_REVIEW, ReviewState.APPROVED}:
+        return
+    review.valid_until = review.submitted_at = review.submitted_by = None
+    _undecide(review)
+    _move(review, ReviewState.EXPIRED, action="compliance.drop_text", by=by, now=now)
+
+
 def expire_reviews(*, now: datetime) -> int:
     """End approvals whose time is over, and those whose text the lexicon has come to forbid. Answers how many."""
     late = Review.objects.filter(state=ReviewState.APPROVED, valid_until__lte=now)

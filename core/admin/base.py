@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from core.admin.paginator import EstimatedPaginator
@@ -34,6 +36,7 @@ class ScrmModelAdmin(ModelAdmin):
     warn_unsaved_form = True
     actions: Sequence[Any] | None = None
     deletable = False
+    keeps_history = False  # whether the page has a history of its own to show
 
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
         queryset = super().get_queryset(request)
@@ -44,6 +47,11 @@ class ScrmModelAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self.deletable and super().has_delete_permission(request, obj)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Titled by what is listed, instead of telling to select one."""
+        context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        return cast("HttpResponse", super().changelist_view(request, context))
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -52,8 +60,13 @@ class ScrmModelAdmin(ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """What a service refuses is shown above the form that was sent, which stays as it was."""
+        context = {"show_history": self.keeps_history, **(extra_context or {})}
+        if object_id is None:
+            context.setdefault("title", _("New: %(kind)s") % {"kind": self.opts.verbose_name})
+        else:
+            context.setdefault("title", capfirst(self.opts.verbose_name))
         try:
-            return cast("HttpResponse", super().changeform_view(request, object_id, form_url, extra_context))
+            return cast("HttpResponse", super().changeform_view(request, object_id, form_url, context))
         except ScrmError as error:
             if request.method != "POST":
                 raise

@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from core.context import note_key
+from core.context import current_origin, note_key
 
 MAX_KEY = 200
 
@@ -63,4 +63,4 @@ def actor_of(request: Request) -> str:
         return request.auth.actor
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
-    return f"address:{request.META.get('REMOTE_ADDR', '')}"
+    return f"address:{current_origin().address}"

@@ -17,8 +17,13 @@ class TokenBucketThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         del view
-        configured = getattr(settings, "SCRM_API_RATE", None)
-        wait = take(f"api|{actor_of(request)}", Rate(*configured) if configured else DEFAULT)
-        if wait:
-            raise TooManyRequests(retry_after=wait)
+        spend(actor_of(request))
         return True
+
+
+def spend(actor: str) -> None:
+    """One request of this caller. Raises TooManyRequests."""
+    configured = getattr(settings, "SCRM_API_RATE", None)
+    wait = take(f"api|{actor}", Rate(*configured) if configured else DEFAULT)
+    if wait:
+        raise TooManyRequests(retry_after=wait)

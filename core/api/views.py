@@ -12,6 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +22,8 @@ from core.api.authentication import actor_of
 from core.api.errors import body_of, handle_exception
 from core.api.parsers import StrictJSONParser, is_storable
 from core.api.permissions import HasScope
-from core.api.throttling import TokenBucketThrottle
+from core.api.throttling import TokenBucketThrottle, spend
+from core.context import current_origin
 from core.errors import NotFound, TooLarge, ValidationFailed
 from core.services.idempotency import StoredAnswer, once
 
@@ -43,7 +45,11 @@ class ApiMixin(APIView):
         """Refuse what is too large (413) or cannot be stored (400); then who, how fast, and what for."""
         _check_size(request)
         _check_texts(request, kwargs)
-        super().initial(request, *args, **kwargs)
+        try:
+            super().initial(request, *args, **kwargs)
+        except (AuthenticationFailed, NotAuthenticated):  # raised before the limits of those who are known
+            spend(f"address:{current_origin().address}")
+            raise
 
     def get_exception_handler(self) -> ExceptionHandler:
         return handle_exception

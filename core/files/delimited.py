@@ -49,8 +49,12 @@ class _Lines:
             pass
         return "\n"
 
-    def give_back_all_but_first(self) -> int:
-        """Close the row in hand after its first line, whose number is returned; the others will be read again."""
+    def given_up(self, fault: Fault) -> BadRow:
+        """The row in hand ends with its first line, which cannot be read; the others will be read again."""
+        text = self.held[0].rstrip("\r\n")
+        return BadRow(self._give_back_all_but_first(), None, fault, (text,))
+
+    def _give_back_all_but_first(self) -> int:
         first = self.number - len(self.held) + 1
         self._returned.extendleft(reversed(self.held[1:]))
         self.number = first
@@ -106,11 +110,11 @@ def _rows_to_first_open_quote(
         except csv.Error as error:
             too_long = len(held) == 1 and "limit" in str(error)  # the module's errors differ by their words only
             kind = Fault.LINE_TOO_LONG if too_long else Fault.BAD_QUOTE
-            on_bad(BadRow(lines.give_back_all_but_first(), None, kind))
+            on_bad(lines.given_up(kind))
             return False
         fits = width is None or len(cells) == width
         if len(held) > 1 and not fits:  # a quotation mark left open, closed by one that was meant to open
-            on_bad(BadRow(lines.give_back_all_but_first(), None, Fault.BAD_QUOTE))
+            on_bad(lines.given_up(Fault.BAD_QUOTE))
             return False
         line, fault = lines.number - len(held) + 1, lines.fault
         held.clear()
@@ -118,7 +122,7 @@ def _rows_to_first_open_quote(
         if fault is None and not fits:
             fault = _fit(cells, width or 0)
         if fault is not None:
-            on_bad(BadRow(line, _column_to_blame(cells, fault), fault))
+            on_bad(BadRow(line, _column_to_blame(cells, fault), fault, tuple(cells)))
         elif any(cells):
             yield line, cells
 

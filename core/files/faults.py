@@ -29,11 +29,12 @@ class Fault(TextChoices):
 
 
 class BadRow(NamedTuple):
-    """A row that could not be read: where it begins, the 1-based column if one is to blame, and why."""
+    """A row that could not be read: where it begins, the 1-based column if one is to blame, why, and what stands there."""
 
     line: int
     column: int | None
     fault: Fault
+    cells: tuple[str, ...] = ()
 
 
 OnBad = Callable[[BadRow], None]

@@ -173,6 +173,6 @@ def _fitted(rows: Iterator[tuple[int, list[str]]], width: int, on_bad: OnBad) ->
         if len(cells) != width:
             cells[width:] = padding[len(cells) :]
         if "\0" in "".join(cells):
-            on_bad(BadRow(line, None, Fault.BAD_CHARACTER))
+            on_bad(BadRow(line, None, Fault.BAD_CHARACTER, tuple(cells)))
         elif any(cells):
             yield line, cells

@@ -1,7 +1,7 @@
 """The pages of an import; every act is a POST to a service."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -23,9 +23,10 @@ from core.registries import MenuEntry, menu
 from intake import services
 from intake.admin.forms import ReadingForm, UploadForm, mapping_from
 from intake.enums import UNFINISHED, ImportKind, ImportState
+from intake.errors import ImportStateWrong
 from intake.models import ImportJob, reason_label
 from intake.rules.fields import FIELDS
-from intake.selectors import imports_visible_to, preview_import, reject_report
+from intake.selectors import file_is_kept, imports_visible_to, preview_import, reject_report, rejected_rows
 
 SHOWN_ROWS = 6
 SHOWN_REJECTS = 10
@@ -125,9 +126,10 @@ class ImportAdmin(EvidenceAdmin):
         del form_url, extra_context
         job = self._job(request, object_id)
         may_import = self.may_import(request)
-        context = {"job": job, "title": job.file_name, "s_title": _("Import"), "may_import": may_import}
-        if may_import and (job.state == ImportState.UPLOADED or "again" in request.GET):
-            return self._page(request, "intake/columns.html", **context, **self._columns(job))
+        if may_import and (job.state == ImportState.UPLOADED or ("again" in request.GET and job.may_be_configured)):
+            return self._page(request, "intake/columns.html", **_about(job), may_import=True, **self._columns(job))
+        kept = file_is_kept(job) if job.finished_at else False
+        context = {**_about(job), "may_import": may_import, "kept": kept}
         return self._page(request, "intake/job.html", **context, **outcome(job))
 
     def _columns(self, job: ImportJob) -> dict[str, Any]:
@@ -140,15 +142,30 @@ class ImportAdmin(EvidenceAdmin):
         return {**context, "preview": preview, "rows": preview.rows[:SHOWN_ROWS]}
 
     def configure_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
-        """POST: keep what the columns mean and set the import going, as a trial or for good."""
+        """POST: keep what the columns mean and set the import going, as a trial or for good.
+
+        What is refused stands on the page again, as it was chosen.
+        """
         job = self._posted(request, job_id)
         if isinstance(job, HttpResponse):
             return job
         started = self._act(request, lambda: self._start(request, job))
-        again = "" if started else "?again=1"
-        return redirect(f"{self._address(job)}{again}")
+        if started or not job.may_be_configured:
+            return redirect(self._address(job))
+        return self._page(request, "intake/columns.html", **_about(job), may_import=True, **self._as_sent(request, job))
+
+    def _as_sent(self, request: HttpRequest, job: ImportJob) -> dict[str, Any]:
+        """The page of columns as it was filled in, where its form was sent and the file can still be read."""
+        sent, context = request.POST, self._columns(job)
+        if "timezone" not in sent or "preview" not in context:
+            return context
+        columns = mapping_from(sent, context["preview"].columns, job.kind, job.mapping)["columns"]
+        job.mapping = {**job.mapping, "columns": columns}
+        return {**self._columns(job), "reading": ReadingForm(initial=sent.dict())}
 
     def _start(self, request: HttpRequest, job: ImportJob) -> ImportJob:
+        if not job.may_be_configured:
+            raise ImportStateWrong
         by, now = staff_of(request), timezone.now()
         given = request.POST
         mapping = (
@@ -184,12 +201,20 @@ class ImportAdmin(EvidenceAdmin):
             response["HX-Refresh"] = "true"
         return response
 
-    def rejects_view(self, request: HttpRequest, job_id: int) -> StreamingHttpResponse:
-        """Every rejected row, as a file that Excel opens in Chinese: UTF-8 with a byte order mark."""
+    def rejects_view(self, request: HttpRequest, job_id: int) -> HttpResponse | StreamingHttpResponse:
+        """GET: where and why every row was rejected. POST: the rows themselves, with what is personal in them.
+
+        A file that Excel opens in Chinese: UTF-8 with a byte order mark.
+        """
         job = self._job(request, str(job_id))
-        response = StreamingHttpResponse(_csv_lines(job), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="rejected-{job.pk}.csv"'
-        return response
+        if request.method != "POST":
+            return _as_file(job, reject_report(job))
+        if not self.may_import(request):
+            raise PermissionDenied
+        taken = self._act(
+            request, lambda: services.note_rejects_taken(job_id=job_id, by=staff_of(request), now=timezone.now())
+        )
+        return _as_file(taken, rejected_rows(taken)) if taken else redirect(self._address(job))
 
     def _posted(self, request: HttpRequest, job_id: int) -> ImportJob | HttpResponse:
         if request.method != "POST":
@@ -221,6 +246,10 @@ class ImportAdmin(EvidenceAdmin):
         return TemplateResponse(request, template, {**self.admin_site.each_context(request), **context})
 
 
+def _about(job: ImportJob) -> dict[str, Any]:
+    return {"job": job, "title": job.file_name, "s_title": _("Import")}
+
+
 def outcome(job: ImportJob) -> dict[str, Any]:
     """The result as the page shows it: figures, rejected rows by reason, the first of them."""
     rejected = job.counts.get("rejected", {})
@@ -238,8 +267,15 @@ def outcome(job: ImportJob) -> dict[str, Any]:
     }
 
 
-def _csv_lines(job: ImportJob) -> Iterator[str]:
+def _as_file(job: ImportJob, rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(_csv_lines(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="rejected-{job.pk}.csv"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
     writer = csv.writer(Line())
     yield "\ufeff"
-    for row in reject_report(job):
+    for row in rows:
         yield writer.writerow(row)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from core.files import BadCell
+from core.files.writing import restore_text
 from intake.rules.cells import ConvertOrNone, copy_text
 from intake.rules.fields import Field
 
@@ -43,7 +44,7 @@ class Column:
             self._refused.clear()
         for text in different.difference(known):
             try:
-                known[text] = self._encode(self._convert(text))
+                known[text] = self._encode(self._convert(restore_text(text)))
             except BadCell as refused:
                 known[text] = ""
                 self._refused[text] = refused.fault.value

@@ -6,23 +6,35 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
 from core.files import FileFacts, UnreadableFile, sniff
 from intake.enums import UNFINISHED, ImportKind, ImportState, Layout
-from intake.errors import ImportStateWrong, MappingIncomplete, MappingInvalid, UploadTooLarge
+from intake.errors import (
+    FileNotKept,
+    ImportRunning,
+    ImportStateWrong,
+    MappingIncomplete,
+    MappingInvalid,
+    UploadTooLarge,
+)
 from intake.models import ImportJob
 from intake.rules.fields import DEFAULT_SOURCE, LAYOUT_SOURCES, LAYOUT_TIMEZONES
 from intake.rules.mapping import READING, complete, propose, zone_of
+from intake.selectors import ADDED_COLUMNS, file_is_kept, mark_of
 from intake.services.staging import drop_staging
 
 MAX_UPLOAD = 1 << 30
 SOURCE_LENGTH = 40
-CONFIGURABLE = (ImportState.UPLOADED, ImportState.DONE, ImportState.FAILED)
+TASK, QUEUE = "intake.run", "bulk"
+#: First half of the key of the lock that one worker holds on one job, for as long as its connection lives.
+LOCK = 1_229_866_063
 
 
 @transaction.atomic
@@ -119,13 +131,14 @@ def configure_import(
     source: str = "",
     dry_run: bool = False,
 ) -> ImportJob:
-    """Say what the columns of an uploaded file mean; a finished dry run or a failure may be configured again.
+    """Say what the columns of an uploaded file mean; what ended with nothing stored may be configured again.
 
-    Raises ImportStateWrong, UnreadableFile, MappingInvalid or MappingIncomplete, and changes nothing.
+    Raises ImportStateWrong, ImportRunning, UnreadableFile, MappingInvalid or MappingIncomplete, and changes nothing.
     """
     job = ImportJob.objects.select_for_update().get(pk=job_id)
-    if job.state not in CONFIGURABLE or (job.state == ImportState.DONE and not job.dry_run):
+    if not job.may_be_configured:
         raise ImportStateWrong
+    _require_idle(job)
     facts = _sniff(Path(job.path), mapping)
     job.mapping = complete(job.kind, job.layout, mapping, facts)
     job.facts = facts.as_json()
@@ -138,19 +151,31 @@ def configure_import(
     return job
 
 
+def _require_idle(job: ImportJob) -> None:
+    """A worker whose import was called off notices at its next chunk; until then the tables are its own."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, job.pk])
+        if not cursor.fetchone()[0]:
+            raise ImportRunning
+
+
 def _begin_anew(job: ImportJob) -> None:
     """Forget what an earlier run of the job read and found."""
     drop_staging(job)
     job.rejects.all().delete()
     job.state = ImportState.UPLOADED
     job.started_at = job.finished_at = None
+    job.attempts = 0
     job.read_rows = job.staged_rows = job.rejected_rows = job.last_line = 0
     job.progress, job.counts, job.error = 0.0, {}, {}
 
 
 @transaction.atomic
 def enqueue_import(*, job_id: int, by: User, now: datetime) -> ImportJob:
-    """Set an uploaded and configured job going; a worker takes it up. A job that runs already is left as it is."""
+    """Set an uploaded and configured job going. A job that runs already is left as it is.
+
+    A worker is woken after the commit. Should the message be lost, `intake.take_up` sends another.
+    """
     job = ImportJob.objects.select_for_update().get(pk=job_id)
     if job.state != ImportState.UPLOADED:
         raise ImportStateWrong
@@ -158,28 +183,49 @@ def enqueue_import(*, job_id: int, by: User, now: datetime) -> ImportJob:
     job.state = ImportState.QUEUED
     job.save(update_fields=["mapping", "state"])
     record(by=by, action="intake.start", obj=job, at=now)
+    transaction.on_commit(lambda: wake(job_id), robust=True)
     return job
+
+
+def wake(job_id: int, *, expires: float | None = None) -> None:
+    """Tell a worker; saying it twice does no harm. Who says it again every few seconds gives the message an end."""
+    current_app.send_task(TASK, (job_id,), queue=QUEUE, expires=expires)
 
 
 @transaction.atomic
 def cancel_import(*, job_id: int, by: User, now: datetime) -> ImportJob:
-    """Call an import off before anything of it is stored: a worker that reads stops at its next chunk."""
+    """Call an import off before anything of it is stored: a worker that reads stops at its next chunk.
+
+    Its file stays for as long as uploads are kept, to begin again from. An upload that was never set going is thrown
+    away with its file.
+    """
     job = ImportJob.objects.select_for_update().get(pk=job_id)
     if job.state not in {ImportState.UPLOADED, ImportState.QUEUED, ImportState.STAGING}:
         raise ImportStateWrong
+    if job.state == ImportState.UPLOADED and job.stored:
+        _throw_away(job)
     job.state, job.finished_at = ImportState.CANCELLED, now
-    job.save(update_fields=["state", "finished_at"])
+    job.save(update_fields=["state", "finished_at", "path"])
     record(by=by, action="intake.cancel", obj=job, at=now)
     return job
 
 
-def mark_of(path: Path) -> str:
-    """Size and time of change: enough to see that a file is no longer the one that was begun."""
-    try:
-        facts = path.stat()
-    except FileNotFoundError:
-        return ""
-    return f"{facts.st_size}:{facts.st_mtime_ns}"
+def _throw_away(job: ImportJob) -> None:
+    path, job.path = Path(job.path), ""
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+@transaction.atomic
+def note_rejects_taken(*, job_id: int, by: User, now: datetime) -> ImportJob:
+    """Write down that somebody takes the rejected rows out, with the names and numbers in them.
+
+    Raises FileNotKept when they are no longer there.
+    """
+    job = ImportJob.objects.get(pk=job_id)
+    if not file_is_kept(job):
+        raise FileNotKept
+    record(by=by, action="intake.download_rejects", obj=job, at=now)
+    return job
 
 
 def _sniff(path: Path, given: Mapping[str, Any]) -> FileFacts:
@@ -226,9 +272,11 @@ def _proposal(kind: str, layout: str, facts: FileFacts) -> dict[str, str]:
 
 
 def _remembered(kind: str, facts: FileFacts) -> dict[str, Any] | None:
-    """The mapping of the latest import that had the same columns."""
+    """The mapping of the latest import that had the same columns, or whose rejected rows come back corrected."""
+    header = list(facts.header)
+    known = Q(facts__header=header) | Q(facts__header=header[: -len(ADDED_COLUMNS)])
     latest = (
-        ImportJob.objects.filter(kind=kind, state=ImportState.DONE, facts__header=list(facts.header))
+        ImportJob.objects.filter(known, kind=kind, state=ImportState.DONE)
         .order_by("-id")
         .values_list("mapping", flat=True)
         .first()

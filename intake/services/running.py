@@ -15,14 +15,13 @@ from core.files import UnreadableFile
 from intake.enums import UNFINISHED, ImportKind, ImportState
 from intake.errors import FileChanged, ImportRunning, TooManyAttempts
 from intake.models import ImportJob
-from intake.services.jobs import mark_of
+from intake.selectors import mark_of
+from intake.services.jobs import LOCK
 from intake.services.member_staging import MemberStager, drop_unused_keys
 from intake.services.staging import Cancelled, Stager, drop_staging, is_staged, stage_file
 from intake.services.storing import counted, decide, refresh_statistics, store
 from timeline.services import follow_all
 
-#: First half of the key of the lock that one worker holds on one job, for as long as its connection lives.
-LOCK = 1_229_866_063
 MAX_ATTEMPTS = 5
 STAGERS: Mapping[str, type[Stager]] = {ImportKind.MEMBERS: MemberStager}
 
@@ -157,10 +156,13 @@ def _as_json(error: ScrmError) -> dict[str, object]:
 
 
 def _clear(job: ImportJob) -> None:
-    """What was only needed on the way goes; an uploaded file stays until it was stored for good."""
+    """What was only needed on the way goes; an uploaded file stays until every row of it was stored for good.
+
+    With rejected rows it stays for as long as uploads are kept: their report is read from it.
+    """
     if job.kind == ImportKind.MEMBERS:
         drop_unused_keys(job)
     drop_staging(job)
-    if job.stored and job.state == ImportState.DONE and not job.dry_run:
+    if job.stored and job.state == ImportState.DONE and not job.dry_run and not job.rejected_rows:
         path = Path(job.path)
         transaction.on_commit(lambda: path.unlink(missing_ok=True))

@@ -15,7 +15,7 @@ from intake.enums import ImportKind, Reason
 from intake.errors import CountsDiffer
 from intake.models import ImportJob
 from intake.services.staging import staging_table
-from members.rules.recording import REPEATED
+from members.rules.recording import DUPLICATE, REPEATED
 from members.services import RESOLVED, ensure_members
 from members.services.recording import decide_members, record_members
 from timeline.services import record_interactions, record_purchases
@@ -56,7 +56,7 @@ INSERT INTO intake_importreject (job_id, line, reason, value) SELECT %s, line, %
 """
 REFUSED = """
 INSERT INTO intake_importreject (job_id, line, reason, value)
-SELECT %s, line, reason, '' FROM {offered} WHERE reason NOT IN ('', %s)
+SELECT %s, line, reason, CASE WHEN reason = %s THEN first::text ELSE '' END FROM {offered} WHERE reason NOT IN ('', %s)
 """
 #: What `amount` holds, of a line and of an order: numeric(14, 2).
 AMOUNT_LIMIT = 10**12
@@ -86,7 +86,7 @@ def decide(job: ImportJob) -> None:
         cursor.execute("SELECT set_config('work_mem', %s, true)", [WORK_MEM])
         if job.kind == ImportKind.MEMBERS:
             offered = decide_members(relation=staging_table(job))
-            cursor.execute(REFUSED.format(offered=offered), [job.pk, REPEATED])
+            cursor.execute(REFUSED.format(offered=offered), [job.pk, DUPLICATE, REPEATED])
         if job.kind == ImportKind.CONSENTS:
             staging = staging_table(job)
             cursor.execute(NO_CONSENTS.format(staging=staging), [job.pk, Reason.NO_CONSENT_EVENT])

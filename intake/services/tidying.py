@@ -33,6 +33,17 @@ def tidy_imports(*, now: datetime) -> int:
     return tidied
 
 
+def move_uploads(*, before: str, after: str) -> int:
+    """Files of uploads lie below another folder than they did (a restore elsewhere); answers how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE intake_importjob SET path = %(after)s || substr(path, length(%(before)s) + 1) "
+            "WHERE starts_with(path, %(before)s || '/') AND %(before)s <> %(after)s",
+            {"before": before, "after": after},
+        )
+        return int(cursor.rowcount)
+
+
 def _drop_forgotten_staging() -> int:
     """Tables of jobs that were called off or removed while nobody worked on them."""
     with connection.cursor() as cursor:

@@ -45,13 +45,17 @@ class MemberColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class MemberPanel:
-    """One part of the member page; `place` is head, main or side. `load` answers the template's context, None hides it."""
+    """One part of the member page; `place` is head, main or side. `load` answers the template's context, None hides it.
+
+    A `later` panel is asked for by the browser when it comes into view: what the page itself costs stays as it is.
+    """
 
     code: str
     template: str
     load: Callable[[HttpRequest, Member], Mapping[str, Any] | None]
     place: str = "main"
     permission: str = ""
+    later: bool = False
     order: int = 100
 
 

@@ -14,12 +14,15 @@ from core.errors import FieldErrors, Text
 from members.enums import FilterKind
 from members.models import MemberFilter, member_filters
 from members.models.filters import UNSET
+from members.rules.parameters import days_ago
 
 FEW = 7
 # Choices that tell of other stores: their values, as far as somebody may know of them.
 KNOWN: Mapping[str, Callable[[User], Iterable[str]]] = {
     "store": lambda user: stores_visible_to(user).values_list("code", flat=True),
-    "guide": lambda user: guides_visible_to(user).values_list("username", flat=True),
+    "guide": lambda user: (
+        [user.username] if user.reach == Reach.OWN else guides_visible_to(user).values_list("username", flat=True)
+    ),
 }
 
 
@@ -95,10 +98,32 @@ def words(control: Control) -> str:
         return control.filter.words(control.texts[0]) if control.texts[0] else ""
     if control.filter.kind == FilterKind.CHOICES:
         return _(", ").join(label for _value, label, chosen in control.choices if chosen)
-    if control.filter.kind in {FilterKind.NUMBERS, FilterKind.MOMENTS}:
-        least, most = control.texts
+    if control.filter.kind == FilterKind.MOMENTS:
+        return _between_moments(*control.texts)
+    if control.filter.kind == FilterKind.NUMBERS:
+        least, most = map(_grouped, control.texts)
         return f"{least} – {most}" if least and most else f"≥ {least}" if least else f"≤ {most}" if most else ""
     return control.texts[0]
+
+
+def _between_moments(start: str, end: str) -> str:
+    """Like: in the last 30 days; 60 days ago or earlier; since 2026-11-01."""
+    after, before = days_ago(start), days_ago(end)
+    if after is not None and before is not None:
+        return _("%(from)s to %(to)s days ago") % {"from": before, "to": after}
+    if after is not None and not end:
+        return _("in the last %(days)s days") % {"days": after}
+    if before is not None and not start:
+        return _("%(days)s days ago or earlier") % {"days": before}
+    first = start if after is None else _("%(days)s days ago") % {"days": after}
+    last = end if before is None else _("%(days)s days ago") % {"days": before}
+    if first and last:
+        return f"{first} – {last}"
+    return _("since %(day)s") % {"day": first} if first else _("until %(day)s") % {"day": last} if last else ""
+
+
+def _grouped(number: str) -> str:
+    return f"{int(number):,}" if number.isascii() and number.isdigit() else number
 
 
 def _without(params: QueryDict, each: MemberFilter) -> str:

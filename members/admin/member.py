@@ -20,9 +20,10 @@ from core.errors import ScrmError
 from core.reading import one_reading
 from core.registries import MenuEntry, menu
 from members.admin import filter_form, member_list, member_page, searching
-from members.admin.extension import member_acts, member_columns, member_parts
+from members.admin.extension import MemberPanel, member_acts, member_columns, member_parts
 from members.admin.scope import narrow
 from members.models import Member, SavedView
+from members.rules.identities import is_part_of_number
 from members.services import create_member, delete_view, save_view, update_member
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class MemberAdmin(ScrmModelAdmin):
             "views": member_list.views_for(request, view_query),
             "view_query": view_query,
             "controls": controls,
+            "part_of_number": is_part_of_number(params.get("q", "")),
             "chips": filter_form.chips_for(controls, request.GET, search=params.get("q", "")),
             "open_filters": bool(errors),
             "can_add": self.has_add_permission(request),
@@ -161,13 +163,16 @@ class MemberAdmin(ScrmModelAdmin):
 
     def part_view(self, request: HttpRequest, member_id: int, code: str) -> HttpResponse:
         """One panel's own address; whose member it is, the part checks through `visible_to`."""
-        if code not in member_parts:
+        later = member_page.later_panels()
+        if code not in member_parts and code not in later:
             raise Http404
-        part = member_parts.get(code)
+        part = later[code] if code in later else member_parts.get(code)
         if not self.has_view_or_change_permission(request) or (
             part.permission and not request.user.has_perm(part.permission)
         ):
             raise PermissionDenied
+        if isinstance(part, MemberPanel):
+            return member_page.later_panel(request, member_id, part)
         return part.view(request, member_id)
 
     def act_view(self, request: HttpRequest, code: str) -> HttpResponse:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,20 +26,31 @@ class Panel:
     context: Mapping[str, Any]
 
 
+LATER = "members/panel_later.html"
+
+
 def panels_of(request: HttpRequest, member: Member) -> dict[str, list[Panel]]:
-    """Loaded panels by place; what the role may not see is not loaded at all."""
+    """Panels by place, loaded but for those that come later; what the role may not see is not there at all."""
     places: dict[str, list[Panel]] = {place: [] for place in PLACES}
     for panel in member_panels:
-        context = _load(panel, request, member)
+        if panel.permission and not request.user.has_perm(panel.permission):
+            continue
+        address = reverse("admin:members_member_part", args=(member.pk, panel.code))
+        context = {"address": address} if panel.later else panel.load(request, member)
         if context is not None:
-            places[panel.place].append(Panel(panel.code, panel.template, context))
+            places[panel.place].append(Panel(panel.code, LATER if panel.later else panel.template, context))
     return places
 
 
-def _load(panel: MemberPanel, request: HttpRequest, member: Member) -> Mapping[str, Any] | None:
-    if panel.permission and not request.user.has_perm(panel.permission):
-        return None
-    return panel.load(request, member)
+def later_panel(request: HttpRequest, member_id: int, panel: MemberPanel) -> HttpResponse:
+    """One panel by itself; nothing where it hides."""
+    member = get_object_or_404(Member.objects.visible_to(request.user), pk=member_id)
+    context = panel.load(request, member)
+    return HttpResponse() if context is None else TemplateResponse(request, panel.template, {"panel": context})
+
+
+def later_panels() -> dict[str, MemberPanel]:
+    return {panel.code: panel for panel in member_panels if panel.later}
 
 
 def meta_of(member: Member) -> list[str]:

@@ -9,6 +9,8 @@ LENGTH = 128
 PURPOSES = {IdentityType.PHONE: "members.phone", IdentityType.EMAIL: "members.email"}
 SPELLING = {IdentityType.PHONE: normalise_phone, IdentityType.EMAIL: normalise_email}
 
+FEWEST_DIGITS, MOBILE_DIGITS = 3, 11
+_SPACING = re.compile(r"[\s*-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -18,6 +20,12 @@ def normalise(kind: IdentityType, text: str) -> str:
     if not value or len(value) > LENGTH or _CONTROL.search(value):
         raise NotNormal(kind)
     return value
+
+
+def is_part_of_number(text: str) -> bool:
+    """Digits too few for a whole phone number, such as its last four: by those nobody is found."""
+    digits = _SPACING.sub("", text)
+    return digits.isascii() and digits.isdigit() and FEWEST_DIGITS <= len(digits) < MOBILE_DIGITS
 
 
 def possible_values(text: str) -> list[tuple[IdentityType, str]]:

@@ -73,13 +73,19 @@ def _number(parameters: Parameters, name: str) -> Decimal | None:
     return number
 
 
+def days_ago(text: str) -> int | None:
+    """How many days `-30d` means; None for anything else."""
+    ago = _AGO.fullmatch(text)
+    return int(ago[1]) if ago else None
+
+
 def _moment(parameters: Parameters, name: str, *, now: datetime, zone: tzinfo, last: bool) -> datetime | None:
     text = one_text(parameters, name)
     if not text:
         return None
-    ago = _AGO.fullmatch(text)
-    if ago:
-        return now - timedelta(days=int(ago[1]))
+    ago = days_ago(text)
+    if ago is not None:
+        return now - timedelta(days=ago)
     try:
         day = date.fromisoformat(text)
         return datetime.combine(day + timedelta(days=last), time(), zone)

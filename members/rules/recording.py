@@ -93,7 +93,7 @@ WITH person AS (
 SELECT given.line, coalesce(person.known_id, given.member_id) AS target_id,
     NOT EXISTS (
         SELECT FROM members_member AS member WHERE member.id = coalesce(person.known_id, given.member_id)
-    ) AS is_new,
+    ) AS is_new, earlier.first,
     CASE WHEN person.conflicting THEN '{CONFLICTING}'
         WHEN unsealed.reason IS NOT NULL THEN unsealed.reason
         WHEN earlier.first IS NOT NULL AND original.content = given.content THEN '{REPEATED}'

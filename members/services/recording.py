@@ -25,10 +25,10 @@ class MembersRecorded:
 
 
 def decide_members(*, relation: Relation) -> str:
-    """Find out who each row of the relation is; answers the name of a temporary table (line, target_id, reason).
+    """Find out who each row of the relation is; answers the name of a temporary table (line, target_id, first, reason).
 
     `reason` is empty for a row that can be written, `repeated` for one that says the same again, and otherwise why the
-    row is refused. Nothing is written. Call it inside the transaction of `record_members`.
+    row is refused; `first` is the line that named the same member before. Nothing is written. Call it inside the transaction of `record_members`.
     """
     place = as_relation(relation)
     with connection.cursor() as cursor:

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import Target, record
 from core.errors import Gone, NotAllowed, TooManyRequests, ValidationFailed
+from core.registries import Feature, features
 from core.rules.masking import mask_text
+from core.services.features import require_feature
 from core.services.rate_limits import Rate, take
 from core.services.sealing import open_rows
 from members.enums import PROTECTED_TYPES
@@ -19,6 +21,15 @@ PER_HOUR = Rate(burst=50, per_second=50 / 3600)
 SHORTEST_REASON = 4
 ADULT = 18
 APPROVAL_HOLDS = timedelta(hours=24)
+MINORS = features.register(
+    Feature(
+        code="minors",
+        label=_("Showing protected data of minors"),
+        why=_("Data of children under fourteen are sensitive; the product holds all minors to the same."),
+        article=_("PIPL Art. 55 (1): sensitive personal information"),
+        order=30,
+    )
+)
 
 
 class ApprovalNeeded(NotAllowed):
@@ -75,12 +86,17 @@ def may_see_now(member: Member, *, by: User, now: datetime) -> bool:
 
 @transaction.atomic
 def decide(*, access: MinorAccess, granted: bool, by: User, now: datetime) -> bool:
-    """Let the one who asked see a minor's data for a day, or not. False if it was decided before. Raises OwnQuestion."""
+    """Let the one who asked see a minor's data for a day, or not. False if it was decided before.
+
+    Raises OwnQuestion; granting raises what `require_feature` raises, for data of children are sensitive (PIPL Art. 28).
+    """
     locked = MinorAccess.objects.select_for_update().get(pk=access.pk)
     if locked.asked_by_id == by.pk:
         raise OwnQuestion
     if locked.decided_at is not None:
         return False
+    if granted:
+        require_feature(MINORS.code, now=now)
     locked.granted, locked.decided_by, locked.decided_at = granted, by, now
     locked.until = now + APPROVAL_HOLDS if granted else None
     locked.save()

@@ -125,7 +125,7 @@ UTM = {
     OFFICIAL: ("mp", "article", "公众号推文"),
     REFERRAL: ("member", "invite", "邀请有礼"),
 }
-CURRENT_CAMPAIGN = "会员招募周"
+CURRENT_CAMPAIGN = "会员招募月"
 
 WELCOME_COUPON, SMALL_COUPON, MEMBER_COUPON = "XR20", "LQ10", "HY30"
 ARTICLES = (

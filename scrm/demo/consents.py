@@ -6,9 +6,12 @@ from datetime import datetime
 
 from psycopg import sql
 
+from accounts.models import User
 from compliance.models import Notice
 from compliance.services.importing import record_history
+from compliance.services.notice_reviews import submit_notice
 from compliance.services.notices import publish, save_draft
+from compliance.services.reviews import approve
 from compliance.services.suppression import suppress_list
 
 Say = Callable[[str], None]
@@ -53,7 +56,10 @@ def agree(*, now: datetime, say: Say) -> None:
             for language, blocks in notice.texts.items()
         }
         save_draft(notice=notice, texts=texts, material=False, summary=notice.summary, by=None, now=now)
-        notice = publish(notice=notice, by=None, now=now)
+        author, reader = (User.objects.get(username=name) for name in ("legal", "admin"))
+        review = submit_notice(notice=notice, by=author, now=now)
+        approve(review=review, digest=review.digest, by=reader, now=now)
+        notice = publish(notice=notice, by=author, now=now)
     relation = sql.SQL(HISTORY).format(hash=sql.Literal(notice.hash if notice else ""), now=sql.Literal(now))
     stored = record_history(relation=relation, source="demo", file="入会登记表", by=None, now=now).stored
     suppress_list(kind="phone", values=LEFT_ALONE, reason="complaint", by=None, now=now, source="demo")

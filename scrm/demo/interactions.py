@@ -90,9 +90,9 @@ def _sessions(draw: Stream, span: Span, people: People) -> Rows:
 
 
 def _reach(days: int) -> Array:
-    """How much of the brand's life the members could take part in: slow growth, then a new mini program in the last weeks."""
+    """How much of the brand's life the members could take part in: slow growth, and a mini program four months ago."""
     part = np.linspace(0.0, 1.0, days)
-    return (0.3 + 0.7 * part) ** 3 * (0.17 + 0.83 / (1 + np.exp(-90 * (part - 0.962))))
+    return 0.36 * (0.55 + 0.45 * part) * (0.13 + 0.87 / (1 + np.exp(-40 * (part - 0.78))))
 
 
 def _browse(draw: Stream, member: Array, at: Array) -> Rows:

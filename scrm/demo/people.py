@@ -14,7 +14,7 @@ from scrm.demo.span import DAY, Span
 NOBODY = -1
 MORNING_TO_NIGHT = (1, 0.5, 0.3, 0.2, 0.2, 0.4, 1, 2, 3, 4, 5, 5, 6, 5, 5, 5, 5, 5, 6, 8, 11, 11, 7, 3)
 BEFORE_SHARE, BEFORE_DAYS = 0.17, 720
-CAMPAIGN_SHARE, CAMPAIGN_DAYS = 0.075, 8
+CAMPAIGN_SHARE, CAMPAIGN_DAYS = 0.04, 35
 
 
 class Persona(IntEnum):

@@ -18,6 +18,7 @@ from scrm.demo.brand import (
     WECOM,
     WELCOME_COUPON,
 )
+from scrm.demo.festivals import day_weights
 from scrm.demo.people import People, Persona
 from scrm.demo.span import DAY, Span
 
@@ -28,9 +29,10 @@ SHOP_HOURS = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 5, 5, 5, 6, 7, 7, 7, 7, 8, 8, 5, 
 ONLINE_HOURS = (2, 1, 0.5, 0.3, 0.2, 0.3, 0.8, 2, 3, 4, 5, 5, 5, 5, 4, 4, 4, 4, 5, 7, 12, 12, 8, 4)
 
 # Per persona: fewest and most products bought by cycle, purchases on impulse in 30 ordinary days.
-CYCLES = np.array([(3, 4), (1, 3), (0, 1), (0, 0), (0, 0), (0, 0)])
+CYCLES = np.array([(2, 3), (1, 2), (0, 1), (0, 0), (0, 0), (0, 0)])
 IMPULSES = np.array([0.34, 0.27, 0.18, 0.0, 0.16, 0.0])
 REPEATS = 24
+EARLY, LATE = 4, 9  # days around the due one in which it is bought
 REFUND_SHARE = 0.035
 
 Order = Array
@@ -85,7 +87,10 @@ def _events(draw: Stream, span: Span, people: People) -> tuple[Array, Array, Arr
 
 
 def _repeats(draw: Stream, span: Span, people: People) -> tuple[Array, Array, Array]:
-    """Products that a member uses up and buys again, drawn towards strong days near the due one."""
+    """Products that a member uses up and buys again, drawn towards strong days near the due one.
+
+    Some of the last ones are drawn beyond the span and fall away, or the last days would hold those of many.
+    """
     fewest, most = CYCLES[people.persona].T
     member = np.repeat(np.arange(len(people)), draw.integers(fewest, most + 1))
     begin = people.begins[member] + _lag(draw, len(member)) * (people.registered[member] >= 0)
@@ -94,12 +99,15 @@ def _repeats(draw: Stream, span: Span, people: People) -> tuple[Array, Array, Ar
     gaps = cycle[:, None] * draw.lognormal(0.05, 0.24, (len(member), REPEATS))
     gaps[:, 0] = np.where(people.registered[member] < 0, gaps[:, 0] * draw.random(len(member)), 0)
     due = (begin[:, None] + np.cumsum(gaps, axis=1)).astype(int)
-    taken = (due < np.minimum(people.ends[member], span.days)[:, None]) & (draw.random(due.shape) < 0.88)
+    kept = np.where(people.registered[member] < 0, 0.66, 0.82)
+    taken = (due < np.minimum(people.ends[member], span.days + EARLY)[:, None]) & (
+        draw.random(due.shape) < kept[:, None]
+    )
     row, _column = np.nonzero(taken)
     due = due[taken]
-    earliest = np.maximum(due - 4, people.begins[member[row]])
-    latest = np.maximum(np.minimum(due + 9, span.days), earliest + 1)
-    return member[row], days_between(draw, ramp(span.weights**1.6), earliest, latest), item[row]
+    earliest = np.maximum(due - EARLY, people.begins[member[row]])
+    beyond = ramp(day_weights(span.first, span.days + EARLY + LATE) ** 1.6)
+    return member[row], days_between(draw, beyond, earliest, np.maximum(due + LATE, earliest + 1)), item[row]
 
 
 def _impulses(draw: Stream, span: Span, people: People) -> tuple[Array, Array, Array]:

@@ -52,7 +52,14 @@ def rfm_bars(standing: MemberStanding | None) -> SafeString:
             '<span class="s-rfm" role="img" aria-label="{0}" title="{0}">{1}</span>', why, _bars([None] * 3)
         )
     text = f"R {scores[0]} · F {scores[1]} · M {scores[2]}"
-    return format_html('<span class="s-rfm" role="img" aria-label="{0}" title="{0}">{1}</span>', text, _bars(scores))
+    figures = SafeString("".join(f"<b>{int(score)}</b>" for score in scores if score))
+    return format_html(
+        '<span class="s-rfm" role="img" aria-label="{0}" title="{0}">{1}</span>'
+        '<span class="s-rfm__figures" aria-hidden="true">{2}</span>',
+        text,
+        _bars(scores),
+        figures,
+    )
 
 
 def _bars(scores: Sequence[int | None]) -> SafeString:

@@ -96,7 +96,12 @@ member_panels.register_all(
         ),
         MemberPanel(code="tags", template="segments/panel_tags.html", load=load_tags, place="side", order=10),
         MemberPanel(
-            code="tier_history", template="segments/panel_history.html", load=load_history, place="side", order=40
+            code="tier_history",
+            template="segments/panel_history.html",
+            load=load_history,
+            place="side",
+            later=True,
+            order=40,
         ),
     ]
 )

@@ -20,6 +20,10 @@ class TagGroup(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def audit_label(self) -> str:
+        return self.name
+
 
 class Tag(models.Model):
     """A tag with a rule is kept by it: whoever matches the saved filter has the tag, and nobody else by that rule."""
@@ -42,6 +46,10 @@ class Tag(models.Model):
         constraints = (models.UniqueConstraint(fields=("group", "name"), name="segments_tag_name"),)
 
     def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audit_label(self) -> str:
         return self.name
 
 

@@ -63,6 +63,10 @@ class Tier(models.Model):
     def __str__(self) -> str:
         return self.name_zh if (get_language() or "").startswith("zh") else self.name_en
 
+    @property
+    def audit_label(self) -> str:
+        return self.name_zh
+
 
 @keep_history(fields=["tier", "alternative", "measure", "window_days", "operator", "value"])
 class TierCriterion(models.Model):

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.pages import StaffRequest
-from core.errors import ValidationFailed
+from core.admin.base import sentence
+from core.errors import ScrmError, ValidationFailed
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
 from segments.enums import Goal, Measure, Operator
@@ -124,8 +125,16 @@ def _save(request: StaffRequest, form: RulesForm) -> HttpResponse:
         return _show(request, form, began_with=began_with, reason=reason, status=422)
     messages.success(request, _("Rules saved."))
     if request.POST.get("retier") == "1":
-        request_run(by=request.user, now=timezone.now())
+        _ask_for_run(request)
     return redirect("segments:tiers")
+
+
+def _ask_for_run(request: StaffRequest) -> None:
+    """The rules are saved in any case."""
+    try:
+        request_run(by=request.user, now=timezone.now())
+    except ScrmError as refused:
+        messages.warning(request, sentence(refused))
 
 
 def _show(

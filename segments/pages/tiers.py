@@ -16,9 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pages import StaffRequest
+from compliance.selectors.pipia import is_assessed
+from core.admin.base import sentence
+from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
-from segments.enums import Goal
+from segments.enums import TIERING, Goal
 from segments.errors import AsOfTooEarly, DefinitionsInvalid
 from segments.models import GoalProgress, RunRequest, Tier, TierRun
 from segments.pages.flow_window import window_of
@@ -74,6 +77,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         "can_change": request.user.has_perm("segments.change_tier"),
         "window": window_of(request.GET, run),
         "now": timezone.now(),
+        "is_assessed": is_assessed(TIERING, now=timezone.now()),
         **_following(run),
     }
     return in_frame(request, "segments/tiers.html", context)
@@ -83,7 +87,10 @@ def overview(request: StaffRequest) -> HttpResponse:
 @require_POST
 def run(request: StaffRequest) -> HttpResponse:
     """Ask for a run; the page follows it. A second click finds the first one's."""
-    request_run(by=request.user, now=timezone.now())
+    try:
+        request_run(by=request.user, now=timezone.now())
+    except ScrmError as refused:
+        messages.error(request, sentence(refused))
     return redirect("segments:tiers")
 
 

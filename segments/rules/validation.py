@@ -52,6 +52,11 @@ def _rfm_problems(rfm: RfmRule) -> Iterator[Problem]:
             yield Problem(code="thresholds", measure=measure)
     if any(not 0 <= days <= LONGEST_DAYS for days in rfm.recency_days):
         yield Problem(code="thresholds", measure="r")
+    yield from (
+        Problem(code="negative", measure=measure)
+        for measure, values in (("f", rfm.frequency), ("m", rfm.monetary))
+        if any(value < 0 for value in values)
+    )
 
 
 def _tier_problems(tier: TierRule) -> list[Problem]:
@@ -83,6 +88,8 @@ def _value_problem(criterion: CriterionRule) -> str:
     value = criterion.value
     if not value.is_finite() or value != round(value, 2) or abs(value) >= Decimal(10) ** 12:
         return "value"
+    if value < 0:
+        return "negative"
     if criterion.measure == SHARE:
         return "" if 0 <= value <= WHOLE else "percent"
     if criterion.measure != "spend" and value != int(value):

@@ -36,10 +36,10 @@ class Explanation:
 
 
 def explain(member_id: int) -> Explanation | None:
-    """Two queries; None for a member that is in no run yet."""
+    """Two queries; None for a member that is in no run yet, and where the run kept no definitions."""
     standing = MemberStanding.objects.filter(pk=member_id).first()
     run = latest_run() if standing else None
-    if standing is None or run is None:
+    if standing is None or run is None or not run.definitions:
         return None
     definitions = from_json(run.definitions)
     evidence = _evidence(run.as_of, standing, run)
@@ -68,8 +68,8 @@ def tier_history(member_id: int, *, limit: int = 50) -> list[Change]:
 
 
 def _change(change: TierChange) -> Change:
-    definitions = from_json(change.run.definitions)
-    rule = next((tier for tier in definitions.tiers if tier.code == change.to_tier), None)
+    tiers = from_json(change.run.definitions).tiers if change.run.definitions else ()
+    rule = next((tier for tier in tiers if tier.code == change.to_tier), None)
     reason = verdict(rule, _evidence(change.at, change, change.run)) if rule else None
     return Change(at=change.at, from_tier=change.from_tier, to_tier=change.to_tier, reason=reason)
 

@@ -36,6 +36,7 @@ SENTENCES: Mapping[str, Text] = {
     "measure": gettext_lazy("This measure is unknown."),
     "operator": gettext_lazy("This comparison is unknown."),
     "value": gettext_lazy("This value is outside what the measure can be."),
+    "negative": gettext_lazy("A threshold is not below 0."),
     "percent": gettext_lazy("A share is between 0 and 100 %."),
     "whole_number": gettext_lazy("A whole number is needed."),
     "never": gettext_lazy("These criteria contradict each other: nobody can fulfil all of them."),

@@ -12,6 +12,8 @@ from django.db.models.functions import Now
 from accounts.models import User
 from audit.services import record
 from core.errors import ScrmError
+from core.services.features import require_feature
+from segments.enums import TIERING
 from segments.errors import RetierRunning
 from segments.models import RunRequest
 from segments.selectors.progress import is_running
@@ -30,8 +32,10 @@ LOCK = 0x7EA1  # a namespace of PostgreSQL's advisory locks
 def request_run(*, by: User, now: datetime) -> RunRequest:
     """Ask for a run as of when it begins; a request that is still open answers for this one too.
 
-    A worker is woken after the commit. Should the message be lost, `segments.take_up` sends another.
+    A worker is woken after the commit. Should the message be lost, `segments.take_up` sends another. Raises what
+    `require_feature` raises while automated tiering has no approved assessment.
     """
+    require_feature(TIERING, now=now)
     request, is_new = RunRequest.objects.get_or_create(finished_at=None, defaults={"asked_at": now, "by": by})
     if is_new:
         record(by=by, action="segments.run_request", obj=request, at=now)

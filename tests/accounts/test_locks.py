@@ -2,12 +2,15 @@
 
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Lock
 
 import pytest
 import time_machine
 from axes.models import AccessAttempt
 from django.conf import LazySettings
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -124,3 +127,39 @@ def test_an_unknown_name_takes_as_long_as_a_known_one(person: User, settings: La
             times.append(time.process_time() - begun)
     known, unknown = (statistics.median(times) for times in spent.values())
     assert abs(known - unknown) / known < 0.1
+
+
+def test_what_is_refused_during_a_lock_does_not_make_the_record_grow(person: User) -> None:
+    for _number in range(30):
+        guess()
+    acts = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+    assert acts.count("accounts.sign_in_failed") == 5
+    assert acts.count("accounts.sign_in_locked") == 1
+
+
+@pytest.mark.chaos
+@pytest.mark.django_db(transaction=True)
+def test_guesses_at_once_are_no_more_than_guesses_in_turn(person: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty at the same moment, of one account from many addresses: five passwords are looked at."""
+    looked, lock = [], Lock()
+
+    def check(self: User, raw_password: str) -> bool:
+        with lock:
+            looked.append(raw_password)
+        time.sleep(0.02)
+        return False
+
+    monkeypatch.setattr(User, "check_password", check)
+    barrier = Barrier(20)
+
+    def one(number: int) -> int:
+        try:
+            barrier.wait(20)
+            return guess(password=f"guess-{number}", address=f"203.0.113.{number}")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = sorted(pool.map(one, range(20)))
+    assert (len(looked), answers) == (5, [200] * 4 + [429] * 16)
+    assert AuditEntry.objects.filter(action="accounts.sign_in_locked").count() == 1

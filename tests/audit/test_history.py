@@ -9,7 +9,7 @@ from accounts.enums import Role
 from accounts.models import User
 from audit.models import AuditEntry, RowHistory
 from audit.selectors import past_of
-from audit.services import record
+from audit.services import Target, record
 from core.models import BlindIndexField, EncryptedTextField
 from members.models import Member
 from segments.models import Tier
@@ -40,6 +40,8 @@ def test_tracked_are_the_tables_where_it_matters() -> None:
     assert tracked == {
         *("accounts.User", "accounts.ApiKey", "members.Member", "members.Identity"),
         *("segments.Tier", "segments.TierCriterion", "segments.RfmConfig"),
+        *("compliance.ContactSettings", "compliance.ChannelRule", "compliance.RightsSettings"),
+        *("compliance.RetentionRule", "compliance.LegalHold", "compliance.Notice", "compliance.ContactStatus"),
     }
 
 
@@ -91,3 +93,14 @@ def test_history_names_the_act_of_its_transaction() -> None:
 def test_object_that_is_not_tracked_has_no_past() -> None:
     record(by=None, action="a")
     assert past_of(AuditEntry.objects.get()) == []
+
+
+def test_settings_and_notices_of_compliance_have_a_past() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE compliance_channelrule SET most = 1 WHERE channel = 'sms'")
+        cursor.execute("UPDATE compliance_notice SET summary = 'x', texts = '{}' WHERE state = 'draft'")
+    target = Target(object_type="compliance.channelrule", object_id="sms")
+    (past,) = past_of(record(by=None, action="compliance.look", obj=target))
+    assert (past.fields["most"], past.fields["is_used"]) == (2, True)
+    texts = apps.get_model("compliance.NoticeHistory").objects.get().texts
+    assert texts["zh-hans"]

@@ -18,6 +18,7 @@ from segments.models import MemberStanding, RunRequest, Tier, TierChange, TierCr
 from segments.services.editing import edition
 from segments.services.requests import perform_request
 from segments.services.retier import retier
+from tests.assessments import assess
 from tests.brand import administrator
 from tests.browser.conftest import faults_of, open_context
 from tests.segments.facts import Act, Order, add_acts, add_orders, make_members
@@ -42,6 +43,7 @@ def crowd(transactional_db: None, django_db_serialized_rollback: None) -> list[i
     )
     add_acts([Act(member, now - DAY, "open") for member in members for _act in range(3)])
     retier()
+    assess("tiering")
     return members
 
 

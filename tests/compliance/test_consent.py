@@ -265,3 +265,26 @@ def test_withdrawal_after_the_verdicts_reaches_a_queued_send() -> None:
     assert going == [stays.pk]
     with pytest.raises(ProgrammingError), transaction.atomic():
         run.verdicts.update(reason="allowed")
+
+
+def test_one_merged_into_another_is_not_contacted_and_her_noes_hold() -> None:
+    published()
+    winner, loser = member(), member()
+    said(winner, "grant", EVENING - 2 * DAY)
+    said(loser, "grant", EVENING - 2 * DAY)
+    Member.objects.filter(pk=loser.pk).update(merged_into=winner)
+    asked: dict[str, Any] = {"purpose": Purpose.MARKETING, "channel": Channel.SMS, "at": EVENING}
+
+    def reasons() -> tuple[str, str]:
+        found = verdicts([winner.pk, loser.pk], **asked)
+        for pk, verdict in found.items():
+            assert verdict == may_contact(pk, **asked)
+        return found[winner.pk].reason, found[loser.pk].reason
+
+    assert reasons() == (Reason.ALLOWED, Reason.MERGED)
+    said(loser, "withdraw", EVENING - DAY, channel=Channel.SMS)
+    assert reasons() == (Reason.WITHDRAWN, Reason.MERGED)
+    said(winner, "grant", EVENING - DAY / 2)
+    assert reasons() == (Reason.ALLOWED, Reason.MERGED)
+    restrict(member_id=loser.pk, reason="asked", by=None, now=EVENING)
+    assert reasons() == (Reason.RESTRICTED, Reason.MERGED)

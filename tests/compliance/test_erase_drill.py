@@ -12,12 +12,16 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
+from accounts.models import User
+from accounts.services.exports import request_export, run_export
+from audit.services import deliver_seals, seal_rows, verify
 from compliance.enums.consent import Channel, ConsentSource
 from compliance.enums.rights import ErasureReason, ErasureState, RequestKind, RequestSource
-from compliance.models import ContactEvent
+from compliance.models import ContactEvent, IncidentMember
 from compliance.selectors.gate import may_contact
 from compliance.services.consent import ConsentIn, record
 from compliance.services.erasure import erase, plan, vacuum_erased
+from compliance.services.incidents import list_affected, open_incident
 from compliance.services.links import issue_link
 from compliance.services.requests import open_request
 from core import roles
@@ -63,6 +67,7 @@ ORDER, COUPON, DEVICE = "ORD-DRILL-5521", "CPN-DRILL-5522", "device-drill-5523"
 @pytest.fixture
 def she(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Member:
     monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path / "files")
+    monkeypatch.setattr(settings, "SCRM_SEALS", tmp_path / "seals")
     who = create_member(
         by=None,
         now=YEAR_AGO,
@@ -73,6 +78,9 @@ def she(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Member:
     _standing(who)
     _compliance(who)
     _beside(who, tmp_path / "files")
+    _leaked(who)
+    Member.objects.filter(pk=who.pk).update(channel="app")  # and what she was before
+    Identity.objects.filter(member=who).update(source="till")
     return who
 
 
@@ -164,6 +172,18 @@ def _compliance(who: Member) -> None:
     )
 
 
+def _leaked(who: Member) -> None:
+    """She was in a file that somebody took out, and that got lost."""
+    admin = User.objects.get(username="admin")
+    export = request_export(kind="members", layout="csv", parameters={}, reason="letter", by=admin, now=EVENING)
+    run_export(export_id=export.pk, now=EVENING)
+    values = {"title": "lost file", "categories": "-", "cause": "-", "harm": "-", "found_at": EVENING}
+    window = {"happened_from": EVENING - timedelta(hours=1), "happened_to": EVENING}
+    incident = open_incident(values={**values, **window}, by=admin, now=EVENING)
+    assert list_affected(incident=incident, actor=None, by=admin, now=EVENING) == Member.objects.count()
+    assert who.pk in IncidentMember.objects.values_list("member_id", flat=True)
+
+
 def _beside(who: Member, files: Path) -> None:
     """The places that are easily forgotten."""
     admin = administrator()
@@ -245,6 +265,7 @@ def test_erase_drill(she: Member, tmp_path: Path, caplog: pytest.LogCaptureFixtu
     empty = {place for place, rows in places.items() if not rows}
     assert empty <= {
         "members_member.merged_into_id",
+        "members_memberhistory.merged_into_id",
         "intake_staged_members.member_id",
         "timeline_rebuild.member_id",
         "timeline_interactionday.member_id",
@@ -255,16 +276,26 @@ def test_erase_drill(she: Member, tmp_path: Path, caplog: pytest.LogCaptureFixtu
         "compliance_erasurestep.subject_id",
     }, "no row of hers stood there to be erased"
 
+    seal_rows(now=EVENING)
     done = erase(member_id=she.pk, why=ErasureReason.REQUEST, by=None, now=EVENING)
     assert done.state == ErasureState.DONE
     vacuum_erased(now=EVENING)
 
     assert hits(needles, dumped()) == suppressed, "blind indexes stay on the suppression list alone: she had refused"
     left = {
-        path.name: hits(needles, path.read_bytes().decode("gb18030")) for path in tmp_path.rglob("*") if path.is_file()
+        path.relative_to(tmp_path / "files").parts[0]: hits(needles, path.read_bytes().decode("gb18030", "ignore"))
+        for path in (tmp_path / "files").rglob("*")
+        if path.is_file()
     }
-    assert left == {"1.csv": set()}, "the upload that names her is gone, the other one stays"
+    assert [path.name for path in (tmp_path / "files" / "imports").iterdir()] == ["1.csv"], (
+        "hers is gone, not the other"
+    )
+    assert left == {"imports": set(), "exports": set()}, "a file that was taken out is sealed until its day is over"
     assert hits(needles, caplog.text) == set()
+    seal_rows(now=EVENING)
+    deliver_seals(now=EVENING)
+    sealed = verify(now=EVENING)
+    assert sealed.ok, sealed.first_bad
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), sum(amount), min(order_no) ~ '^erased-' FROM timeline_purchase")
         assert cursor.fetchone() == (1, Decimal("20.00"), True)

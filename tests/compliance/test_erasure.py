@@ -1,8 +1,11 @@
 """Erasing a person: whole, resumable, and without changing what the brand counts."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,7 +18,8 @@ from compliance.errors.rights import NobodyThere, UnderLegalHold
 from compliance.models import ConsentEvent, ContactStatus, Erasure, ErasureStep, LegalHold, Suppression
 from compliance.selectors.gate import may_contact
 from compliance.services import erasure as erasing
-from compliance.services.erasure import begin, erase, plan, proceed, proceed_all, replay, vacuum_erased
+from compliance.services.erasure import Replayed, begin, erase, plan, proceed, proceed_all, replay, vacuum_erased
+from compliance.services.tombstones import read_tombstones, tombstone_file
 from core.enums import Ending
 from core.registries import privacy
 from core.services.sealing import SubjectErased, subject_keys
@@ -227,16 +231,90 @@ def test_killed_at_every_step_it_ends_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert list(one.steps.filter(code="members").values_list("rows", flat=True)) == [2, 2]
 
 
+def restored(*people: Member) -> None:
+    """As after a restore of a backup from before their erasure: their rows stand again, their tombstones do not."""
+    Erasure.objects.all().delete()
+    ContactStatus.objects.all().delete()
+    Member.objects.bulk_create(Member(pk=each.pk, name=each.name, created_at=each.created_at) for each in people)
+
+
+@pytest.fixture
+def seals(tmp_path: Path, settings: Any) -> Path:
+    settings.SCRM_SEALS = tmp_path / "seals"
+    return tombstone_file()
+
+
 @pytest.mark.django_db
-def test_replay_erases_again_what_a_restore_brought_back() -> None:
-    who = member(PHONE, name="王小明")
-    number = who.pk
+def test_replay_erases_again_whom_a_restore_brought_back(seals: Path) -> None:
+    who, other = member(PHONE, name="王小明"), member("13900139000", name="李雷")
+    who.refresh_from_db()
+    assert erased(who).kept_at == EVENING
+    restored(who)
+    Identity.objects.create(member=who, type=IdentityType.CARD, lookup="C-1")
+    assert replay(tombstones=read_tombstones(seals), now=EVENING) == Replayed(erased=1, waiting=0)
+    assert list(Member.objects.values_list("pk", flat=True)) == [other.pk]
+    assert list(Identity.objects.values_list("member", flat=True)) == [other.pk]
+    assert Erasure.objects.get().state == ErasureState.DONE
+    assert replay(tombstones=read_tombstones(seals), now=EVENING) == Replayed(erased=0, waiting=0)
+    assert len(seals.read_bytes().splitlines()) == 1, "it stood in the file already"
+
+
+@pytest.mark.django_db
+def test_replay_leaves_a_new_member_alone_who_got_the_number_of_one_erased(seals: Path) -> None:
+    who = member(PHONE)
     erased(who)
-    back = Member.objects.create(pk=number, name="王小明", name_key="wang")
-    Identity.objects.create(member=back, type=IdentityType.CARD, lookup="C-1")
-    replay(now=EVENING)
-    assert not Member.objects.filter(pk=number).exists()
-    assert not Identity.objects.exists()
+    Erasure.objects.all().delete()
+    stranger = Member.objects.create(pk=who.pk, name="李雷", created_at=EVENING)
+    assert replay(tombstones=read_tombstones(seals), now=EVENING) == Replayed(erased=0, waiting=0)
+    assert Member.objects.get() == stranger
+
+
+@pytest.mark.django_db
+def test_replay_takes_only_the_records_that_were_erased(seals: Path) -> None:
+    """The backup knows her as merged into somebody; the merge was undone before she was erased."""
+    who, other = member(PHONE), member("13900139000")
+    who.refresh_from_db()
+    erased(who)
+    restored(who)
+    Member.objects.filter(pk=who.pk).update(merged_into=other)
+    replay(tombstones=read_tombstones(seals), now=EVENING)
+    assert list(Member.objects.values_list("pk", flat=True)) == [other.pk]
+
+
+@pytest.mark.django_db
+def test_tombstone_tells_nobody_who_she_was(seals: Path) -> None:
+    who = member(PHONE, name="王小明")
+    erased(who)
+    line = json.loads(seals.read_text())
+    assert set(line) == {"at", "why", "prints"}
+    assert set(line["prints"]) == {str(who.pk)}
+    assert PHONE not in seals.read_text()
+
+
+@pytest.mark.django_db
+def test_nothing_is_erased_before_the_tombstone_is_kept(tmp_path: Path, settings: Any) -> None:
+    (tmp_path / "seals").write_text("a file stands where the folder should")
+    settings.SCRM_SEALS = tmp_path / "seals"
+    who = member(PHONE)
+    waiting = erased(who)
+    assert (waiting.state, waiting.waits_for) == (ErasureState.RUNNING, "tombstone_not_kept")
+    assert Member.objects.filter(pk=who.pk).exists()
+    assert not waiting.steps.exclude(done_at=None).exists()
+    settings.SCRM_SEALS = tmp_path / "elsewhere"
+    assert proceed_all(now=EVENING) == 1
+    assert not Member.objects.filter(pk=who.pk).exists()
+
+
+@pytest.mark.django_db
+def test_line_that_a_crash_cut_short_is_passed_over(seals: Path) -> None:
+    who = member(PHONE)
+    erased(who)
+    with seals.open("ab") as file:
+        file.write(b'{"at":"2026-11-2')
+    other = member("13900139000")
+    erased(other)
+    assert [set(each.prints) for each in read_tombstones(seals)] == [{who.pk}, {other.pk}]
+    assert not list(read_tombstones(seals, since=EVENING + timedelta(seconds=1)))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -42,6 +42,9 @@ people = st.fixed_dictionaries(
         "suppressed": st.none() | st.sampled_from((Channel.ANY, *CHANNELS)),
         "lifted": st.booleans(),
         "said": st.lists(consents, max_size=5),
+        "absorbed": st.lists(
+            st.fixed_dictionaries({"restricted": st.booleans(), "said": st.lists(consents, max_size=2)}), max_size=2
+        ),
         "contacts": st.lists(
             st.tuples(moments, st.sampled_from(CHANNELS), st.booleans()),
             max_size=6,
@@ -116,19 +119,12 @@ def _person(place: int, facts: dict[str, Any], notices: list[Notice]) -> Member:
         Suppression.objects.create(
             kind="phone", lookup=f"{place:032}", channel=facts["suppressed"], reason="opt_out", **lifted
         )
-    said = [
-        ConsentIn(
-            member_id=member.pk,
-            purpose=each["purpose"],
-            channel=each["channel"] if each["purpose"] == Purpose.MARKETING else Channel.ANY,
-            action=each["action"],
-            occurred_at=each["occurred_at"],
-            notice_hash=notices[each["notice"]].hash if each["notice"] >= 0 else "",
-            key=str(number),
-        )
-        for number, each in enumerate(facts["said"])
-    ]
-    record_all(said=said, source=ConsentSource.IMPORT, by=None, now=START + timedelta(days=30))
+    _say(member, facts["said"], notices)
+    for each in facts.get("absorbed", ()):
+        other = Member.objects.create(merged_into=member)
+        _say(other, each["said"], notices)
+        if each["restricted"]:
+            ContactStatus.objects.create(member=other, restricted_at=START)
     ContactEvent.objects.bulk_create(
         ContactEvent(member=member, occurred_at=at, purpose="marketing", channel=channel, counts=counts)
         for at, channel, counts in facts["contacts"]
@@ -140,6 +136,22 @@ def _person(place: int, facts: dict[str, Any], notices: list[Notice]) -> Member:
             erased_at=START if facts["erased"] else None,
         )
     return member
+
+
+def _say(member: Member, events: list[dict[str, Any]], notices: list[Notice]) -> None:
+    said = [
+        ConsentIn(
+            member_id=member.pk,
+            purpose=each["purpose"],
+            channel=each["channel"] if each["purpose"] == Purpose.MARKETING else Channel.ANY,
+            action=each["action"],
+            occurred_at=each["occurred_at"],
+            notice_hash=notices[each["notice"]].hash if each["notice"] >= 0 else "",
+            key=str(number),
+        )
+        for number, each in enumerate(events)
+    ]
+    record_all(said=said, source=ConsentSource.IMPORT, by=None, now=START + timedelta(days=30))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -8,18 +8,19 @@ import pytest
 from django.db import transaction
 from django.db.utils import ProgrammingError
 from django.test import Client
+from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import User
 from audit.models import AuditEntry
 from compliance.enums.consent import Channel, Purpose, Reason
-from compliance.models import ChannelRule, ConsentEvent, ContactSettings, Notice, Suppression
+from compliance.models import ChannelRule, ConsentEvent, ContactSettings, ContactStatus, Notice, Suppression
 from compliance.selectors.gate import may_contact
 from compliance.services.gate import ContactIn, record_contacts
 from compliance.services.suppression import suppress, take_reply
 from members.models import Member
 from tests.brand import PASSWORD, found_brand, signed_in
-from tests.compliance.people import EVENING, WHOLE, YEAR_AGO, member, published, said
+from tests.compliance.people import EVENING, WHOLE, YEAR_AGO, approve_notice, member, published, said
 
 pytestmark = pytest.mark.django_db
 PAGES = ("gate/", "gate/?channel=sms", "settings/", "notices/", "suppression/")
@@ -105,6 +106,7 @@ def test_notice_is_published_only_whole_and_never_changed() -> None:
     assert not Notice.objects.get(pk=draft.pk).is_published
     texts = {f"zh-hans.{code}": text for code, text in WHOLE.items()}
     browser.post(f"/admin/compliance/notices/{draft.pk}/", texts)
+    approve_notice(draft, timezone.now())
     browser.post(f"/admin/compliance/notices/{draft.pk}/publish/")
     notice = Notice.objects.get(pk=draft.pk)
     assert notice.is_published
@@ -228,3 +230,21 @@ def test_members_are_filtered_by_what_they_said(query: str, names: set[str]) -> 
     page = staff(Role.MARKETER).get(f"/admin/members/member/?{query}")
     found = {row.member.name for row in page.context["rows"]}
     assert found == names
+
+
+def test_restriction_is_set_and_lifted_on_the_member_page_with_a_reason() -> None:
+    who, browser = member("13912345678"), staff(Role.ADMINISTRATOR)
+    address = f"/admin/compliance/members/{who.pk}/restrict/"
+    browser.post(address, {"reason": " "})
+    assert not ContactStatus.objects.filter(pk=who.pk, restricted_at__isnull=False).exists()
+    browser.post(address, {"reason": "she asked by letter"})
+    assert ContactStatus.objects.get(pk=who.pk).restricted_at is not None
+    browser.post(address, {"reason": "settled", "lift": "1"})
+    assert ContactStatus.objects.get(pk=who.pk).restricted_at is None
+    acts = AuditEntry.objects.filter(object_id=str(who.pk), action__contains="restrict").order_by("pk")
+    assert [(act.action, act.reason) for act in acts] == [
+        ("compliance.restrict", "she asked by letter"),
+        ("compliance.lift_restriction", "settled"),
+    ]
+    refused = {role: staff(role).post(address, {"reason": "x"}).status_code for role in (Role.MARKETER, Role.LEGAL)}
+    assert refused == {Role.MARKETER: 403, Role.LEGAL: 404}

@@ -8,8 +8,9 @@ from audit.models import AuditEntry
 from compliance.enums.consent import Channel
 from compliance.errors.rights import NobodyThere, RetentionNotValid
 from compliance.models import ContactEvent, ContactStatus, Erasure, RetentionRun
+from compliance.selectors.retention import rules_in_force
 from compliance.services import retention
-from compliance.services.retention import change_rule, lift_hold, place_hold, purge_all, rules_in_force
+from compliance.services.retention import change_rule, lift_hold, place_hold, purge_all
 from members.models import Member
 from tests.brand import administrator, signed_in
 from tests.compliance.people import EVENING, member

@@ -17,7 +17,7 @@ from compliance.selectors.lexicon import latest_version
 from compliance.selectors.reviews import is_approved, proofs_of
 from compliance.services import reviews as services
 from compliance.services.lexicon import save_entry
-from compliance.services.proofs import add_proof
+from compliance.services.proofs import add_proof, open_proof
 from compliance.services.reviewables import Part, Reviewable, reviewables
 from compliance.services.wordings import save_wording
 
@@ -211,7 +211,9 @@ def test_new_proof_takes_the_place_of_the_old_one(author: User, legal: User) -> 
     add_proof(review=review, key="全网最低价", text="", file=PDF, file_name="a.pdf", by=legal, now=timezone.now())
     proof = proofs_of(review)["全网最低价"]
     assert (Proof.objects.count(), proof.text, proof.file_name, proof.by) == (1, "", "a.pdf", legal)
-    assert bytes(Proof.objects.get().file or b"") == PDF
+    proof = Proof.objects.get()
+    assert open_proof(proof) == PDF
+    assert b"PDF" not in bytes(proof.file or b"")
 
 
 def test_today_names_what_waits_but_not_ones_own(author: User, legal: User) -> None:

@@ -88,7 +88,7 @@ def test_wrong_bytes_reject_their_row_only(tmp_path: Path) -> None:
     path = write(tmp_path, "id,name\n1,林晓明\n2,".encode() + b"\xff\xfe" + "\n3,欧阳静\n4,司马光\n".encode())
     rows, bad = read(path)
     assert [line for line, _cells in rows] == [2, 4, 5]
-    assert bad == [BadRow(3, 2, Fault.BAD_ENCODING)]
+    assert bad == [BadRow(3, 2, Fault.BAD_ENCODING, ("2", "\udcff\udcfe"))]
 
 
 def test_declared_encoding_is_believed_and_a_cut_wide_text_named(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_nul_rejects_its_row_only(tmp_path: Path) -> None:
     facts = sniff(write(tmp_path, "id,name\n" + "1,Lin Xiao of Hangzhou\n" * 20))
     rows, bad = read(write(tmp_path, "id,name\n1,Lin\n2,a\0b\n3,Chen\n"), facts)
     assert rows == [(2, ["1", "Lin"]), (4, ["3", "Chen"])]
-    assert bad == [BadRow(3, 2, Fault.BAD_CHARACTER)]
+    assert bad == [BadRow(3, 2, Fault.BAD_CHARACTER, ("2", "a\0b"))]
 
 
 def test_quoted_newline_counts_physical_lines(tmp_path: Path) -> None:
@@ -115,26 +115,26 @@ def test_quoted_newline_counts_physical_lines(tmp_path: Path) -> None:
 def test_unclosed_quote_costs_its_own_line_only(tmp_path: Path, tail: str) -> None:
     rows, bad = read(write(tmp_path, 'id,note\n1,fine\n2,"open\n3,fine\n4,fine\n' + tail))
     assert [line for line, _cells in rows] == [2, 4, 5] + [6] * bool(tail)
-    assert bad == [BadRow(3, None, Fault.BAD_QUOTE)]
+    assert bad == [BadRow(3, None, Fault.BAD_QUOTE, ('2,"open',))]
 
 
 def test_unclosed_quote_in_a_long_file_is_given_up_early(tmp_path: Path) -> None:
     path = write(tmp_path, 'id,note\n1,"open\n' + "2,fine\n" * 60_000)
     rows, bad = read(path)
     assert (len(rows), rows[0][0], rows[-1][0]) == (60_000, 3, 60_002)
-    assert bad == [BadRow(2, None, Fault.BAD_QUOTE)]
+    assert bad == [BadRow(2, None, Fault.BAD_QUOTE, ('1,"open',))]
 
 
 def test_unclosed_quote_in_the_last_line(tmp_path: Path) -> None:
     rows, bad = read(write(tmp_path, 'id,note\n1,fine\n2,"open'))
     assert rows == [(2, ["1", "fine"])]
-    assert bad == [BadRow(3, None, Fault.BAD_QUOTE)]
+    assert bad == [BadRow(3, None, Fault.BAD_QUOTE, ('2,"open',))]
 
 
 def test_number_of_cells_must_fit_the_header(tmp_path: Path) -> None:
     rows, bad = read(write(tmp_path, "a,b,c\n1,2,3\n1,2\n1,2,3,4\n1,2,3,,\n,,\n\n7,8,9\n"))
     assert rows == [(2, ["1", "2", "3"]), (5, ["1", "2", "3"]), (8, ["7", "8", "9"])]
-    assert bad == [BadRow(3, 2, Fault.COLUMN_COUNT), BadRow(4, 4, Fault.COLUMN_COUNT)]
+    assert bad == [BadRow(3, 2, Fault.COLUMN_COUNT, ("1", "2")), BadRow(4, 4, Fault.COLUMN_COUNT, ("1", "2", "3", "4"))]
 
 
 def test_endless_line_is_skipped(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_endless_line_is_skipped(tmp_path: Path) -> None:
 def test_cell_beyond_the_limit_is_a_long_line(tmp_path: Path) -> None:
     rows, bad = read(write(tmp_path, "a,b\n1," + "x" * 200_000 + "\n3,4\n"))
     assert rows == [(3, ["3", "4"])]
-    assert bad == [BadRow(2, None, Fault.LINE_TOO_LONG)]
+    assert bad == [BadRow(2, None, Fault.LINE_TOO_LONG, ("1," + "x" * 200_000,))]
 
 
 def test_gzip_is_seen_by_content_not_by_name(tmp_path: Path) -> None:

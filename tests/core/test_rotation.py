@@ -90,7 +90,7 @@ def test_old_master_keys_go_when_nothing_needs_them_and_not_before() -> None:
 
 @pytest.mark.django_db
 def test_rotation_keeps_whatever_else_the_ring_holds(ring: Path) -> None:
-    text = ring.read_text().replace('"format": 1', '"format": 1, "sign": {"1": "kept"}')
+    text = ring.read_text().replace('"format": 1', '"format": 1, "another": {"1": "kept"}')
     ring.write_text(text)
     index = key_ring().index_key
     rotate()

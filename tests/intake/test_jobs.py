@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
 from core.files import UnreadableFile
 from intake import tasks
 from intake.enums import ImportState
-from intake.errors import ImportStateWrong, MappingIncomplete, UploadTooLarge
+from intake.errors import ImportRunning, ImportStateWrong, MappingIncomplete, UploadTooLarge
 from intake.models import ImportJob, ImportReject
-from intake.selectors import imports_visible_to, preview_import, reject_report, unfinished_imports
+from intake.selectors import imports_visible_to, preview_import, reject_report, rejected_rows, unfinished_imports
 from intake.services import (
     cancel_import,
     configure_import,
@@ -102,12 +102,94 @@ def test_upload_runs_dry_and_then_for_good(marketer: User) -> None:
         configure_import(job_id=job.pk, mapping=dry.mapping, by=marketer, now=NOW)
 
 
-def test_uploaded_file_goes_when_it_was_stored(marketer: User, django_capture_on_commit_callbacks: object) -> None:
+@pytest.mark.parametrize("rejected", [False, True])
+def test_uploaded_file_goes_when_every_row_was_stored(
+    marketer: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, rejected: bool
+) -> None:
+    job = upload(marketer, TEXT if rejected else TEXT.split("A2", maxsplit=1)[0])
+    enqueue_import(job_id=job.pk, by=marketer, now=NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        done = run_import(job_id=job.pk, now=NOW)
+    assert (done.state, Path(done.path).exists()) == (ImportState.DONE, rejected)
+
+
+def test_setting_going_wakes_a_worker_at_the_commit(
+    marketer: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    job = upload(marketer)
+    with django_capture_on_commit_callbacks() as woken:
+        enqueue_import(job_id=job.pk, by=marketer, now=NOW)
+    assert len(woken) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pgmq.q_bulk")
+        before = cursor.fetchone()[0]
+        woken[0]()
+        cursor.execute("SELECT count(*) FROM pgmq.q_bulk")
+        assert cursor.fetchone()[0] == before + 1
+
+
+def test_import_called_off_begins_again_from_its_file(marketer: User) -> None:
     job = upload(marketer)
     enqueue_import(job_id=job.pk, by=marketer, now=NOW)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        done = run_import(job_id=job.pk, now=NOW)
-    assert not Path(done.path).exists()
+    cancel_import(job_id=job.pk, by=marketer, now=NOW)
+    configure_import(job_id=job.pk, mapping=job.mapping, by=marketer, now=NOW)
+    enqueue_import(job_id=job.pk, by=marketer, now=NOW)
+    assert run_import(job_id=job.pk, now=NOW).counts["lines_stored"] == 1
+
+
+def test_import_that_a_worker_still_holds_does_not_begin_again(marketer: User) -> None:
+    job = upload(marketer)
+    enqueue_import(job_id=job.pk, by=marketer, now=NOW)
+    cancel_import(job_id=job.pk, by=marketer, now=NOW)
+    rival = connection.copy()
+    with rival.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [jobs.LOCK, job.pk])
+    with pytest.raises(ImportRunning):
+        configure_import(job_id=job.pk, mapping=job.mapping, by=marketer, now=NOW)
+    rival.close()
+
+
+def test_upload_thrown_away_takes_its_file_along(
+    marketer: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    job = upload(marketer)
+    with django_capture_on_commit_callbacks(execute=True):
+        thrown = cancel_import(job_id=job.pk, by=marketer, now=NOW)
+    assert (thrown.path, Path(job.path).exists()) == ("", False)
+    with pytest.raises(UnreadableFile):
+        configure_import(job_id=job.pk, mapping=job.mapping, by=marketer, now=NOW)
+
+
+def test_rejected_rows_come_as_the_file_has_them_and_are_read_again(marketer: User) -> None:
+    torn = 'A3,"7,2026-01-02,P1,1,1,\nA4,8,2026-01-02,P1,-1.5.0,1\nA5,9,2026-01-02,P1,1,10,=1+1,2\n'
+    job = upload(marketer, TEXT + torn)
+    enqueue_import(job_id=job.pk, by=marketer, now=NOW)
+    run_import(job_id=job.pk, now=NOW)
+    job.refresh_from_db()
+    rows = list(rejected_rows(job))
+    added = ["Line in the file", "Column at fault", "Rejected because"]
+    assert rows == [
+        ["单号", "会员号", "日期", "货号", "数量", "单价", "备注", *added],
+        ["A2", "", "2026-13-02", "P1", "2", "10", "", "3", "会员号", "No customer"],
+        ["A3", '"7', "2026-01-02", "P1", "1", "1", "", "4", "", "Quotation mark out of place or never closed"],
+        ["A4", "8", "2026-01-02", "P1", "-1.5.0", "1", "", "5", "单价", "Number of cells differs from the header"],
+        ["A5", "9", "2026-01-02", "P1", "1", "10", "'=1+1", "2", "6", "", "Number of cells differs from the header"],
+    ]
+    fixed = ["A2", "7", "2026-01-03", "P1", "2", "10", "'=x", "3", "会员号", "No customer"]
+    text = "".join(",".join(row) + "\n" for row in (rows[0], fixed))
+    again = receive_upload(kind="purchases", chunks=[text.encode()], file_name="fixed.csv", by=marketer, now=NOW)
+    assert again.mapping["columns"] == {**job.mapping["columns"]}
+    enqueue_import(job_id=again.pk, by=marketer, now=NOW)
+    assert run_import(job_id=again.pk, now=NOW).counts["lines_stored"] == 1
+
+
+def test_duplicate_names_the_line_it_repeats(marketer: User) -> None:
+    text = "会员号,姓名\n1,林\n2,周\n1,林晓\n"
+    job = receive_upload(kind="members", chunks=[text.encode()], file_name="m.csv", by=marketer, now=NOW)
+    enqueue_import(job_id=job.pk, by=marketer, now=NOW)
+    run_import(job_id=job.pk, now=NOW)
+    job.refresh_from_db()
+    assert list(rejected_rows(job))[1:] == [["1", "林晓", "4", "", "The same member stands in line 2"]]
 
 
 def test_mapping_of_the_same_columns_is_remembered(marketer: User) -> None:
@@ -139,6 +221,7 @@ def test_useless_upload_is_not_kept(marketer: User, tmp_path: Path, monkeypatch:
 
 def test_old_uploads_and_reports_are_tidied(marketer: User) -> None:
     job = upload(marketer)
+    enqueue_import(job_id=job.pk, by=marketer, now=NOW)
     cancel_import(job_id=job.pk, by=marketer, now=NOW)
     assert tidy_imports(now=NOW + timedelta(days=6)) == 0
     assert tidy_imports(now=NOW + timedelta(days=8)) == 1

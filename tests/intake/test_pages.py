@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from pytest_django import Settings
 
 from accounts.models import User
+from audit.models import AuditEntry
 from intake.models import ImportJob
 from intake.services import run_import
 from timeline.models import PurchaseLine
@@ -176,6 +177,39 @@ def test_torn_rows_cost_themselves_only(marketer: Client) -> None:
         marketer, "\n".join([",".join(HEAD), good, *torn, good.replace("A1", "A6"), ""]).encode(), "torn.csv"
     )
     assert (job.state, job.counts["lines_stored"], sum(job.counts["rejected"].values())) == ("done", 2, 4)
+
+
+def test_rejected_rows_are_taken_out_by_those_who_may_import_and_that_is_recorded(marketer: Client) -> None:
+    job = imported(marketer, table(ROW, ("A2", "13900139000", "32/13/2026", *ROW[3:])).encode(), "a.csv")
+    address = f"/admin/intake/importjob/{job.pk}/rejects.csv"
+    masked = b"".join(marketer.get(address).streaming_content).decode()  # type: ignore[attr-defined]
+    assert "13900139000" not in masked
+    assert not AuditEntry.objects.filter(action="intake.download_rejects").exists()
+    rows = b"".join(marketer.post(address).streaming_content).decode()  # type: ignore[attr-defined]
+    assert rows.splitlines()[1] == "A2,13900139000,32/13/2026,P1,1,10,3,日期,Not a date"
+    assert AuditEntry.objects.get(action="intake.download_rejects").object_id == str(job.pk)
+    auditor = Client()
+    auditor.force_login(User.objects.create_user("aud", role="analyst", is_staff=True))
+    assert auditor.post(address).status_code in {403, 404}
+    Path(job.path).unlink()
+    assert "no longer kept" in marketer.post(address, follow=True).content.decode()
+
+
+def test_finished_import_answers_its_columns_with_a_sentence(marketer: Client) -> None:
+    job = imported(marketer, table(ROW).encode(), "a.csv")
+    for form in ({}, {"timezone": "UTC"}):
+        said = marketer.post(f"/admin/intake/importjob/{job.pk}/configure/", form, follow=True)
+        assert "not in a state that allows this" in said.content.decode()
+
+
+def test_refused_columns_stay_as_they_were_chosen(marketer: Client) -> None:
+    job, _said = upload(marketer, table(ROW).encode(), "a.csv")
+    assert job is not None
+    chosen = {"timezone": "UTC", "source": "till", "column-1": "channel", "date_order": "dmy"}
+    page = marketer.post(f"/admin/intake/importjob/{job.pk}/configure/", chosen).content.decode()
+    assert "These fields have no column" in page
+    for kept in ('value="channel" selected', 'value="UTC" selected', 'value="till"', 'value="dmy" selected'):
+        assert kept in page
 
 
 def test_form_with_senseless_values_is_refused_with_a_sentence(marketer: Client) -> None:

@@ -47,6 +47,19 @@ def test_list_finds_by_phone_number_and_name(client: Client) -> None:
     assert shown(client, q="nobody") == []
 
 
+def test_search_by_the_last_digits_says_why_nobody_is_found(client: Client) -> None:
+    for text, said in (("1234", True), ("没有此人", False), ("13900000000", False)):
+        page = client.post(reverse(LIST), {"q": text}, follow=True).content.decode()
+        assert ("手机号加密保存" in page) is said, text
+
+
+def test_member_number_has_no_separator(client: Client) -> None:
+    member = Member.objects.create(pk=20_000, name="林两万")
+    page = client.get(reverse("admin:members_member_change", args=[member.pk])).content.decode()
+    assert ">20000<" in page
+    assert "20,000" not in page
+
+
 def test_a_search_stands_in_no_address(client: Client) -> None:
     answer = client.post(reverse(LIST), {"q": PHONE, "tier": "high_value", "spend_to": ""})
     place = answer["Location"]

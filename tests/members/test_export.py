@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
@@ -14,12 +15,14 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.errors import ExportNotReady, ExportNotYours, FourEyes, ReasonMissing
-from accounts.models import Export, InAppNotice, Store, User
+from accounts.models import Export, ExportSubject, InAppNotice, Store, User
 from accounts.services import exports
 from audit.models import AuditEntry
+from compliance.errors.registers import AssessmentMissing
 from members.models import Member
 from members.services import add_identity
 from tests import api
+from tests.assessments import assess
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
@@ -147,11 +150,16 @@ def test_a_long_list_waits_for_a_second_person(many: None) -> None:
     for wrong in (by, person(Role.MARKETER, "another")):
         with pytest.raises(FourEyes):
             exports.decide_export(export=export, allow=True, by=wrong, now=NOW)
+    with pytest.raises(AssessmentMissing):
+        exports.decide_export(export=export, allow=True, by=second, now=NOW)
+    assess("large_export", now=NOW)
     exports.decide_export(export=export, allow=True, by=second, now=NOW)
     with pytest.raises(ExportNotReady):
         exports.decide_export(export=export, allow=False, by=second, now=NOW)
     exports.run_export(export_id=export.pk, now=NOW)
     assert len(table(export, by)) == 4 + 1 + 6
+    held = ExportSubject.objects.filter(export=export).values_list("subject_id", flat=True)
+    assert set(held) == set(Member.objects.values_list("pk", flat=True))
     with pytest.raises(ExportNotYours):
         content(export, second)
 
@@ -168,7 +176,9 @@ def test_what_is_refused_is_not_made(many: None) -> None:
     assert not exports.run_export(export_id=export.pk, now=NOW)
 
 
-def test_a_list_that_grew_stops_at_what_one_person_may_take(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+def test_a_list_that_grew_is_refused_in_words_and_never_cut(
+    monkeypatch: pytest.MonkeyPatch, store: Store, home: Path
+) -> None:
     monkeypatch.setattr(exports, "ALONE", 2)
     by = person(Role.MARKETER)
     api.member("A", home_store=store)
@@ -177,7 +187,26 @@ def test_a_list_that_grew_stops_at_what_one_person_may_take(monkeypatch: pytest.
         api.member(f"B{number}", home_store=store)
     exports.run_export(export_id=export.pk, now=NOW)
     export.refresh_from_db()
-    assert export.rows == 2
+    assert (export.state, export.salt) == ("failed", None)
+    assert not list(home.rglob("*.sealed"))
+    assert acts() == ["accounts.request_export", "accounts.export_grew"]
+    assert InAppNotice.objects.get().recipient == by
+    with pytest.raises(ExportNotReady):
+        content(export, by)
+
+
+def test_an_export_that_fails_and_each_download_are_on_record(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    by = person(Role.MARKETER)
+    export = ask(by)
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="disk"):
+        broken.setattr(exports, "SealedWriter", Mock(side_effect=OSError("disk full")))
+        exports.run_export(export_id=export.pk, now=NOW)
+    assert acts() == ["accounts.request_export", "accounts.fail_export"]
+    again = ask(by)
+    exports.run_export(export_id=again.pk, now=NOW)
+    for _time in range(2):
+        content(again, by)
+    assert acts()[-2:] == ["accounts.download_export"] * 2
 
 
 def test_a_file_is_gone_after_a_day(store: Store, home: Path) -> None:
@@ -204,6 +233,7 @@ def test_the_pages_ask_allow_and_hand_out(many: None) -> None:
     export = Export.objects.get()
     assert mine.post(reverse("accounts:export_decide", args=(export.pk,)), {"decision": "allow"}).status_code == 403
     assert "Allow" in theirs.get(reverse("accounts:exports")).content.decode()
+    assess("large_export")
     theirs.post(reverse("accounts:export_decide", args=(export.pk,)), {"decision": "allow"})
     exports.run_export(export_id=export.pk, now=datetime.now(UTC))
     where = reverse("accounts:export_download", args=(export.pk,))

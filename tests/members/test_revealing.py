@@ -8,11 +8,13 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import User
 from audit.models import AuditEntry
+from compliance.errors.registers import AssessmentMissing
 from core.errors import TooManyRequests, ValidationFailed
 from members.enums import IdentityType
 from members.models import Identity, Member, MinorAccess
 from members.services import create_member
 from members.services.revealing import ApprovalNeeded, OwnQuestion, decide, is_minor, reveal
+from tests.assessments import assess
 from tests.brand import administrator, signed_in
 
 PHONE = "13800138000"
@@ -77,6 +79,9 @@ def test_a_minor_needs_a_second_person_for_a_day() -> None:
     access = MinorAccess.objects.get()
     with pytest.raises(OwnQuestion):
         decide(access=access, granted=True, by=asking, now=now)
+    with pytest.raises(AssessmentMissing):
+        decide(access=access, granted=True, by=deciding, now=now)
+    assess("minors", now=now)
     assert decide(access=access, granted=True, by=deciding, now=now)
     assert not decide(access=access, granted=False, by=deciding, now=now)
     assert reveal(identity=identity, reason=REASON, by=asking, now=now) == PHONE

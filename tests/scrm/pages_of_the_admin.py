@@ -12,19 +12,25 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import ApiKey, InAppNotice, User
 from audit.admin import RecordedAdmin
+from audit.models import AuditEntry
+from compliance.models import Review
 from core.admin import EvidenceAdmin
 from core.registries import permissions_of
 from intake.enums import ImportState
 from intake.models import ImportJob
 from members.models import Member, SavedView
+from scrm.models import AuditPack
 from segments.models import RunRequest, Tag
+from tests.scrm.pages_of_compliance import looked_at, posted_to
 from timeline.models import Purchase
 
 ANYBODY = ""
 ADDED_BY_NOBODY = {"django_celery_beat.periodictask"}  # what runs is shipped with the product
 NO_PAGES = {
-    "admin:login", "admin:logout", "admin:index", "admin:view_on_site", "admin:jsi18n", "admin:app_list",
+    "admin:login", "admin:logout", "admin:index", "admin:jsi18n", "admin:app_list",
     "set_language",
+    "accounts:second_factor", "accounts:second_factor_set_up",  # between the password and the door: test_second_factor.py
+    "privacy:notice", "privacy:centre", "privacy:switch", "privacy:all_off", "privacy:act",  # members': test_centre.py
 }  # fmt: skip
 
 
@@ -142,17 +148,31 @@ def _of_our_own() -> Iterator[Page]:
         ("segments:flow", "segments.view_tier"),
         ("segments:progress", "segments.view_tier", asked),
         ("segments:rules", "segments.view_tier"),
+        ("scrm:audit_packs", "scrm.view_auditpack"),
         ("segments:tags", "segments.view_tag"),
         ("segments:tag_add", "segments.add_tag"),
         ("segments:tag", "segments.view_tag", tag),
         ("admin:accounts_key_new", "accounts.add_apikey"),
         ("admin:auth_user_password_change", "accounts.change_user", person),
+        ("admin:accounts_user_reset_second_factor", "accounts.change_user", person),
+        ("admin:audit_auditentry_proof", "audit.view_auditentry", AuditEntry.objects.earliest("pk").pk),
         ("admin:intake_new", "intake.add_importjob"),
         ("admin:password_change", ANYBODY),
         ("admin:password_change_done", ANYBODY),
         ("admin:search", ANYBODY),
+        ("admin:accounts_key_edit", "accounts.change_apikey", ApiKey.objects.earliest("pk").pk),
+        *looked_at(),
     ):
         yield Page(name=name, address=reverse(name, args=args), permission=permission)
+    export = reverse("accounts:export_new") + "?kind=members"
+    yield Page(name="accounts:export_new", address=export, permission="members.export_member")
+    proof = reverse("compliance:review_proof_file", args=(Review.objects.earliest("pk").pk, 1))
+    yield Page(
+        name="compliance:review_proof_file",
+        address=proof,
+        permission="compliance.view_review",
+        answers=frozenset({404}),
+    )
     yield from _of_members(near, far)
     for name in ("admin:intake_progress", "admin:intake_rejects", "admin:intake_importjob_change"):
         for number in (job, uploaded):
@@ -196,7 +216,10 @@ def _of_members(near: Member, far: Member) -> Iterator[Page]:
 def _posted(tag: int, job: int, notice: int) -> Iterator[Page]:
     view, key = SavedView.objects.earliest("pk").pk, ApiKey.objects.earliest("pk").pk
     task = _row(next(model for model in admin.site._registry if model._meta.model_name == "periodictask")).pk
+    pack = AuditPack.objects.create(reason="planted", asked_by=User.objects.earliest("pk"), asked_at=timezone.now()).pk
     for name, permission, *args in (
+        ("scrm:audit_pack_ask", "scrm.add_auditpack"),
+        ("scrm:audit_pack_download", "scrm.add_auditpack", pack),
         ("segments:run", "segments.change_tier"),
         ("segments:preview", "segments.change_tier"),
         ("segments:tag_count", "segments.change_tag"),
@@ -210,5 +233,6 @@ def _posted(tag: int, job: int, notice: int) -> Iterator[Page]:
         ("admin:intake_configure", "intake.add_importjob", job),
         ("admin:intake_cancel", "intake.add_importjob", job),
         ("admin:scrm_task_switch", "django_celery_beat.change_periodictask", task),
+        *posted_to(Member.objects.earliest("pk")),
     ):
         yield Page(name=name, address=reverse(name, args=args), permission=permission, posted=True)

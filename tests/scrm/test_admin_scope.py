@@ -23,6 +23,7 @@ from accounts.models import InAppNotice, Region, Store, User
 from accounts.services import create_api_key, send_notice
 from members.admin import panels
 from members.admin.extension import member_acts, member_parts
+from members.admin.member_page import later_panels
 from members.models import Identity, Member, SavedView
 from members.services import add_identity
 from segments.models import MemberStanding, MemberTag, Tag, TagGroup, TierChange
@@ -39,7 +40,6 @@ HELD = ("manager", "regional", "guide")
 MASKED = ("marketer", "analyst", "auditor")
 # Registered tables that hold nothing of a member or of a store, each with the reason.
 NOT_SCOPED = {
-    "auth.group": "nobody gets rights by a group",
     "members.city": "cities, the same for everybody",
     "timeline.product": "what is sold, the same for everybody",
     "audit.auditentry": "for those who audit, who see everything; values are masked",
@@ -134,7 +134,7 @@ def patterns(resolver: URLResolver | None = None, prefix: str = "/") -> Iterator
 
 def filled(case: Case) -> Iterator[str]:
     """Each address with the number of every thing of the victim's, and with every code there is."""
-    codes = [entry.code for entry in (*member_acts, *member_parts)]
+    codes = [*(entry.code for entry in (*member_acts, *member_parts)), *later_panels()]
     for text in patterns():
         if "(?P" in text or ".*" in text:
             continue

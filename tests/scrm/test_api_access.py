@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -170,3 +171,17 @@ def test_no_address_answers_a_stranger(client: Any) -> None:
 @pytest.mark.urls("tests.scrm.urls_planted")
 def test_address_that_answers_a_stranger_is_caught(client: Any) -> None:
     assert answering(client) == {"/planted/"}
+
+
+def test_who_sends_no_key_or_a_wrong_one_is_slowed_down_by_address(settings: Any) -> None:
+    """The address is that which a trusted proxy saw, whatever the client writes."""
+    settings.SCRM_API_RATE = (2, 0.001)
+    settings.SCRM_TRUSTED_PROXIES = ["203.0.113.9"]
+
+    def ask(seen: str, **headers: str) -> int:
+        forwarded = {"X-Forwarded-For": f"1.1.1.1, {seen}", **headers}
+        return Client().get("/api/v1/members/", REMOTE_ADDR="203.0.113.9", headers=forwarded).status_code
+
+    wrong = {"Authorization": "Bearer scrm_wrong"}
+    assert [ask("198.51.100.7"), ask("198.51.100.7", **wrong), ask("198.51.100.7", **wrong)] == [401, 401, 429]
+    assert ask("198.51.100.8") == 401

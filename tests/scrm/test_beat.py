@@ -10,7 +10,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from audit.models import AuditEntry
 from core.errors import Conflict
-from core.registries import Registry, Schedule
+from core.registries import Registry, Schedule, schedules
 from scrm import runs, selectors, services
 from scrm.beat import Grid, RunEntry, RunScheduler
 from scrm.celery import app
@@ -198,5 +198,5 @@ def test_schedules_are_added_once_and_an_operators_change_stands() -> None:
 
 def test_every_shipped_schedule_names_a_real_task() -> None:
     app.loader.import_default_modules()
-    missing = [schedule.task for schedule in services.schedules if schedule.task not in app.tasks]
+    missing = [schedule.task for schedule in schedules if schedule.task not in app.tasks]
     assert missing == []

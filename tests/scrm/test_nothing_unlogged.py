@@ -33,6 +33,11 @@ def fact(member: Member, **values: Any) -> dict[str, Any]:
     return {"items": [{"member": {"id": member.pk}, "occurred_at": api.YESTERDAY, **values}]}
 
 
+def consent(member: Member) -> dict[str, Any]:
+    said = {"purpose": "marketing", "action": "grant", "occurred_at": api.YESTERDAY}
+    return {"items": [{"member": {"id": member.pk}, **said}]}
+
+
 def tag() -> Tag:
     return Tag.objects.create(group=TagGroup.objects.create(name="肤质"), name="敏感肌")
 
@@ -59,8 +64,14 @@ WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
     "post tag create": lambda _client, _member: ("/api/v1/tags/", {"group": tag().group.name, "name": "干性肌"}),
     "post tag give": lambda _client, member: (f"/api/v1/tags/{tag().pk}/give/", {"items": [{"id": member.pk}]}),
     "post tag take": give_first,
+    "post consent batch": lambda _client, member: ("/api/v1/consents/batch/", consent(member)),
 }
-READS = {"post member lookup": "looks up by an exact value that must not stand in an address"}
+READS = {
+    "post member lookup": "looks up by an exact value that must not stand in an address",
+    "post gate check": "asks, and keeps nothing",
+    "post gate check_batch": "asks, and keeps nothing",
+    "post content create": "marks a text that is not kept",
+}
 # Admins whose forms are not the way to write: the verbs behind their pages record.
 OWN_VERBS = {
     "members.Member": "pages of its own hand every form to members.services",
@@ -71,7 +82,7 @@ def writes() -> set[str]:
     found = set()
     for pattern in root.operations:
         for method, action in (getattr(pattern.callback, "actions", None) or {}).items():
-            if method != "get":
+            if method not in {"get", "head"}:  # Django adds HEAD when an address is first asked
                 found.add(f"{method} {pattern.name.split('-')[0]} {action}")
     return found
 

@@ -5,11 +5,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import User
 from members.models import Member, SavedView
 from segments.models import MemberTag, Tag, TagGroup
+from segments.pages.tags import rule_in_words
 from segments.services.tags import save_tag, save_tag_group, tag_members
 from tests.brand import administrator, signed_in
 
@@ -49,6 +51,29 @@ def test_listing_counts_holders_with_the_same_queries_for_more_tags(admin: User,
         "标签2": 3,
     }
     assert len(many) == len(few) <= 10
+
+
+@pytest.mark.parametrize(
+    ("rule", "english", "chinese"),
+    [
+        ({"registered_from": ["-30d"]}, "in the last 30 days", "最近 30 天内"),
+        ({"registered_to": ["-60d"]}, "60 days ago or earlier", "60 天前或更早"),
+        ({"registered_from": ["-60d"], "registered_to": ["-30d"]}, "30 to 60 days ago", "30 至 60 天前"),
+        (
+            {"registered_from": ["2026-01-01"], "registered_to": ["-30d"]},
+            "2026-01-01 – 30 days ago",
+            "2026-01-01 – 30 天前",
+        ),
+        ({"registered_from": ["2026-01-01"]}, "since 2026-01-01", "自2026-01-01"),
+        ({"registered_to": ["2026-01-01"]}, "until 2026-01-01", "至 2026-01-01"),
+    ],
+)
+def test_rule_is_read_as_words(rule: dict[str, list[str]], english: str, chinese: str) -> None:
+    said = []
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            said += [text for _label, text in rule_in_words(rule)]
+    assert said == [english, chinese]
 
 
 def test_tag_by_a_saved_view_is_counted_first_and_given_at_once(admin: User, client: Client) -> None:

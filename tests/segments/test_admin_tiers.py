@@ -28,7 +28,7 @@ from segments.services.retier import retier
 from tests.brand import administrator, signed_in
 from tests.segments.facts import Act, Order, add_acts, add_orders, make_members
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("assessed")]
 
 NOW = timezone.now().replace(microsecond=0)
 DAY = timedelta(days=1)

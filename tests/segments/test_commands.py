@@ -55,7 +55,7 @@ def test_scores_command_writes_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_hourly_task_runs_and_measures_the_goals_of_the_day() -> None:
+def test_hourly_task_runs_and_measures_the_goals_of_the_day(assessed: None) -> None:
     make_members([AS_OF])
     done = retier_hourly()
     assert (done["kind"], done["members"]) == ("full", 1)
@@ -64,8 +64,19 @@ def test_hourly_task_runs_and_measures_the_goals_of_the_day() -> None:
     assert (refresh_tags(), expire()) == ({"tags": 0, "added": 0, "removed": 0}, 0)
 
 
+@pytest.mark.django_db
+def test_hourly_task_sorts_nobody_before_the_assessment_is_approved() -> None:
+    make_members([AS_OF])
+    assert retier_hourly() == {"skipped": "assessment_missing"}
+    assert not TierRun.objects.exists()
+    said = io.StringIO()
+    call_command("retier", as_of="2026-11-03", stdout=io.StringIO(), stderr=said)
+    assert "PIPL Art. 55" in said.getvalue()
+    assert TierRun.objects.count() == 1
+
+
 @pytest.mark.chaos
-def test_hourly_task_leaves_a_run_that_is_under_way_alone(committed: None) -> None:
+def test_hourly_task_leaves_a_run_that_is_under_way_alone(committed: None, assessed: None) -> None:
     used = connection.settings_dict
     with psycopg.connect(
         host=used["HOST"], port=used["PORT"], dbname=used["NAME"], user=used["USER"], password=used["PASSWORD"] or None

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from segments.rules.definitions import CriterionRule, TierRule
+from segments.rules.definitions import CriterionRule, Definitions, RfmRule, TierRule
 from segments.rules.judge import Evidence, verdict
 from segments.rules.slots import Slot
+from segments.rules.validation import problems_of
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 SUMS = {
@@ -61,3 +62,20 @@ def test_nearest_alternative_that_is_possible_is_offered() -> None:
     )
     assert [each.criterion.measure for each in found.nearest] == ["registered_days"]
     assert [each.criterion.measure for each in found.within_reach] == ["orders", "spend"]
+
+
+FIXED = {"method": "fixed", "recency_days": (90, 60, 30, 7)}
+
+
+@pytest.mark.parametrize(
+    ("value", "rfm"),
+    [
+        ("-5", RfmRule()),
+        ("5", RfmRule(**FIXED, frequency=(-5, 1, 2, 3), monetary=tuple(map(Decimal, (1, 2, 3, 4))))),
+        ("5", RfmRule(**FIXED, frequency=(1, 2, 3, 4), monetary=tuple(map(Decimal, (-1, 2, 3, 4))))),
+    ],
+)
+@pytest.mark.parametrize("measure", ["spend", "orders"])
+def test_threshold_below_zero_is_a_problem(measure: str, value: str, rfm: RfmRule) -> None:
+    proposed = Definitions(rfm=rfm, tiers=(rule((measure, 30, ">=", value, 1)),))
+    assert [problem.code for problem in problems_of(proposed)] == ["negative"]

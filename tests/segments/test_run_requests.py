@@ -21,7 +21,7 @@ from segments.tasks import run_request, take_up
 from tests.brand import administrator, signed_in
 from tests.segments.facts import Order, add_orders, make_members
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("assessed")]
 
 DAY = timedelta(days=1)
 TIERS, RUN = "/admin/tiers/", "/admin/tiers/run/"

@@ -276,6 +276,14 @@ def test_explanation_says_why_and_what_is_missing() -> None:
     assert explain(0) is None
 
 
+def test_run_without_definitions_explains_nothing_and_fails_nothing() -> None:
+    people = one_of_each()
+    retier(as_of=AS_OF)
+    TierRun.objects.update(definitions={})
+    assert explain(people["potential"]) is None
+    assert [change.reason for change in tier_history(people["potential"])] == [None]
+
+
 def test_history_keeps_the_evidence_of_the_moment() -> None:
     people = one_of_each()
     retier(as_of=AS_OF)

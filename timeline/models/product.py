@@ -19,3 +19,7 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.code
+
+    @property
+    def audit_label(self) -> str:
+        return self.name or self.code

@@ -5,12 +5,20 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
+from compliance.selectors.pipia import is_assessed
 from core.errors import ScrmError
+from segments.enums import TIERING
 from segments.management.moments import add_moment, moment_of
 from segments.selectors.tiers import tier_names
 from segments.services.goals import measure_goals
 from segments.services.retier import RetierResult, retier
+
+UNASSESSED = (
+    "Note: no approved impact assessment of automated tiering (PIPL Art. 55). This computes once, by hand; "
+    "the hourly computation stays off until one is approved under Registers."
+)
 
 
 class Command(BaseCommand):
@@ -24,6 +32,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if not options["json"]:
             self.stderr.write("Computing scores and tiers …")
+        if not is_assessed(TIERING, now=timezone.now()):
+            self.stderr.write(UNASSESSED)
         try:
             result = retier(as_of=moment_of(options), full=options["full"])
             measure_goals()

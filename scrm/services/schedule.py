@@ -51,7 +51,7 @@ def sync_schedules(*, shipped: Iterable[Schedule] = schedules) -> list[str]:
     known = {task.name: task for task in PeriodicTask.objects.select_for_update()}
     added = [schedule for schedule in shipped if schedule.code not in known]
     for schedule in added:
-        audit.record(by=None, action="scrm.schedule_added", obj=_add(schedule))
+        audit.record(by=None, action="scrm.schedule_added", obj=_named(_add(schedule)))
     for schedule in shipped:
         task = known.get(schedule.code)
         if task and task.task != schedule.task:  # the code moved; nobody chose the old path
@@ -66,9 +66,14 @@ def switch_task(*, task: PeriodicTask, on: bool, by: AbstractBaseUser | None) ->
     task = PeriodicTask.objects.select_for_update().get(pk=task.pk)
     if task.enabled == on:
         return
-    audit.record(by=by, action="scrm.task_switched", obj=task, changes={"enabled": [task.enabled, on]})
+    audit.record(by=by, action="scrm.task_switched", obj=_named(task), changes={"enabled": [task.enabled, on]})
     task.enabled = on
     task.save(update_fields=["enabled"])
+
+
+def _named(task: PeriodicTask) -> audit.Target:
+    """The model is not ours to give it a label; its name is that of a shipped schedule."""
+    return audit.Target(object_type=task._meta.label_lower, object_id=task.pk, label=task.description or task.name)
 
 
 def _add(schedule: Schedule) -> PeriodicTask:

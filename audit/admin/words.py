@@ -1,0 +1,43 @@
+"""Acts and objects as the product calls them; as they were written where those words are gone."""
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+
+from audit.models import AuditEntry
+from core.registries import acts
+
+
+def act_words(code: str) -> str:
+    return str(acts.get(code).words) if code in acts else code
+
+
+def acts_named(text: str) -> list[str]:
+    """Codes of the acts whose words hold this text, in the language of the reader."""
+    return [act.code for act in acts if text.casefold() in str(act.words).casefold()]
+
+
+def kind_words(object_type: str) -> str:
+    try:
+        return str(apps.get_model(object_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return object_type
+
+
+def kinds_named(text: str) -> list[str]:
+    """Object types whose name holds this text."""
+    names = {model._meta.label_lower: str(model._meta.verbose_name) for model in apps.get_models()}
+    return [label for label, name in names.items() if text.casefold() in name.casefold()]
+
+
+def field_words(object_type: str, field: str) -> str:
+    """The field as forms call it, where the object still has one of that name."""
+    try:
+        return str(getattr(apps.get_model(object_type)._meta.get_field(field), "verbose_name", field))
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return field
+
+
+def object_words(entry: AuditEntry) -> str:
+    """What kind of thing, and its name, or its number where its name would name a person."""
+    name = entry.object_label or (entry.object_id and f"#{entry.object_id}")
+    return " ".join(filter(None, (kind_words(entry.object_type), name)))

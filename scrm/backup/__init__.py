@@ -1,0 +1,1 @@
+"""Backups: one encrypted file with the database and the files, and what makes it and reads it."""
