@@ -101,7 +101,8 @@ def _purchases(leaf: PurchaseLeaf) -> str:
     parts = {"scope": _scope(leaf), "window": _window(leaf.days), "limit": _limit(leaf)}
     if leaf.measure == PurchaseMeasure.ORDERS and NONE.get(leaf.operator) == leaf.value:
         return _("no order %(window)s%(scope)s") % parts
-    parts["measure"] = str(PurchaseMeasure(leaf.measure).label)
+    measure = str(PurchaseMeasure(leaf.measure).label)
+    parts["measure"] = measure[:1].lower() + measure[1:]
     if leaf.measure in SINCE:
         return _("%(measure)s%(scope)s %(limit)s") % parts
     return _("%(measure)s %(window)s%(scope)s %(limit)s") % parts
