@@ -101,6 +101,8 @@ classify(
 )
 classify("segments_goalprogress", none="id day tier goal as_of target value now before sample reason")
 classify(
-    "segments_audience", identifier="rule", none="id name description owner_id state version size refreshed_at created_at"
+    "segments_audience",
+    identifier="rule",
+    none="id name description owner_id state version size refreshed_at created_at",
 )
 classify("segments_audiencesize", none="id audience_id day size")

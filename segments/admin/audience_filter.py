@@ -14,7 +14,7 @@ from members.models import Member, MemberFilter, member_filters
 from segments.enums import AudienceState
 from segments.errors import AudienceInvalid
 from segments.models import Audience
-from segments.rules.audience_tree import Any_, AudienceLeaf
+from segments.rules.audience_tree import AnyOf, AudienceLeaf
 from segments.selectors.audiences import audience_statement
 
 CODE = "audience"
@@ -29,7 +29,7 @@ def audiences() -> list[tuple[str, str]]:
 
 def in_audience(members: QuerySet[Member], values: Sequence[str], *, now: datetime) -> QuerySet[Member]:
     """In any of the audiences. Raises FilterNotValid where the rule of one names what is gone."""
-    chosen = Any_(tuple(AudienceLeaf(int(value)) for value in values))
+    chosen = AnyOf(tuple(AudienceLeaf(int(value)) for value in values))
     try:
         text, numbers = audience_statement(chosen, now=now)
     except AudienceInvalid as broken:

@@ -1,6 +1,6 @@
 """Audiences: listed, made, changed, counted, and who is in one."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
@@ -142,7 +142,8 @@ class AudienceViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @action(detail=True, filter_backends=(), pagination_class=CursorPages)
     def members(self, request: Request, pk: str) -> Response:
         """Who is in it now, among the members that the key sees, the newest first. Large pages cost less: each is found anew."""
-        page = self.paginate_queryset(self._members(request, self._audience(pk)))
+        found: QuerySet[Any] = self._members(request, self._audience(pk))
+        page: list[Any] = list(self.paginate_queryset(found) or ())
         return self.get_paginated_response(AudienceMemberSerializer(page, many=True).data)
 
     def _members(self, request: Request, audience: Audience) -> QuerySet[Member]:
@@ -157,5 +158,3 @@ class AudienceViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin
         if found is None:
             raise NotFound
         return found
-
-

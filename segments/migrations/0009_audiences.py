@@ -7,45 +7,75 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('segments', '0008_row_history'),
+        ("segments", "0008_row_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Audience',
+            name="Audience",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=300, verbose_name='description')),
-                ('rule', models.JSONField(verbose_name='rule')),
-                ('state', models.CharField(choices=[('active', 'in use'), ('archived', 'archived')], default='active', max_length=8, verbose_name='state')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('size', models.BigIntegerField(editable=False, null=True, verbose_name='size')),
-                ('refreshed_at', models.DateTimeField(editable=False, null=True, verbose_name='refreshed')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='audiences', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("description", models.CharField(blank=True, max_length=300, verbose_name="description")),
+                ("rule", models.JSONField(verbose_name="rule")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "in use"), ("archived", "archived")],
+                        default="active",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("size", models.BigIntegerField(editable=False, null=True, verbose_name="size")),
+                ("refreshed_at", models.DateTimeField(editable=False, null=True, verbose_name="refreshed")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="audiences",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'audience',
-                'verbose_name_plural': 'audiences',
-                'ordering': ('name', 'id'),
+                "verbose_name": "audience",
+                "verbose_name_plural": "audiences",
+                "ordering": ("name", "id"),
             },
         ),
         migrations.CreateModel(
-            name='AudienceSize',
+            name="AudienceSize",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('size', models.BigIntegerField(verbose_name='size')),
-                ('audience', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sizes', to='segments.audience', verbose_name='audience')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="day")),
+                ("size", models.BigIntegerField(verbose_name="size")),
+                (
+                    "audience",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sizes",
+                        to="segments.audience",
+                        verbose_name="audience",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'size of an audience',
-                'verbose_name_plural': 'sizes of audiences',
-                'constraints': [models.UniqueConstraint(fields=('audience', 'day'), name='segments_audience_day')],
+                "verbose_name": "size of an audience",
+                "verbose_name_plural": "sizes of audiences",
+                "constraints": [models.UniqueConstraint(fields=("audience", "day"), name="segments_audience_day")],
             },
         ),
     ]

@@ -24,8 +24,8 @@ __all__ = [
     "TierChange",
     "TierCriterion",
     "TierRun",
+    "TierSnapshot",
     "Use",
     "audience_uses",
-    "TierSnapshot",
     "tagged",
 ]

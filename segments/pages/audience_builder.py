@@ -121,7 +121,8 @@ def _members(numbers: list[int]) -> list[Member]:
 
 
 def _save(request: StaffRequest, audience: Audience | None, tree: Draft, typed: dict[str, str]) -> HttpResponse:
-    texts, now = {"name": typed["name"], "description": typed["description"]}, timezone.now()
+    texts: dict[str, Any] = {"name": typed["name"], "description": typed["description"]}
+    now = timezone.now()
     try:
         if audience is None:
             saved = services.create(**texts, rule=tree.as_json(), by=request.user, now=now)
@@ -193,5 +194,3 @@ def _kept(audience: Audience | None) -> dict[str, str]:
     if audience is None:
         return {"name": "", "description": "", "version": ""}
     return {"name": audience.name, "description": audience.description, "version": str(audience.version)}
-
-

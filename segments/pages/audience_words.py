@@ -15,8 +15,8 @@ from segments.enums import ConsentIs, Operator, PurchaseMeasure
 from segments.models import Audience
 from segments.rules.audience_reading import read_rule
 from segments.rules.audience_tree import (
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     AudienceLeaf,
     ConsentLeaf,
     FilterLeaf,
@@ -56,19 +56,19 @@ def phrase_of(rule: Mapping[str, Any] | Node, *, names: Mapping[int, str] | None
     return _phrase(node, names)
 
 
-def _phrase(node: Node, names: Mapping[int, str]) -> Phrase:
+def _phrase(node: Node, names: Mapping[int, str]) -> Phrase:  # noqa: C901, PLR0911  # one case for each kind of part
     match node:
-        case All((only,)) | Any_((only,)):
+        case AllOf((only,)) | AnyOf((only,)):
             return _phrase(only, names)
-        case Not(All((only,)) | Any_((only,))):
+        case Not(AllOf((only,)) | AnyOf((only,))):
             return _phrase(Not(only), names)
-        case All(children):
+        case AllOf(children):
             return _group(_("all of these hold"), children, names)
-        case Any_(children):
+        case AnyOf(children):
             return _group(_("at least one of these holds"), children, names)
-        case Not(Any_(children)):
+        case Not(AnyOf(children)):
             return _group(_("none of these holds"), children, names)
-        case Not(All(children)):
+        case Not(AllOf(children)):
             return _group(_("not all of these hold"), children, names)
         case Not(child):
             return Phrase(_("not: %(condition)s") % {"condition": _phrase(child, names)})

@@ -5,7 +5,7 @@ keeps her place and counts as 0 ("no purchase in 30 days" finds her). A join can
 `OR` or `NOT` could be run again for every member. Windows are `[as_of − N × 24 h, as_of)`.
 """
 
-# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+# the text of the SQL comes from this project alone; every value is a bound parameter
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
@@ -143,7 +143,11 @@ class Passes:
 
 def _source(leaf: PurchaseLeaf) -> str:
     """Lines, with their product and the header of their order where the scope asks for them."""
-    return _LINE + (_PRODUCT if leaf.products or leaf.categories else "") + (_ORDER if leaf.stores or leaf.channels else "")
+    return (
+        _LINE
+        + (_PRODUCT if leaf.products or leaf.categories else "")
+        + (_ORDER if leaf.stores or leaf.channels else "")
+    )
 
 
 def _scope(leaf: PurchaseLeaf, *, by_line: bool) -> Iterable[Sql]:

@@ -14,8 +14,8 @@ from core.errors import FieldErrors, Text
 from segments.enums import ConsentIs, Operator, PurchaseMeasure
 from segments.rules.audience_tree import (
     ROOT,
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     AudienceLeaf,
     ConsentLeaf,
     FilterLeaf,
@@ -63,7 +63,7 @@ class RuleReader:
         self.faults: dict[str, list[Text]] = defaultdict(list)
         self._leaves = 0
 
-    def node(self, value: Any, path: str = ROOT, *, depth: int = 0) -> Node | None:
+    def node(self, value: Any, path: str = ROOT, *, depth: int = 0) -> Node | None:  # noqa: PLR0911  # guards first
         """The part at `path`, None where it is faulty."""
         if not isinstance(value, Mapping) or len(value) != 1:
             return self._refuse(path, NOT_ONE)
@@ -95,7 +95,7 @@ class RuleReader:
         children = tuple(child for child in read if child is not None)
         if len(children) < len(read):
             return None
-        return All(children, path) if key == "all" else Any_(children, path)
+        return AllOf(children, path) if key == "all" else AnyOf(children, path)
 
     def _not(self, body: Any, path: str, depth: int) -> Node | None:
         if isinstance(body, Mapping) and "not" in body:
@@ -117,7 +117,11 @@ class RuleReader:
         before = self._count()
         measure = self._choice(values.get("measure"), PurchaseMeasure.values, f"{path}.measure")
         operator = self._operator(values, path)
-        number = self._number(values.get("value"), f"{path}.value", fine=FINE.get(PurchaseMeasure(measure), 0)) if measure else Decimal(0)
+        number = (
+            self._number(values.get("value"), f"{path}.value", fine=FINE.get(PurchaseMeasure(measure), 0))
+            if measure
+            else Decimal(0)
+        )
         days = self._days(values.get("days"), f"{path}.days")
         if measure in SINCE:
             self._require(days is None, f"{path}.days", NO_WINDOW)
@@ -125,7 +129,7 @@ class RuleReader:
         scope = [self._texts(values.get(name, ()), f"{path}.{name}") for name in lists]
         if self._count() > before:
             return None
-        return PurchaseLeaf(measure, operator, number, days, *scope, path=path)
+        return PurchaseLeaf(measure, operator, number, days, *scope, path=path)  # type: ignore[arg-type,misc]  # four scopes
 
     def _interactions(self, body: Mapping[str, Any], path: str) -> Node | None:
         values = self._object(body, {"kinds", "operator", "value", "days", "channels"}, path)
@@ -202,8 +206,10 @@ class RuleReader:
         if not holds:
             self.faults[path].append(sentence)
 
-    def _refuse(self, path: str, sentence: Text) -> None:
+    def _refuse(self, path: str, sentence: Text) -> Node | None:
+        """Nothing was read."""
         self.faults[path].append(sentence)
+        return None
 
     def _count(self) -> int:
         return sum(map(len, self.faults.values()))

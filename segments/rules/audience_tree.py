@@ -16,13 +16,13 @@ ROOT = "rule"
 
 
 @dataclass(frozen=True)
-class All:
+class AllOf:
     children: tuple["Node", ...]
     path: Path = field(default=ROOT, compare=False)
 
 
 @dataclass(frozen=True)
-class Any_:
+class AnyOf:
     children: tuple["Node", ...]
     path: Path = field(default=ROOT, compare=False)
 
@@ -87,13 +87,13 @@ class AudienceLeaf:
 
 
 Leaf: TypeAlias = FilterLeaf | PurchaseLeaf | InteractionLeaf | ConsentLeaf | AudienceLeaf
-Node: TypeAlias = All | Any_ | Not | Leaf
+Node: TypeAlias = AllOf | AnyOf | Not | Leaf
 
 
 def leaves(node: Node) -> Iterator[Leaf]:
     """Every condition, in the order written."""
     match node:
-        case All(children) | Any_(children):
+        case AllOf(children) | AnyOf(children):
             for child in children:
                 yield from leaves(child)
         case Not(child):
@@ -107,12 +107,12 @@ def audiences_named(node: Node) -> set[int]:
     return {leaf.audience for leaf in leaves(node) if isinstance(leaf, AudienceLeaf)}
 
 
-def as_json(node: Node) -> dict[str, Any]:
+def as_json(node: Node) -> dict[str, Any]:  # noqa: C901, PLR0911  # one case for each kind of part
     """The one form in which a rule is kept: what is not said is left out."""
     match node:
-        case All(children):
+        case AllOf(children):
             return {"all": [as_json(child) for child in children]}
-        case Any_(children):
+        case AnyOf(children):
             return {"any": [as_json(child) for child in children]}
         case Not(child):
             return {"not": as_json(child)}

@@ -22,8 +22,8 @@ from members.models import Member, filter_members
 from segments.enums import ConsentIs
 from segments.rules.audience_facts import Passes, Sql, all_of, any_of, joined, none_of
 from segments.rules.audience_tree import (
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     AudienceLeaf,
     ConsentLeaf,
     FilterLeaf,
@@ -79,11 +79,11 @@ class _Compiling:
         self._passes = Passes(as_of=now.astimezone(UTC))
         self._joins: dict[str, Sql] = {}
 
-    def condition(self, node: Node) -> Sql:
+    def condition(self, node: Node) -> Sql:  # noqa: C901, PLR0911  # one case for each kind of part
         match node:
-            case All(children):
+            case AllOf(children):
                 return all_of([self.condition(child) for child in children])
-            case Any_(children):
+            case AnyOf(children):
                 return any_of([self.condition(child) for child in children])
             case Not(child):
                 return none_of(self.condition(child))
@@ -166,7 +166,7 @@ def _keeps_rows(join: BaseTable | Join) -> bool:
     """A table joined by what is unique in it, as every filter that names each member once does."""
     if not isinstance(join, Join):
         return True
-    field = join.join_field
+    field: Any = join.join_field
     return join.filtered_relation is None and bool(field.many_to_one or field.one_to_one)
 
 

@@ -65,9 +65,7 @@ def members_of(rule: Rule, *, now: datetime, within: QuerySet[Member] | None = N
     return Member.objects.filter(pk__in=RawSQL(text, values))  # noqa: S611  # every value is a bound parameter
 
 
-def audience_statement(
-    rule: Rule, *, now: datetime, within: QuerySet[Member] | None = None
-) -> tuple[str, list[Any]]:
+def audience_statement(rule: Rule, *, now: datetime, within: QuerySet[Member] | None = None) -> tuple[str, list[Any]]:
     """SELECT of the numbers (`member_id`) of those who match at `now`, each once, with its values."""
     found = _statement(checked(rule, now=now), now=now, within=within)
     return found.text, list(found.values)
@@ -107,10 +105,13 @@ def checked(rule: Rule, *, now: datetime, audience_id: int | None = None) -> Nod
     `audience_id` is the audience that is to have it: it may not lead back to itself.
     """
     if isinstance(rule, Audience):
-        audience_id, rule = rule.pk, rule.rule
+        return checked(rule.rule, now=now, audience_id=rule.pk)
     faults: FieldErrors = {}
-    node: Node | None
-    node, faults = read_rule(rule) if isinstance(rule, Mapping) else (rule, {})
+    node: Node | None = None
+    if isinstance(rule, Mapping):
+        node, faults = read_rule(rule)
+    else:
+        node = rule
     if node is not None:
         faults = _faults(node, now=now, audience_id=audience_id)
     if node is None or faults:
@@ -163,12 +164,12 @@ def _active() -> QuerySet[Audience]:
 
 
 def _named(audience: Audience) -> set[int]:
-    node, _faults_ = read_rule(audience.rule)
+    node = read_rule(audience.rule)[0]
     return audiences_named(node) if node is not None else set()
 
 
 def _filter_values(audience: Audience, name: str) -> set[str]:
-    node, _faults_ = read_rule(audience.rule)
+    node = read_rule(audience.rule)[0]
     given = [leaf.given for leaf in leaves(node) if isinstance(leaf, FilterLeaf)] if node is not None else []
     return {value for parameters in given for value in parameters.get(name, ())}
 

@@ -27,7 +27,13 @@ NAME = Audience._meta.get_field("name").max_length or 0  # documented API of Dja
 
 @transaction.atomic
 def create(
-    *, name: str, rule: Mapping[str, Any], by: User | None, now: datetime, description: str = "", owner: User | None = None
+    *,
+    name: str,
+    rule: Mapping[str, Any],
+    by: User | None,
+    now: datetime,
+    description: str = "",
+    owner: User | None = None,
 ) -> Audience:
     """Make an audience; its size is counted by the next refresh. Raises AudienceInvalid."""
     audience = Audience(owner=owner or by)
@@ -76,9 +82,7 @@ def update(
 @transaction.atomic
 def clone(*, audience: Audience, by: User | None, now: datetime) -> Audience:
     """A copy under a free name, owned by whoever copies. Raises AudienceInvalid where the rule names what is gone."""
-    return create(
-        name=_free_name(audience.name), description=audience.description, rule=audience.rule, by=by, now=now
-    )
+    return create(name=_free_name(audience.name), description=audience.description, rule=audience.rule, by=by, now=now)
 
 
 @transaction.atomic

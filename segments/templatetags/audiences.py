@@ -16,8 +16,13 @@ def typed(node: Any, names: str) -> bool:
 
 
 @register.inclusion_tag(CONTROL, takes_context=True)
-def leaf_select(  # noqa: PLR0913  # arguments of a tag
-    context: template.Context, name: str, choices: Iterable[tuple[Any, Any]], label: Any, narrow: Any = 0, blank: Any = 0
+def leaf_select(  # noqa: PLR0917  # arguments of a tag
+    context: template.Context,
+    name: str,
+    choices: Iterable[tuple[Any, Any]],
+    label: Any,
+    narrow: Any = 0,
+    blank: Any = 0,
 ) -> Mapping[str, Any]:
     chosen = context["node"].text(name)
     marked = _marked(choices, [chosen])
@@ -25,7 +30,9 @@ def leaf_select(  # noqa: PLR0913  # arguments of a tag
 
 
 @register.inclusion_tag(CONTROL, takes_context=True)
-def leaf_picks(context: template.Context, name: str, choices: Iterable[tuple[Any, Any]], label: Any) -> Mapping[str, Any]:
+def leaf_picks(
+    context: template.Context, name: str, choices: Iterable[tuple[Any, Any]], label: Any
+) -> Mapping[str, Any]:
     """What is chosen stands first, so that it is seen in a long list too."""
     marked = sorted(_marked(choices, context["node"].texts(name)), key=lambda choice: not choice[2])
     return {**_named(context, name, label), "look": "picks", "choices": marked}
@@ -37,7 +44,7 @@ def leaf_field(context: template.Context, name: str, label: Any) -> Mapping[str,
 
 
 @register.inclusion_tag(CONTROL, takes_context=True)
-def leaf_input(  # noqa: PLR0913  # arguments of a tag
+def leaf_input(  # noqa: PLR0917  # arguments of a tag
     context: template.Context,
     name: str,
     label: Any,

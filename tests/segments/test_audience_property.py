@@ -134,7 +134,9 @@ LEAVES = st.one_of(FILTERS, purchase_leaves(), purchase_leaves(), interaction_le
 
 
 def _groups(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    group = st.builds(lambda key, parts: {key: parts}, st.sampled_from(("all", "any")), st.lists(children, min_size=1, max_size=3))
+    group = st.builds(
+        lambda key, parts: {key: parts}, st.sampled_from(("all", "any")), st.lists(children, min_size=1, max_size=3)
+    )
     return group | group.map(lambda node: {"not": node})
 
 
@@ -146,7 +148,10 @@ RULES = st.recursive(LEAVES | LEAVES.map(lambda leaf: {"not": leaf}), _groups, m
 @pytest.mark.slow
 @pytest.mark.django_db
 @settings(
-    max_examples=250, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=250,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(crowd=st.lists(people(), min_size=1, max_size=5), rule=RULES, inner=st.none() | RULES)
 def test_the_statement_finds_whom_an_independent_reckoning_finds(crowd: list[Person], rule: Any, inner: Any) -> None:
@@ -203,7 +208,12 @@ def place(crowd: list[Person]) -> list[int]:
 
 def _acts(member: int, person: Person) -> None:
     for at, kind in person.acts:
-        _run("INSERT INTO timeline_interaction (member_id, occurred_at, kind, source) VALUES (%s, %s, %s, 't')", member, at, kind)
+        _run(
+            "INSERT INTO timeline_interaction (member_id, occurred_at, kind, source) VALUES (%s, %s, %s, 't')",
+            member,
+            at,
+            kind,
+        )
 
 
 def _orders(member: int, person: Person) -> None:
