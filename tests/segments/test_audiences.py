@@ -253,7 +253,11 @@ def test_every_act_is_recorded() -> None:
     services.update(audience=audience, name="B", by=None, now=NOW)
     services.archive(audience=audience, by=None, now=NOW)
     services.restore(audience=audience, by=None, now=NOW)
-    acts = AuditEntry.objects.filter(action__startswith="segments.audience").order_by("id").values_list("action", flat=True)
+    acts = (
+        AuditEntry.objects.filter(action__startswith="segments.audience")
+        .order_by("id")
+        .values_list("action", flat=True)
+    )
     assert [act.rsplit(".", 1)[1] for act in acts] == ["create", "update", "archive", "restore"]
 
 

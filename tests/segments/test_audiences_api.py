@@ -63,7 +63,7 @@ def test_members_and_counts_are_those_that_the_key_sees() -> None:
         counted = client.post(f"{URL}estimate/", {"rule": RULE}).json()
         assert (counted["size"], sorted(counted["sample"])) == (len(expected), sorted(one.pk for one in expected))
         size = client.get(f"{URL}{audience.pk}/").json()["size"]
-        assert size == (2 if len(expected) == 2 else None)  # noqa: PLR2004  # everybody
+        assert size == (2 if len(expected) == 2 else None)  # everybody
 
 
 def test_members_come_by_pages() -> None:
