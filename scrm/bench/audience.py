@@ -82,5 +82,10 @@ def _measure(name: str, rule: dict[str, Any], by_hand: str, *, now: datetime, ro
         answers[1] = estimate(rule, now=now, by=None, patience=timedelta(minutes=10)).size
 
     hand_s, ours_s = in_turns(rounds, lambda: seconds_of(hand), lambda: seconds_of(ours))
-    parts = {"estimate_s": ours_s, "by_hand_s": hand_s, "members": answers[1], "same_answer": answers[0] == answers[1]}
+    parts: dict[str, Any] = {
+        "estimate_s": ours_s,
+        "by_hand_s": hand_s,
+        "members": answers[1],
+        "same_answer": answers[0] == answers[1],
+    }
     return at_most(f"audience “{name}” / statement by hand", ours_s / hand_s, 2, **parts)

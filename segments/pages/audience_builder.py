@@ -87,7 +87,7 @@ def builder(request: StaffRequest, audience_id: int | None = None) -> HttpRespon
     return _save(request, audience, draft, typed)
 
 
-@page("segments.view_audience")
+@page("segments.change_audience")
 @require_POST
 def draft(request: StaffRequest) -> HttpResponse:
     """The tree after one change, for a page that stays where it is. Nothing is kept."""
@@ -95,7 +95,7 @@ def draft(request: StaffRequest) -> HttpResponse:
     return render(request, "segments/audience_tree.html", {"node": tree, "offer": _offer(request)})
 
 
-@page("segments.view_audience")
+@page("segments.change_audience")
 @require_POST
 def estimated(request: StaffRequest) -> HttpResponse:
     """How many of the members that the user may see match what is on the page, a few of them, and the rule in words."""

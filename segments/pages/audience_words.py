@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from compliance.enums.consent import Channel, Purpose
 from compliance.rules.consent import is_asked_by_channel
 from members.admin.filter_form import chips_for, controls_for
+from members.enums import FilterKind
+from members.models import member_filters
 from segments.enums import ConsentIs, Operator, PurchaseMeasure
 from segments.models import Audience
 from segments.rules.audience_reading import read_rule
@@ -89,12 +91,25 @@ def _group(lead: str, children: Iterable[Node], names: Mapping[int, str]) -> Phr
 
 
 def _filter(leaf: FilterLeaf) -> str:
+    entry = next((each for each in member_filters if set(leaf.given) <= set(each.names)), None)
+    if entry is not None and entry.kind == FilterKind.MOMENTS:
+        return _("%(name)s: %(values)s") % {"name": entry.label, "values": _span(leaf.given, *entry.names)}
     params = QueryDict(mutable=True)
     for name, values in leaf.parameters:
         params.setlist(name, list(values))
     chips = chips_for(controls_for(params, {}, given_only=True), params)
     said = (_("%(name)s: %(values)s") % {"name": chip.label, "values": chip.text} for chip in chips)
     return _(", ").join(said) or _("a filter that is gone")
+
+
+def _span(given: Mapping[str, list[str]], first: str, last: str) -> str:
+    """In the last 30 days, more than 30 days ago, or from one day to another; an open end is left out."""
+    start, end = "".join(given.get(first, ())), "".join(given.get(last, ()))
+    if start.startswith("-") and not end:
+        return _window(int(start[1:-1]))
+    if end.startswith("-") and not start:
+        return _("more than %(days)s days ago") % {"days": end[1:-1]}
+    return f"{start} – {end}" if start and end else f"≥ {start}" if start else f"≤ {end}"
 
 
 def _purchases(leaf: PurchaseLeaf) -> str:

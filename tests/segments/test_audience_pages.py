@@ -189,3 +189,16 @@ def test_a_rule_is_said_in_words(language: str, words: str) -> None:
     rule = {"all": [WOMEN, {"not": none}, {"not": {"any": [{"filter": {"tier": ["silent"]}}, spend]}}]}
     with override(language):
         assert str(phrase_of(rule)) == words
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"registered_from": ["-30d"]}, "registered: in the last 30 days"),
+        ({"registered_to": ["-30d"]}, "registered: more than 30 days ago"),
+        ({"registered_from": ["2026-01-01"], "registered_to": ["2026-01-31"]}, "registered: 2026-01-01 – 2026-01-31"),
+        ({"registered_to": ["2026-01-31"]}, "registered: ≤ 2026-01-31"),
+    ],
+)
+def test_a_span_of_days_is_said_in_words(given: Any, words: str) -> None:
+    assert str(phrase_of({"filter": given})) == words
