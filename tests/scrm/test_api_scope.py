@@ -118,6 +118,13 @@ def probes_of_consent(who: Any, fact: dict[str, Any]) -> Iterator[tuple[str, str
     yield "post", "/api/v1/gate/check-batch/", {"members": [who], "channel": "sms"}, True
 
 
+def probes_of_audiences() -> Iterator[tuple[str, str, Any, bool]]:
+    everybody = {"all": [{"purchases": {"measure": "orders", "operator": ">=", "value": "0"}}]}
+    audience, _new = Audience.objects.get_or_create(name="everybody", defaults={"rule": everybody})
+    yield "get", f"/api/v1/audiences/{audience.pk}/members/", None, False
+    yield "post", "/api/v1/audiences/estimate/", {"rule": everybody}, False
+
+
 def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     """(method, address, body, whether success would be a fault) of every attempt."""
     victim, own = case.victim, case.own
@@ -138,10 +145,7 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     for query in ("", "?r=1", f"?tier={SENTINEL[:20]}"):
         yield "get", f"/api/v1/standings/{query}", None, False
     yield "get", "/api/v1/stores/", None, False
-    everybody = {"all": [{"purchases": {"measure": "orders", "operator": ">=", "value": "0"}}]}
-    audience, _new = Audience.objects.get_or_create(name="everybody", defaults={"rule": everybody})
-    yield "get", f"/api/v1/audiences/{audience.pk}/members/", None, False
-    yield "post", "/api/v1/audiences/estimate/", {"rule": everybody}, False
+    yield from probes_of_audiences()
     for kind, value in (("external_id", f"{SENTINEL}-card"), ("phone", PHONE)):
         yield "post", "/api/v1/members/lookup/", {"type": kind, "value": value}, True
     for who, act in itertools.product(references(victim), ("give", "take")):
