@@ -21,6 +21,7 @@ from core.api.errors import server_error as api_server_error
 from core.api.views import unknown_path
 from members.api.scoping import ID_PATTERN
 from members.api.views import MemberViewSet
+from segments.api.audiences import AudienceViewSet
 from segments.api.tags import MemberTags, TagViewSet
 from segments.api.views import MemberStandingView, MemberTierHistory, StandingViewSet, TierViewSet
 from timeline.api.views import InteractionViewSet, MemberPurchases, PurchaseViewSet, TouchViewSet
@@ -36,6 +37,7 @@ router.register("tags", TagViewSet, basename="tag")
 router.register("consents", ConsentViewSet, basename="consent")
 router.register("gate", GateViewSet, basename="gate")
 router.register("standings", StandingViewSet, basename="standing")
+router.register("audiences", AudienceViewSet, basename="audience")
 
 
 def _of_member(name: str, view: type[ViewSetMixin], **actions: str) -> Any:

@@ -108,3 +108,9 @@ classify_history(
     none="pgh_obj_id code name_zh name_en position strategy_zh strategy_en goal goal_target is_active",
 )
 classify_history("segments_tiercriterion", none="pgh_obj_id alternative measure window_days operator value tier_id")
+classify(
+    "segments_audience",
+    identifier="rule",
+    none="id name description owner_id state version size refreshed_at created_at",
+)
+classify("segments_audiencesize", none="id audience_id day size")

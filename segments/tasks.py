@@ -13,6 +13,7 @@ from core.services.features import require_feature
 from segments.enums import TIERING
 from segments.errors import RetierRunning
 from segments.selectors.progress import is_running, open_request
+from segments.services.audiences import refresh_all
 from segments.services.goals import measure_goals
 from segments.services.requests import perform_request, wake
 from segments.services.retier import RetierResult, retier
@@ -63,6 +64,11 @@ def refresh_tags() -> dict[str, int]:
     }
 
 
+@shared_task(name="segments.refresh_audiences")
+def refresh_audiences() -> dict[str, int]:
+    return {"audiences": len(refresh_all(now=timezone.now()))}
+
+
 @shared_task(name="segments.expire_tags")
 def expire() -> int:
     return expire_tags()
@@ -100,6 +106,13 @@ schedules.register_all(
             task="segments.refresh_tags",
             description=_("Gives and takes the tags that are kept by a rule"),
             crontab="20 * * * *",
+            queue="bulk",
+        ),
+        Schedule(
+            code="segments.refresh_audiences",
+            task="segments.refresh_audiences",
+            description=_("Counts who is in each audience"),
+            crontab="40 * * * *",
             queue="bulk",
         ),
         Schedule(

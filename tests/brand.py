@@ -18,7 +18,7 @@ from members.models import City, Member, SavedView
 from members.services import create_member
 from scrm.models import BackupRun
 from scrm.services import sync_schedules
-from segments.models import MemberStanding, MemberTag, Tag, TagGroup, TierChange, TierRun
+from segments.models import Audience, MemberStanding, MemberTag, Tag, TagGroup, TierChange, TierRun
 from segments.rules.definitions import to_json
 from segments.rules.slots import slots_of
 from segments.selectors.definitions import current_definitions
@@ -178,6 +178,9 @@ def _beside(number: int, admin: User, region: Region) -> None:
     )
     save_wording(title=f"文案{number}", text=f"周{number}见", by=admin, now=now)
     SavedView.objects.create(owner=admin, name=f"视图{number}", filters={"tier": ["silent"]})
+    Audience.objects.create(
+        name=f"人群{number}", rule={"all": [{"filter": {"tier": ["silent"]}}]}, owner=admin, size=number
+    )
     group, _new = TagGroup.objects.get_or_create(name="偏好")
     tag = Tag.objects.create(group=group, name=f"标签{number}")
     member = Member.objects.order_by("pk")[number]

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,14 +21,16 @@ from members.admin.filter_form import chips_for, controls_for
 from members.errors import FilterNotValid
 from members.models import Member, SavedView
 from members.models.filters import filter_members
+from segments.enums import AudienceState
 from segments.errors import TagInUse
-from segments.models import Tag, TagGroup
+from segments.models import Audience, Tag, TagGroup
 from segments.pages.tiers import members_link
 from segments.selectors.tags import groups_with_tags, holders, tag_days, tags_depending_on, views_naming
 from segments.services import tags as services
 
 LONGEST_TERM = 3_650
 KEEP, BY_HAND = "keep", ""
+OF_AUDIENCE = "audience:"
 
 
 @page("segments.view_tag")
@@ -72,12 +74,13 @@ def detail(request: StaffRequest, tag_id: int | None = None) -> HttpResponse:
 @page("segments.change_tag")
 @require_POST
 def count(request: StaffRequest) -> JsonResponse:
-    """How many members a saved view finds now, over everybody: that is what a rule gives the tag to."""
-    view = _views(request).filter(pk=_pk(request.POST.get("view", ""))).first()
-    if view is None:
+    """How many members a saved view or an audience finds now, over everybody: that is what a rule gives the tag to."""
+    chosen = request.POST.get("view", "")
+    rule = _rule_of(request, chosen)
+    if rule is None:
         return JsonResponse({"text": ""})
     try:
-        found, exact = estimated_count(filter_members(Member.objects.active(), view.filters, now=timezone.now()))
+        found, exact = estimated_count(filter_members(Member.objects.active(), rule, now=timezone.now()))
     except ValidationFailed as refused:
         return JsonResponse({"text": str(refused)})
     words = _("%(count)s members match now.") if exact else _("About %(count)s members match now.")
@@ -157,13 +160,28 @@ def _group(request: StaffRequest, typed: Mapping[str, str]) -> TagGroup:
 
 
 def _rule(request: StaffRequest, tag: Tag | None, chosen: str) -> Mapping[str, Any] | None:
-    """None: by hand; `keep`: as it is; otherwise the filters of a saved view."""
+    """None: by hand; `keep`: as it is; otherwise a saved view or an audience."""
     if chosen == KEEP and tag:
         return tag.rule
     if chosen == BY_HAND:
         return None
-    view = get_object_or_404(_views(request), pk=_pk(chosen))
-    return dict(view.filters)
+    rule = _rule_of(request, chosen)
+    if rule is None:
+        raise Http404
+    return rule
+
+
+def _rule_of(request: StaffRequest, chosen: str) -> Mapping[str, Any] | None:
+    """The filters of a saved view by its number, or that of an audience as `audience:12`."""
+    number = chosen.removeprefix(OF_AUDIENCE)
+    if number != chosen:
+        return {"audience": [number]} if _audiences().filter(pk=_pk(number)).exists() else None
+    view = _views(request).filter(pk=_pk(chosen)).first()
+    return None if view is None else dict(view.filters)
+
+
+def _audiences() -> "QuerySet[Audience]":
+    return Audience.objects.filter(state=AudienceState.ACTIVE).order_by("name")
 
 
 def _views(request: StaffRequest) -> "QuerySet[SavedView]":
@@ -201,6 +219,7 @@ def _show(
         "errors": errors or {},
         "groups": TagGroup.objects.order_by("position", "name"),
         "views": _views(request),
+        "audiences": _audiences(),
         "can_save": request.user.has_perm("segments.change_tag" if tag else "segments.add_tag"),
         "can_delete": tag is not None and request.user.has_perm("segments.delete_tag"),
     }

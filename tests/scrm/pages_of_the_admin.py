@@ -20,7 +20,7 @@ from intake.enums import ImportState
 from intake.models import ImportJob
 from members.models import Member, SavedView
 from scrm.models import AuditPack
-from segments.models import RunRequest, Tag
+from segments.models import Audience, RunRequest, Tag
 from tests.scrm.pages_of_compliance import looked_at, posted_to
 from timeline.models import Purchase
 
@@ -140,6 +140,7 @@ def _of_our_own() -> Iterator[Page]:
     )
     uploaded = ImportJob.objects.get(state=ImportState.UPLOADED).pk
     person = User.objects.get(username="guide2").pk
+    audience = Audience.objects.earliest("pk").pk
     asked = RunRequest.objects.create(asked_at=timezone.now(), finished_at=timezone.now()).pk
     for name, permission, *args in (
         ("dashboards:today", "dashboards.view_today"),
@@ -149,6 +150,11 @@ def _of_our_own() -> Iterator[Page]:
         ("segments:progress", "segments.view_tier", asked),
         ("segments:rules", "segments.view_tier"),
         ("scrm:audit_packs", "scrm.view_auditpack"),
+        ("segments:audiences", "segments.view_audience"),
+        ("segments:audience_add", "segments.add_audience"),
+        ("segments:audience", "segments.view_audience", audience),
+        ("segments:audience_edit", "segments.change_audience", audience),
+        ("segments:audience_count", "segments.view_audience", audience),
         ("segments:tags", "segments.view_tag"),
         ("segments:tag_add", "segments.add_tag"),
         ("segments:tag", "segments.view_tag", tag),
@@ -222,6 +228,9 @@ def _posted(tag: int, job: int, notice: int) -> Iterator[Page]:
         ("scrm:audit_pack_download", "scrm.add_auditpack", pack),
         ("segments:run", "segments.change_tier"),
         ("segments:preview", "segments.change_tier"),
+        ("segments:audience_draft", "segments.change_audience"),
+        ("segments:audience_estimate", "segments.change_audience"),
+        ("segments:audience_act", "segments.change_audience", Audience.objects.earliest("pk").pk, "archive"),
         ("segments:tag_count", "segments.change_tag"),
         ("segments:tag_delete", "segments.delete_tag", tag),
         ("admin:accounts_key_revoke", "accounts.change_apikey", key),

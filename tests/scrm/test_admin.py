@@ -15,6 +15,7 @@ from compliance.models import Review
 from core.registries import menu
 from intake.models import ImportJob
 from scrm.unfold import GROUPS
+from segments.models import Audience
 from tests.brand import PASSWORD, add_another, administrator, found_brand, signed_in
 from timeline.models import Purchase
 
@@ -38,6 +39,8 @@ LISTS = [
     "accounts:locks",
     "accounts:second_factor_own",
     "admin:django_celery_beat_periodictask_changelist",
+    "segments:audiences",
+    "segments:audience_add",
     "compliance:lexicon",
     "compliance:lexicon_add",
     "compliance:lexicon_versions",
@@ -56,6 +59,7 @@ def pages_of_things() -> dict[str, str]:
         "purchase": reverse("admin:timeline_purchase_change", args=(Purchase.objects.earliest("pk").pk,)),
         "import": reverse("admin:intake_importjob_change", args=(ImportJob.objects.earliest("pk").pk,)),
         "staff": reverse("admin:accounts_user_change", args=(User.objects.filter(role=Role.GUIDE).earliest("pk").pk,)),
+        "audience": reverse("segments:audience", args=(Audience.objects.earliest("pk").pk,)),
         "entry": reverse("admin:audit_auditentry_change", args=(AuditEntry.objects.earliest("pk").pk,)),
         "review": reverse("compliance:review", args=(Review.objects.earliest("pk").pk,)),
         "wording": reverse("compliance:wording", args=(Review.objects.earliest("pk").pk,)),

@@ -18,7 +18,7 @@ from accounts.models import Store, User
 from compliance.models import ConsentEvent, ConsentState
 from members.models import Identity, Member
 from members.services import add_identity
-from segments.models import MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
+from segments.models import Audience, MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
 from tests import api
 from tests.scrm.test_api_access import OPERATIONS
 from timeline.models import FactKey, Interaction, OrderKey, Purchase, PurchaseLine, Touch
@@ -32,6 +32,8 @@ NOT_PERSONAL = {
     "/api/v1/tiers/": "definitions, the same for everybody",
     "/api/v1/tiers/new/": "definitions, the same for everybody",
     "/api/v1/key/": "tells the caller of herself",
+    "/api/v1/audiences/": "definitions; sizes are kept from keys that are held to stores",
+    "/api/v1/audiences/1/": "definitions; sizes are kept from keys that are held to stores",
     "/api/v1/tags/": "names of tags, the same for everybody",
     "/api/v1/tags/1/": "names of tags, the same for everybody",
     "/api/v1/content-checks/": "holds a text against the lexicon and keeps nothing",
@@ -117,6 +119,13 @@ def probes_of_consent(who: Any, fact: dict[str, Any]) -> Iterator[tuple[str, str
     yield "post", "/api/v1/gate/check-batch/", {"members": [who], "channel": "sms"}, True
 
 
+def probes_of_audiences() -> Iterator[tuple[str, str, Any, bool]]:
+    everybody = {"all": [{"purchases": {"measure": "orders", "operator": ">=", "value": "0"}}]}
+    audience, _new = Audience.objects.get_or_create(name="everybody", defaults={"rule": everybody})
+    yield "get", f"/api/v1/audiences/{audience.pk}/members/", None, False
+    yield "post", "/api/v1/audiences/estimate/", {"rule": everybody}, False
+
+
 def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     """(method, address, body, whether success would be a fault) of every attempt."""
     victim, own = case.victim, case.own
@@ -137,6 +146,7 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     for query in ("", "?r=1", f"?tier={SENTINEL[:20]}"):
         yield "get", f"/api/v1/standings/{query}", None, False
     yield "get", "/api/v1/stores/", None, False
+    yield from probes_of_audiences()
     for kind, value in (("external_id", f"{SENTINEL}-card"), ("phone", PHONE)):
         yield "post", "/api/v1/members/lookup/", {"type": kind, "value": value}, True
     for who, act in itertools.product(references(victim), ("give", "take")):

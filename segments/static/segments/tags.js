@@ -1,11 +1,11 @@
-/* A tag's page: says how many members a saved view finds before it becomes the rule. */
+/* A tag's page: says how many members a saved view or an audience finds before it becomes the rule. */
 "use strict";
 
 (() => {
   const rule = document.getElementById("rule"), matches = document.getElementById("matches");
   rule?.addEventListener("change", async () => {
     matches.textContent = "";
-    if (!/^\d+$/.test(rule.value)) return;
+    if (!/^(audience:)?\d+$/.test(rule.value)) return;
     const body = new FormData();
     body.set("view", rule.value);
     body.set("csrfmiddlewaretoken", rule.form.elements.csrfmiddlewaretoken.value);
