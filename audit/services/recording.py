@@ -84,7 +84,7 @@ def recording_sql(
     columns = ", ".join(field.column for field in fields)
     placeholders = ", ".join(f"%(audit_{field.column})s" for field in fields)
     statement = (
-        f"INSERT INTO {AuditEntry._meta.db_table} ({columns}, object_id) SELECT {placeholders}, {object_id} FROM {rows}"  # noqa: S608, E501  # names of our own columns
+        f"INSERT INTO {AuditEntry._meta.db_table} ({columns}, object_id) SELECT {placeholders}, {object_id} FROM {rows}"  # noqa: S608  # names of our own columns
     )
     return statement, values
 
