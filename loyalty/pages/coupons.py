@@ -35,7 +35,7 @@ from loyalty.services import coupons as services
 from loyalty.services.reviewing import COUPON
 
 PER_PAGE = 30
-GRANTS = 50
+GRANTS = 20
 MONTH = timedelta(days=30)
 ACTS: dict[str, Promise] = {
     "loyalty.create_coupon": gettext_lazy("Made"),
@@ -102,7 +102,7 @@ def show(request: StaffRequest, coupon: Coupon, errors: Any = None, *, status: i
         "tab": "coupons",
         "coupon": coupon,
         **_row(coupon),
-        "rules": list(words.rules(coupon)),
+        "rules": list(words.rules(coupon, timezone.now())),
         "exposure": exposure_of(services.terms_of(coupon)),
         "review": review,
         "review_mark": words.REVIEW_MARKS.get(review.state, "none") if review else "none",

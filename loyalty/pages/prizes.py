@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,7 +17,7 @@ from core.errors import ScrmError
 from core.pages import in_frame, page
 from loyalty.enums import PrizeKind
 from loyalty.models import Prize
-from loyalty.pages.reading import Reader, typed_plain
+from loyalty.pages.reading import LONGEST_NUMBER, Reader, typed_plain
 from loyalty.selectors.prizes import mix, offer_settings
 from loyalty.services.prizes import save_prize
 from loyalty.services.settings import change_offer_settings
@@ -29,12 +29,7 @@ SETTINGS = ("prize_cap", "virtual_share", "mix_tolerance")
 @page("loyalty.view_prize")
 @require_safe
 def listing(request: StaffRequest) -> HttpResponse:
-    number = request.GET.get("edit", "")
-    chosen = (
-        Prize.objects.filter(pk=int(number)).first()
-        if number.isascii() and number.isdigit() and len(number) < 19
-        else None
-    )
+    chosen = _named(request.GET.get("edit", ""))
     typed = {name: typed_plain(getattr(chosen, name)) for name in FIELDS} if chosen else {}
     return _show(request, chosen, typed, {})
 
@@ -42,8 +37,9 @@ def listing(request: StaffRequest) -> HttpResponse:
 @page("loyalty.view_prize")
 @require_POST
 def save(request: StaffRequest) -> HttpResponse:
-    number = request.POST.get("prize", "")
-    prize = get_object_or_404(Prize, pk=number) if number.isascii() and number.isdigit() and len(number) < 19 else None  # noqa: PLR2004
+    prize = _named(request.POST.get("prize", ""))
+    if prize is None and request.POST.get("prize"):
+        raise Http404
     if not request.user.has_perm("loyalty.change_prize" if prize else "loyalty.add_prize"):
         raise PermissionDenied
     typed = {name: request.POST.get(name, "") for name in FIELDS}
@@ -63,6 +59,12 @@ def save(request: StaffRequest) -> HttpResponse:
         return _show(request, prize, typed, refused.fields, status=refused.status)
     messages.success(request, _("Prize “%(prize)s” saved.") % {"prize": saved.name})
     return redirect("loyalty:prizes")
+
+
+def _named(number: str) -> Prize | None:
+    """The prize that an address or a form names."""
+    known = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
+    return Prize.objects.filter(pk=int(number)).first() if known else None
 
 
 @page("loyalty.change_offersettings")
@@ -101,6 +103,7 @@ def _show(
         "prizes": Prize.objects.order_by("-pk")[:200],
         "kinds": PrizeKind.choices,
         "mix": mix(),
+        "cap": held.prize_cap,
         "settings": {name: typed.get(name) or typed_plain(getattr(held, name)) for name in SETTINGS},
         "prize": prize,
         "typed": typed,
