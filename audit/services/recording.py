@@ -81,7 +81,7 @@ def recording_sql(
     values = {
         f"audit_{field.column}": field.get_db_prep_save(getattr(entry, field.attname), connection) for field in fields
     }
-    columns = ", ".join(field.column for field in fields)
+    columns = ", ".join(str(field.column) for field in fields)
     placeholders = ", ".join(f"%(audit_{field.column})s" for field in fields)
     statement = (
         f"INSERT INTO {AuditEntry._meta.db_table} ({columns}, object_id) SELECT {placeholders}, {object_id} FROM {rows}"  # noqa: S608  # names of our own columns

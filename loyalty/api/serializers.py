@@ -11,7 +11,7 @@ from loyalty.enums import CouponKind, CouponState, DrawState, PrizeKind
 from loyalty.models import Coupon, Draw
 from members.api.references import MemberReferenceField
 
-MONEY = {"max_digits": 12, "decimal_places": 2}
+MONEY: dict[str, Any] = {"max_digits": 12, "decimal_places": 2}
 
 
 class CouponSerializer(serializers.ModelSerializer[Coupon]):

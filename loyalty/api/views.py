@@ -219,7 +219,7 @@ def _store(request: Request, code: str) -> Store | None:
 
 
 def _require_in_reach(request: Request, code: str) -> None:
-    """A code of a member whom the caller may not know of is no code here."""
+    """A code of a member whom the caller may not know of is no code here; nor is one of a member who was erased."""
     grant = find_grant(code)
-    if grant is not None and not Member.objects.visible_to(caller_of(request)).filter(pk=grant.member_id).exists():
+    if grant is not None and not Member.objects.visible_to(caller_of(request)).filter(pk=grant.member_id or 0).exists():
         raise CodeUnknown

@@ -104,7 +104,7 @@ def _verb(request: StaffRequest, draw: Draw, review: str) -> str:
 def _winners(request: StaffRequest, draw: Draw) -> list[dict[str, Any]]:
     """Names masked, for a list of winners is read over shoulders; whom one may see has a link to her page."""
     rows = list(winners(draw)[:SHOWN_WINNERS])
-    numbers = [row.entry.member_id for row in rows]
+    numbers = [row.entry.member_id for row in rows if row.entry.member_id]
     seen = set(Member.objects.visible_to(request.user).filter(pk__in=numbers).values_list("pk", flat=True))
     return [
         {

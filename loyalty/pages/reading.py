@@ -40,7 +40,7 @@ class Reader:
             found = Decimal(value) if len(value) <= LONGEST_AMOUNT else None
         except InvalidOperation:
             found = None
-        if found is None or not found.is_finite() or found != round(found, 2):
+        if found is None or not found.is_finite() or found.adjusted() >= LONGEST_NUMBER or found != round(found, 2):
             self.faults[name] = [_("This is not an amount with at most two decimals.")]
             return None
         return found

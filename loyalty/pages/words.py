@@ -53,7 +53,7 @@ def rules(coupon: Coupon, now: datetime) -> Iterator[tuple[str, str]]:
     days = ngettext("%(count)d day from the claim", "%(count)d days from the claim", coupon.valid_days or 0)
     until = _("until %(day)s") % {"day": moment_text(coupon.ends_at, now)}
     yield _("Good for"), days % {"count": coupon.valid_days} if coupon.valid_days else until
-    yield _("Codes"), CodeSource(coupon.code_source).label
+    yield _("Codes"), str(CodeSource(coupon.code_source).label)
     group = f" ({coupon.stack_group})" if coupon.stacking == Stacking.GROUPS else ""
     yield _("With other coupons"), f"{Stacking(coupon.stacking).label}{group}"
 

@@ -84,4 +84,4 @@ def history_of(row: Any) -> list[AuditEntry]:
 def uncredited(since: datetime) -> dict[str, int]:
     """How many orders since then named a code that led nowhere, by reason."""
     rows = UncreditedCode.objects.filter(occurred_at__gte=since).order_by().values("fault").annotate(count=Count("pk"))
-    return {CodeFault(row["fault"]).label: row["count"] for row in rows}
+    return {str(CodeFault(row["fault"]).label): row["count"] for row in rows}

@@ -26,7 +26,7 @@ def draws_with_figures() -> QuerySet[Draw]:
 
 
 def participants(draw: Draw) -> int:
-    return DrawEntry.objects.filter(draw=draw).aggregate(count=Count("participant", distinct=True))["count"]
+    return DrawEntry.objects.filter(draw=draw).values("participant").distinct().count()
 
 
 def winners(draw: Draw) -> QuerySet[DrawWinner]:

@@ -4,13 +4,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.rules import changes_between
+from audit.rules import Changes, changes_between
 from audit.services import Target, record
 from compliance.models import Review
 from compliance.services.reviews import read_text, submit
@@ -39,6 +40,7 @@ PURPOSE = "draw-seed"
 MOST_CHANCES = 100
 MOST_WINNERS = 100_000
 LONGEST_REASON = 80
+LONGEST = {"name": 60, "conditions": 2000, "handing_over": 1000, "organiser": 200}
 # The draw's row is locked in share mode: whoever runs the draw waits until entries on their way have arrived.
 OPEN = """
 SELECT max_chances FROM loyalty_draw
@@ -135,7 +137,7 @@ def publish_draw(*, draw: Draw, by: User | None, now: datetime) -> Draw:
     draw.sealed_seed = derived_sealer(PURPOSE).seal(seed.encode(), _place(draw))
     draw.state, draw.published_at = DrawState.PUBLISHED, now
     draw.save(update_fields=["seed_hash", "sealed_seed", "state", "published_at"])
-    changes = {"state": [DrawState.DRAFT, DrawState.PUBLISHED], "seed_hash": [None, draw.seed_hash]}
+    changes: Changes = {"state": [DrawState.DRAFT, DrawState.PUBLISHED], "seed_hash": [None, draw.seed_hash]}
     record(by=by, action="loyalty.publish_draw", obj=draw, changes=changes, at=now)
     return draw
 
@@ -147,7 +149,7 @@ def enter(*, draw: Draw, member: Member, now: datetime, by: User | None, reason:
     The same reason again is the same chance. Raises DrawClosed before, after, and while nothing is published;
     ChancesUsed.
     """
-    values = {"draw": draw.pk, "member": member.pk, "reason": reason[:LONGEST_REASON], "now": now}
+    values: dict[str, Any] = {"draw": draw.pk, "member": member.pk, "reason": reason[:LONGEST_REASON], "now": now}
     with connection.cursor() as cursor:
         cursor.execute(OPEN, values)
         found = cursor.fetchone()
@@ -193,7 +195,11 @@ def run_draw(*, draw: Draw, by: User | None, now: datetime) -> Draw:
     draw.seed, draw.entries_hash, draw.entries_count, draw.drawn_at = seed, hash_of_entries(entries), len(entries), now
     draw.state = DrawState.DRAWN if entries else DrawState.EMPTY
     draw.save(update_fields=["seed", "entries_hash", "entries_count", "drawn_at", "state"])
-    changes = {"state": [DrawState.PUBLISHED, draw.state], "entries": [None, len(entries)], "winners": [None, len(won)]}
+    changes: Changes = {
+        "state": [DrawState.PUBLISHED, draw.state],
+        "entries": [None, len(entries)],
+        "winners": [None, len(won)],
+    }
     record(by=by, action="loyalty.run_draw", obj=draw, changes=changes, at=now)
     return draw
 
@@ -214,10 +220,8 @@ def _run_unless_done(draw: Draw, now: datetime) -> bool:
 
 def _faults(rules: Rules) -> dict[str, list[str]]:
     faults: dict[str, list[str]] = {}
-    for name in ("name", "conditions", "handing_over", "organiser"):
-        text = getattr(rules, name).strip()
-        if not 0 < len(text) <= (Draw._meta.get_field(name).max_length or 0):
-            limit = Draw._meta.get_field(name).max_length
+    for name, limit in LONGEST.items():
+        if not 0 < len(getattr(rules, name).strip()) <= limit:
             faults[name] = [_("Between 1 and %(limit)d characters.") % {"limit": limit}]
     if rules.closes_at <= rules.opens_at:
         faults["closes_at"] = [_("The end lies after the beginning.")]

@@ -17,6 +17,7 @@ from loyalty.selectors.prizes import offer_settings
 FIELDS = ("name", "kind", "value", "cost", "stock")
 LARGEST = Decimal("99999999.99")
 MOST_PIECES = 10_000_000
+LONGEST_NAME = 60
 
 
 @transaction.atomic
@@ -49,8 +50,8 @@ def save_prize(
 def _faults(prize: Prize) -> dict[str, list[str]]:
     cap = offer_settings().prize_cap
     faults: dict[str, list[str]] = {}
-    if not 0 < len(prize.name) <= Prize._meta.get_field("name").max_length:
-        faults["name"] = [_("Between 1 and %(limit)d characters.") % {"limit": 60}]
+    if not 0 < len(prize.name) <= LONGEST_NAME:
+        faults["name"] = [_("Between 1 and %(limit)d characters.") % {"limit": LONGEST_NAME}]
     if prize.kind not in PrizeKind.values:
         faults["kind"] = [_("Choose one of the possibilities.")]
     if not Decimal(0) < prize.value <= LARGEST:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from accounts.enums import Role
 from accounts.models import User
@@ -48,7 +49,7 @@ def offer(*, now: datetime, say: Say) -> None:
 
 
 def _terms(began: datetime) -> list[Terms]:
-    shared = {"starts_at": began - DAY, "ends_at": began + 60 * DAY}
+    shared: dict[str, Any] = {"starts_at": began - DAY, "ends_at": began + 60 * DAY}
     return [
         Terms(
             name="双11满300减50",

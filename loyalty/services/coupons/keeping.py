@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, fields, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -147,7 +148,7 @@ def _read(coupon: Coupon, by: User, now: datetime) -> Review:
     return read_text(kind=COUPON, object_id=coupon.pk, title=coupon.name, by=by, now=now)
 
 
-def _values(terms: Terms) -> dict[str, object]:
+def _values(terms: Terms) -> dict[str, Any]:
     """Only what the kind of coupon uses is kept."""
     used = {"amount": ("amount",), "percent": ("percent", "most"), "gift": ("gift", "gift_cost")}[terms.kind]
     values = asdict(terms)
