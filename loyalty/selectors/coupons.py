@@ -52,7 +52,7 @@ def counts_by_state() -> dict[str, int]:
 def grants_of(coupon: Coupon, *, user: User) -> QuerySet[CouponGrant]:
     """What members hold of it that `user` may see, the latest first; an erased member's stay without her."""
     seen = Q(member__isnull=True) | Q(member__in=Member.objects.visible_to(user))
-    return CouponGrant.objects.filter(seen, coupon=coupon).select_related("member", "code").order_by("-pk")
+    return CouponGrant.objects.filter(seen, coupon=coupon).select_related("coupon", "member", "code").order_by("-pk")
 
 
 def coupons_of_member(member: Member, *, now: datetime, limit: int) -> list[CouponGrant]:

@@ -13,7 +13,7 @@ from loyalty.errors import CouponExhausted, CouponLimitReached, CouponNotOpen
 from loyalty.models import Coupon, CouponCode, CouponGrant
 from loyalty.rules.source import Source
 from loyalty.selectors.coupons import stock
-from loyalty.services.coupons import claim, end_coupon, generate_codes, launch_coupon, pause_coupon
+from loyalty.services.coupons import claim, end_coupon, generate_codes, launch_coupon, pause_coupon, update_coupon
 from members.models import Member
 from tests import api
 from tests.loyalty import offers
@@ -64,6 +64,16 @@ def test_limit_of_a_member_and_stock_are_said() -> None:
     with pytest.raises(CouponExhausted):
         claim(coupon=coupon, member=api.member(), by=None, now=NOW)
     assert AuditEntry.objects.count() == before
+
+
+def test_more_stock_is_given_at_once_after_it_was_sold_out() -> None:
+    coupon = offers.live(stock=1)
+    claim(coupon=coupon, member=api.member(), by=None, now=NOW)
+    for _time in range(2):
+        with pytest.raises(CouponExhausted):
+            claim(coupon=coupon, member=api.member(), by=None, now=NOW)
+    update_coupon(coupon=coupon, terms=offers.terms(stock=2), by=offers.author(), now=NOW)
+    assert claim(coupon=coupon, member=api.member(), by=None, now=NOW).new
 
 
 @pytest.mark.parametrize("when", ["draft", "paused", "ended", "before", "after"])

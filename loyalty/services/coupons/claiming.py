@@ -19,6 +19,7 @@ from loyalty.models import Coupon
 from loyalty.models.coupons import PURPOSE
 from loyalty.rules.source import NOWHERE, Source
 from loyalty.selectors.codes import code_of_place
+from loyalty.services.coupons import soldout
 from members.models import Member
 
 CLAIM = """
@@ -63,6 +64,8 @@ def claim(
     Raises CouponNotOpen, CouponExhausted, CouponLimitReached. `code_id` asks for one certain code of those made
     beforehand.
     """
+    if not key and soldout.is_remembered(coupon.pk):
+        raise CouponExhausted
     nonce = secrets.randbits(NONCE_BITS)
     target = Target(object_type="loyalty.coupongrant", object_id="", changes={"coupon": [None, coupon.pk]})
     recording, record = recording_sql(
@@ -84,6 +87,8 @@ def claim(
         with connection.cursor() as cursor:
             cursor.execute(CLAIM.format(recording=recording), values)
             outcome, number, until = cursor.fetchone()
+        if outcome == "exhausted" and code_id is None:
+            soldout.remember(coupon.pk)
         if outcome in REFUSALS:
             raise REFUSALS[outcome]
         if outcome in {"granted", "same"}:

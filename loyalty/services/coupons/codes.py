@@ -17,6 +17,7 @@ from loyalty.models import Coupon, CouponGrant
 from loyalty.models.coupons import PURPOSE
 from loyalty.rules.codes import is_code, normalised
 from loyalty.selectors.codes import SEALED, code_of_place, codes_of
+from loyalty.services.coupons import soldout
 
 MOST_AT_ONCE = 100_000
 SHOWN_LINES = 10
@@ -94,5 +95,6 @@ def _store(
         cursor.execute(STORE, [coupon.pk, list(numbers), list(lookups), list(sealed)])
         added = int(cursor.rowcount)
     Coupon.objects.filter(pk=coupon.pk).update(stock=F("stock") + added)
+    soldout.forget(coupon.pk)
     record(by=by, action=action, obj=coupon, changes={"codes": [None, added]}, at=now)
     return added

@@ -17,6 +17,7 @@ from loyalty.enums import CodeSource, CouponState
 from loyalty.errors import CouponInvalid, NothingToGive, OfferStateWrong, TextNotApproved, WorseForMembers
 from loyalty.models import Coupon
 from loyalty.rules.terms import Terms, problems_of, worse_for_members
+from loyalty.services.coupons import soldout
 from loyalty.services.coupons.words import problems_in_words, worse_in_words
 from loyalty.services.reviewing import COUPON, text_is_approved
 
@@ -66,6 +67,7 @@ def update_coupon(*, coupon: Coupon, terms: Terms, by: User, now: datetime) -> C
     for name, value in values.items():
         setattr(coupon, name, value)
     coupon.save(update_fields=list(values))
+    soldout.forget(coupon.pk)
     if changes:
         record(by=by, action="loyalty.update_coupon", obj=coupon, changes=changes, at=now)
     _read(coupon, by, now)
