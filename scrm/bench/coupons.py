@@ -39,7 +39,7 @@ SCRIPT = f"""
 \\set id (:n + {CLIENTS // POOL} - 1) / {CLIENTS // POOL}
 UPDATE bench_stock SET granted = granted + 1 WHERE id = :id AND granted < stock;
 """  # noqa: S608  # numbers of our own
-Attempt = tuple[int, int]
+Attempt = tuple[Coupon, Member]
 
 
 def measure(options: Options) -> Iterator[Figure]:
@@ -59,7 +59,7 @@ def measure(options: Options) -> Iterator[Figure]:
 
 def _ours(said: list[Counter[str]]) -> float:
     """Attempts a second."""
-    members = list(Member.objects.values_list("pk", flat=True)[:CLIENTS])
+    members = list(Member.objects.all()[:CLIENTS])
     coupons = [_coupon() for _number in range(COUPONS)]
     attempts = [(coupon, member) for coupon in coupons for member in members]
     connections.close_all()
@@ -92,16 +92,16 @@ def _serve(attempts: Sequence[Attempt], start: Any, answers: Any) -> None:
 def _attempt(attempt: Attempt) -> str:
     coupon, member = attempt
     try:
-        claim(coupon=Coupon(pk=coupon, name="bench"), member=Member(pk=member), by=None, now=timezone.now())
+        claim(coupon=coupon, member=member, by=None, now=timezone.now())
     except ScrmError as refused:
         return refused.code
     return "granted"
 
 
-def _coupon() -> int:
+def _coupon() -> Coupon:
     now = timezone.now()
     span = timedelta(days=1)
-    made = Coupon.objects.create(
+    return Coupon.objects.create(
         name="bench",
         kind="amount",
         amount=1,
@@ -112,7 +112,6 @@ def _coupon() -> int:
         launched_at=now,
         created_at=now,
     )
-    return int(made.pk)
 
 
 def _counts_fit() -> bool:
