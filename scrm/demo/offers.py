@@ -36,7 +36,7 @@ def offer(*, now: datetime, say: Say) -> None:
     if Coupon.objects.exists() or author is None or legal is None:
         return
     began = now - 20 * DAY
-    members = list(Member.objects.active().order_by("-pk")[:CLAIMS])
+    members = list(Member.objects.active().filter(registered_at__lt=began - DAY).order_by("-pk")[:CLAIMS])
     live = [_live(terms, author, legal, began) for terms in _terms(began)]
     _use(live[0], members, began)
     services.create_coupon(terms=_draft(now), by=author, now=now)
