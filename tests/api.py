@@ -32,6 +32,10 @@ SCOPES = (
     "gate:read",
     "audiences:read",
     "audiences:write",
+    "coupons:read",
+    "coupons:write",
+    "draws:read",
+    "draws:write",
 )
 YESTERDAY = "2026-11-20T10:00:00+08:00"
 _numbers = itertools.count(1)

@@ -71,6 +71,7 @@ SEEDS = {
     "segments.Tier": "segments.migrations.0002_defaults",
     "compliance.ContactSettings": "compliance.migrations.0003_defaults",
     "compliance.ProcessingActivity": "compliance.migrations.0032_register_defaults",
+    "loyalty.OfferSettings": "loyalty.migrations.0002_guards",
 }
 
 

@@ -16,11 +16,15 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import Store, User
 from compliance.models import ConsentEvent, ConsentState
+from loyalty.models import Coupon, CouponGrant, CouponRedemption, Draw, DrawEntry
 from members.models import Identity, Member
 from members.services import add_identity
 from segments.models import Audience, MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
 from tests import api
 from tests.scrm.test_api_access import OPERATIONS
+from tests.scrm.test_nothing_unlogged import coupon as open_coupon
+from tests.scrm.test_nothing_unlogged import draw as open_draw
+from tests.scrm.test_nothing_unlogged import order_of
 from timeline.models import FactKey, Interaction, OrderKey, Purchase, PurchaseLine, Touch
 
 pytestmark = [pytest.mark.django_db]
@@ -37,6 +41,11 @@ NOT_PERSONAL = {
     "/api/v1/tags/": "names of tags, the same for everybody",
     "/api/v1/tags/1/": "names of tags, the same for everybody",
     "/api/v1/content-checks/": "holds a text against the lexicon and keeps nothing",
+    "/api/v1/coupons/": "rules and counts, the same for everybody",
+    "/api/v1/coupons/1/": "rules and counts, the same for everybody",
+    "/api/v1/draws/": "published rules, the same for everybody",
+    "/api/v1/draws/1/": "published rules, the same for everybody",
+    "/api/v1/draws/1/result/": "numbers of entries, which tell nobody's name",
 }
 # A probe that is refused for another reason than the reference in it would prove nothing.
 REFERENCES = {"home_store", "guide", "store"}
@@ -55,6 +64,9 @@ WATCHED = (
     TierChange,
     ConsentEvent,
     ConsentState,
+    CouponGrant,
+    CouponRedemption,
+    DrawEntry,
 )
 
 
@@ -68,6 +80,9 @@ class Case:
     home: Store
     guide: User
     tag: Tag
+    coupon: Coupon
+    code: str
+    draw: Draw
 
 
 @pytest.fixture
@@ -81,7 +96,9 @@ def case() -> Case:
     _stand(victim)
     tag = Tag.objects.create(group=TagGroup.objects.create(name="group"), name="tag")
     MemberTag.objects.create(tag=Tag.objects.create(group=tag.group, name=SENTINEL), member=victim, source="manual")
-    return Case(victim, api.member("ours", home_store=ours), theirs, ours, guide, tag)
+    coupon, draw = open_coupon(), open_draw()
+    code = order_of(victim)["code"]
+    return Case(victim, api.member("ours", home_store=ours), theirs, ours, guide, tag, coupon, code, draw)
 
 
 def _stand(victim: Member) -> None:
@@ -126,6 +143,15 @@ def probes_of_audiences() -> Iterator[tuple[str, str, Any, bool]]:
     yield "post", "/api/v1/audiences/estimate/", {"rule": everybody}, False
 
 
+def probes_of_offers(case: Case, who: Any) -> Iterator[tuple[str, str, Any, bool]]:
+    coupon, draw = case.coupon.pk, case.draw.pk
+    yield "post", f"/api/v1/coupons/{coupon}/claim/", {"member": who}, True
+    yield "post", f"/api/v1/draws/{draw}/enter/", {"member": who}, True
+    for whose in ({}, {"member": who}):
+        yield "post", "/api/v1/coupons/redeem/", {"code": case.code, "order_no": "A1", "amount": "1", **whose}, True
+    yield "post", "/api/v1/coupons/release/", {"code": case.code, "order_no": "A1"}, True
+
+
 def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     """(method, address, body, whether success would be a fault) of every attempt."""
     victim, own = case.victim, case.own
@@ -158,6 +184,7 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
         yield "post", "/api/v1/interactions/batch/", {"items": [{**fact, "kind": "browse"}]}, True
         yield "post", "/api/v1/touches/batch/", {"items": [fact]}, True
         yield from probes_of_consent(who, fact)
+        yield from probes_of_offers(case, who)
         inviter = {"member": {"id": own.pk}, "occurred_at": api.YESTERDAY, "inviter": who}
         yield "post", "/api/v1/touches/batch/", {"items": [inviter]}, True
     here = {"member": {"id": own.pk}, "occurred_at": api.YESTERDAY, "store": case.store.code}

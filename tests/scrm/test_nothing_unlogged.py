@@ -1,17 +1,23 @@
 """Nothing unlogged (T21): every write of the API and of the admin leaves one audit row with who, what and from where."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.db import models
 from django.test import RequestFactory
+from django.utils import timezone
 
 from audit.admin import RecordedAdmin
 from audit.enums import ActorType
 from audit.models import AuditEntry
 from core.admin import ScrmModelAdmin
+from loyalty.models import Coupon, CouponGrant, Draw
+from loyalty.selectors.codes import codes_of
+from loyalty.services.coupons import claim, redeem
 from members.models import Member
 from scrm import api as root
 from segments.models import Tag, TagGroup
@@ -49,6 +55,32 @@ def give_first(client: Any, member: Member) -> tuple[str, Any]:
     return f"/api/v1/tags/{made.pk}/take/", body
 
 
+def coupon() -> Coupon:
+    """One that is open now."""
+    now, day = timezone.now(), timedelta(days=1)
+    times = {"starts_at": now - day, "ends_at": now + day, "launched_at": now, "created_at": now}
+    return Coupon.objects.create(name="券", kind="amount", amount=5, state="live", **times)
+
+
+def order_of(member: Member) -> dict[str, Any]:
+    """The body that uses a coupon of hers."""
+    claimed = claim(coupon=coupon(), member=member, by=None, now=timezone.now())
+    (code,) = codes_of([CouponGrant.objects.select_related("code").get(pk=claimed.grant_id)]).values()
+    return {"code": code, "order_no": "A1", "amount": "10.00"}
+
+
+def release_of(_client: Any, member: Member) -> tuple[str, Any]:
+    body = order_of(member)
+    redeem(code=body["code"], member=member, order_no="A1", amount=Decimal(10), store=None, by=None, now=timezone.now())
+    return "/api/v1/coupons/release/", {"code": body["code"], "order_no": "A1"}
+
+
+def draw() -> Draw:
+    now, day = timezone.now(), timedelta(days=1)
+    times = {"opens_at": now - day, "closes_at": now + day, "draws_at": now + day, "created_at": now}
+    return Draw.objects.create(name="抽奖", state="published", seed_hash="0" * 64, published_at=now, **times)
+
+
 # Every write of the API, as (address, body) that succeeds. A write that is not here fails the first test.
 WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
     "post member create": lambda _client, _member: ("/api/v1/members/", MEMBER),
@@ -65,6 +97,13 @@ WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
     "post tag give": lambda _client, member: (f"/api/v1/tags/{tag().pk}/give/", {"items": [{"id": member.pk}]}),
     "post tag take": give_first,
     "post consent batch": lambda _client, member: ("/api/v1/consents/batch/", consent(member)),
+    "post coupon claim": lambda _client, member: (
+        f"/api/v1/coupons/{coupon().pk}/claim/",
+        {"member": {"id": member.pk}},
+    ),
+    "post coupon redeem": lambda _client, member: ("/api/v1/coupons/redeem/", order_of(member)),
+    "post coupon release": release_of,
+    "post draw enter": lambda _client, member: (f"/api/v1/draws/{draw().pk}/enter/", {"member": {"id": member.pk}}),
 }
 READS = {
     "post member lookup": "looks up by an exact value that must not stand in an address",
