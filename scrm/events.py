@@ -8,6 +8,12 @@ name_acts(
     "scrm",
     schedule_added=_("Entered a built-in task"),
     task_switched=_("Switched a periodic task on or off"),
+    back_up=_("Made a backup"),
+    restore=_("Restored a backup"),
+    restore_drill=_("Ran a restore drill"),
+    request_audit_pack=_("Asked for an audit pack"),
+    make_audit_pack=_("Made an audit pack"),
+    download_audit_pack=_("Downloaded an audit pack"),
 )
 name_acts(
     "demo",

@@ -204,7 +204,7 @@ def test_guide_gives_her_own_member_a_link_and_no_other() -> None:
     browser.post(f"/admin/compliance/members/{hers.pk}/withdraw/")
     event = ConsentEvent.objects.latest("id")
     assert (event.action, event.source, event.by) == ("withdraw", "staff", User.objects.get(username="guide1"))
-    panel = browser.get(f"/admin/members/member/{hers.pk}/change/").content.decode()
+    panel = browser.get(f"/admin/members/member/{hers.pk}/part/consent/").content.decode()
     assert "Consent withdrawn" in panel
 
 

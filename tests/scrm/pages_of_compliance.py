@@ -83,7 +83,6 @@ def looked_at_in_registers() -> Iterator[Row]:
         ("compliance:incidents", "compliance.view_incident"),
         ("compliance:incident_add", "compliance.add_incident"),
         ("compliance:incident", "compliance.view_incident", incident.pk),
-        ("scrm:audit_packs", "scrm.view_auditpack"),
     )
 
 
@@ -130,8 +129,6 @@ def posted_to(member: Member) -> Iterator[Row]:
         ("compliance:rule_check", "compliance.change_watchedrule", 1),
         ("compliance:assessment_begin", "compliance.add_assessment", "tiering"),
         ("compliance:incident_act", "compliance.change_incident", 1, "list"),
-        ("scrm:audit_pack_ask", "scrm.add_auditpack"),
-        ("scrm:audit_pack_download", "scrm.add_auditpack", 1),
     )
 
 
