@@ -6,8 +6,11 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from content import consumers
 from content.services import measuring
 from core.registries import Schedule, schedules
+
+__all__ = ["consumers"]
 
 
 @shared_task(name="content.watch")

@@ -30,6 +30,8 @@ SCOPES = (
     "consents:read",
     "consents:write",
     "gate:read",
+    "content:read",
+    "content:write",
 )
 YESTERDAY = "2026-11-20T10:00:00+08:00"
 _numbers = itertools.count(1)

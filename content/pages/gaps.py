@@ -68,7 +68,9 @@ def _show(
     at = day_from(request.GET.get("at", ""), today)
     moment = midnight(at) if at > today else now
     span = period_of(rule.rule, moment)
-    owner = User.objects.filter(pk=number(typed.get("owner", "") or request.GET.get("owner", ""))).first() or request.user
+    owner = (
+        User.objects.filter(pk=number(typed.get("owner", "") or request.GET.get("owner", ""))).first() or request.user
+    )
     found = next((each for each in standings(at=moment) if each.rule.pk == rule.pk), None)
     suggestions = suggestions_for(rule, at=moment, owner=owner, now=now)
     context: dict[str, Any] = {
@@ -77,7 +79,9 @@ def _show(
         "standing": found,
         "first": timezone.localdate(span.first),
         "last": timezone.localdate(span.end) - timedelta(days=1),
-        "suggestions": [(each, [(reason_words(reason), reason.points) for reason in each.reasons]) for each in suggestions],
+        "suggestions": [
+            (each, [(reason_words(reason), reason.points) for reason in each.reasons]) for each in suggestions
+        ],
         "counted": hours_of_day() is not None,
         "owner": owner,
         "owners": planners(),

@@ -15,7 +15,7 @@ from accounts.pages import StaffRequest
 from compliance.selectors.reviews import check_parts
 from content.enums import MaterialKind
 from content.models import Material, MaterialVersion
-from content.pages.words import MARKS, REVIEW_MARKS
+from content.pages.words import HIT_MARKS, MARKS, REVIEW_MARKS
 from content.rules.files import INLINE
 from content.selectors.history import history_of
 from content.selectors.materials import latest_version, library, uses_of
@@ -66,7 +66,9 @@ def create(request: StaffRequest) -> HttpResponse:
         version = create_material(kind=kind, body=_body(request, typed), by=request.user, now=timezone.now())
     except ScrmError as refused:
         return _form(request, None, kind, typed, refused=refused)
-    messages.success(request, _("“%(title)s” is in the library. Submit it for legal review.") % {"title": version.title})
+    messages.success(
+        request, _("“%(title)s” is in the library. Submit it for legal review.") % {"title": version.title}
+    )
     return redirect("content:material", version.material_id)
 
 
@@ -85,7 +87,9 @@ def add(request: StaffRequest, material_id: int) -> HttpResponse:
     if latest and version.pk == latest.pk:
         messages.info(request, _("Nothing was changed: the version stays."))
     else:
-        messages.success(request, _("Version %(number)d made. It needs its own legal review.") % {"number": version.number})
+        messages.success(
+            request, _("Version %(number)d made. It needs its own legal review.") % {"number": version.number}
+        )
     return redirect("content:material", material.pk)
 
 
@@ -109,6 +113,7 @@ def show(request: StaffRequest, material_id: int) -> HttpResponse:
         "review_marks": REVIEW_MARKS,
         "marks": MARKS,
         "parts": check_parts(review.parts) if review else [],
+        "hit_states": HIT_MARKS,
         "inline": shown.file_type in INLINE,
         "uses": uses,
         "history": history_of(material),

@@ -31,7 +31,11 @@ def show(request: StaffRequest) -> HttpResponse:
     """Every template with the next day of its festival."""
     today = timezone.localdate()
     rows = []
-    for template in FestivalTemplate.objects.filter(is_active=True, festival__isnull=False).select_related("festival").prefetch_related("items"):
+    for template in (
+        FestivalTemplate.objects.filter(is_active=True, festival__isnull=False)
+        .select_related("festival")
+        .prefetch_related("items")
+    ):
         days = [template.festival.day_in(year) for year in (today.year, today.year + 1)]
         following = next((day for day in days if day is not None and day >= today), None)
         rows.append((template, following, len(template.items.all())))
@@ -44,7 +48,9 @@ def show(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def lay_template(request: StaffRequest, template_id: int) -> HttpResponse:
     """GET: what would be laid for `?year=`. POST: lay it."""
-    template = get_object_or_404(FestivalTemplate.objects.select_related("festival"), pk=template_id, festival__isnull=False)
+    template = get_object_or_404(
+        FestivalTemplate.objects.select_related("festival"), pk=template_id, festival__isnull=False
+    )
     now = timezone.now()
     today = timezone.localdate(now)
     given = request.POST if request.method == "POST" else request.GET
@@ -57,7 +63,15 @@ def lay_template(request: StaffRequest, template_id: int) -> HttpResponse:
     if request.method == "POST":
         chinese = (get_language() or "").startswith("zh")
         try:
-            laid = lay(template=template, festival=template.festival, year=year, owner=owner, by=request.user, now=now, chinese=chinese)
+            laid = lay(
+                template=template,
+                festival=template.festival,
+                year=year,
+                owner=owner,
+                by=request.user,
+                now=now,
+                chinese=chinese,
+            )
         except ScrmError as refused:
             errors, status = refused.fields or {"year": [str(refused)]}, refused.status
         else:
@@ -114,7 +128,10 @@ def repeat_slot(request: StaffRequest) -> HttpResponse:
     except ScrmError as refused:
         faults = dict(refused.fields) or {"day": [str(refused)]}
         return _series(request, typed, faults, status=refused.status)
-    messages.success(request, _("“%(title)s” stands in the calendar %(count)d times.") % {"title": slots[0].title, "count": len(slots)})
+    messages.success(
+        request,
+        _("“%(title)s” stands in the calendar %(count)d times.") % {"title": slots[0].title, "count": len(slots)},
+    )
     return redirect(f"{reverse('content:calendar')}?at={typed['day']}")
 
 

@@ -86,7 +86,13 @@ def cadence(request: StaffRequest, rule_id: int | None = None) -> HttpResponse:
 
 
 def _cadence(
-    request: StaffRequest, rule: CadenceRule | None, typed: Any, errors: Any = None, *, said: str = "", status: int = 200
+    request: StaffRequest,
+    rule: CadenceRule | None,
+    typed: Any,
+    errors: Any = None,
+    *,
+    said: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "title": rule.name if rule else _("New cadence rule"),
@@ -135,7 +141,9 @@ def type_of_content(request: StaffRequest, type_id: int) -> HttpResponse:
     return redirect("content:rules")
 
 
-def _type(request: StaffRequest, type_: ContentType, typed: Any, errors: Any = None, *, status: int = 200) -> HttpResponse:
+def _type(
+    request: StaffRequest, type_: ContentType, typed: Any, errors: Any = None, *, status: int = 200
+) -> HttpResponse:
     context = {
         "title": type_.name,
         "type": type_,
@@ -143,7 +151,13 @@ def _type(request: StaffRequest, type_: ContentType, typed: Any, errors: Any = N
         "errors": errors or {},
         "stages": Stage.choices,
         "metrics": [
-            (f"target_{metric}", metric.label, UNITS[metric], typed.get(f"target_{metric}", ""), (errors or {}).get(metric))
+            (
+                f"target_{metric}",
+                metric.label,
+                UNITS[metric],
+                typed.get(f"target_{metric}", ""),
+                (errors or {}).get(metric),
+            )
             for metric in Metric
         ],
     }
@@ -208,7 +222,9 @@ def behaviour(request: StaffRequest) -> HttpResponse:
 @page("content.change_cadencerule")
 @require_POST
 def brand_date(request: StaffRequest) -> HttpResponse:
-    typed = {name: request.POST.get(name, "").replace("\x00", "").strip() for name in ("name_zh", "name_en", "day", "length")}
+    typed = {
+        name: request.POST.get(name, "").replace("\x00", "").strip() for name in ("name_zh", "name_en", "day", "length")
+    }
     day = day_from(typed["day"], date.min)
     if day == date.min:
         return _show(request, typed, {"day": [_("Choose a day.")]}, status=422)

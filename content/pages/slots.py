@@ -22,7 +22,7 @@ from content.models import ContentType, MaterialVersion, Slot
 from content.models.slots import PUBLISHED
 from content.pages.calendar import day_from, number
 from content.pages.people import planners
-from content.pages.words import MARKS, REVIEW_MARKS, STEP_LABELS
+from content.pages.words import HIT_MARKS, MARKS, REVIEW_MARKS, STEP_LABELS
 from content.rules.states import may, steps_from
 from content.selectors.history import history_of
 from content.selectors.materials import choices, latest_version
@@ -183,6 +183,7 @@ def _panel(
         "review": review,
         "review_mark": REVIEW_MARKS.get(review.state, "none") if review else "none",
         "parts": check_parts(review.parts) if review else [],
+        "hit_states": HIT_MARKS,
         "newer": newest if newest is not None and newest.pk != slot.version_id else None,
         "steps": [(step, STEP_LABELS[step]) for step in steps_from(slot.state) if step in STEP_LABELS],
         "primary": {"draft": "submit", "approved": "schedule", "cancelled": "restore"}.get(slot.state, ""),

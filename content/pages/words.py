@@ -1,6 +1,6 @@
 """Marks and sentences of the calendar."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -30,6 +30,7 @@ REVIEW_MARKS: Mapping[str, str] = {
     "returned": "act",
     "expired": "act",
 }
+HIT_MARKS: Mapping[str, str] = {"block": "act", "warn": "watch", "allow": "good"}
 WEEKDAYS = (
     gettext_lazy("Mon"),
     gettext_lazy("Tue"),
@@ -56,36 +57,51 @@ STEP_LABELS: Mapping[str, Text] = {
 def reason_words(reason: Reason) -> str:
     """One sentence for one part of a suggestion's score."""
     facts: dict[str, Any] = dict(reason.facts)
-    match reason.code:
-        case "activity":
-            return _("%(share)s of interactions fall into this hour (no. %(rank)d of 24)") % {
-                "share": percent(float(facts["share"])),
-                "rank": facts["rank"],
-            }
-        case "activity_unknown":
-            return _("active hours have not been counted yet")
-        case "window":
-            return _("inside the send window %(begins)s–%(ends)s") % {
-                "begins": f"{facts['begins']:%H:%M}",
-                "ends": f"{facts['ends']:%H:%M}",
-            }
-        case "alone":
-            return _("no other of this type nearby")
-        case "distance":
-            hours = int(facts["hours"])
-            return ngettext(
-                "%(count)d hour from the nearest of this type", "%(count)d hours from the nearest of this type", hours
-            ) % {"count": hours}
-        case "festival" if facts["days"]:
-            days = int(facts["days"])
-            return ngettext(
-                "%(count)d day before %(name)s", "%(count)d days before %(name)s", days
-            ) % {"count": days, "name": facts["name"]}
-        case "festival":
-            return _("on %(name)s itself") % facts
-        case "load":
-            slots = int(facts["slots"])
-            return ngettext(
-                "the owner has %(count)d slot that day", "the owner has %(count)d slots that day", slots
-            ) % {"count": slots}
-    return _("the owner has nothing else that day")
+    if reason.code in COUNTED:
+        return COUNTED[reason.code](facts)
+    return str(PLAIN[reason.code])
+
+
+def _activity(facts: Mapping[str, Any]) -> str:
+    words = _("%(share)s of interactions fall into this hour (no. %(rank)d of 24)")
+    return words % {"share": percent(facts["share"]), "rank": facts["rank"]}
+
+
+def _window(facts: Mapping[str, Any]) -> str:
+    words = _("inside the send window %(begins)s–%(ends)s")
+    return words % {"begins": f"{facts['begins']:%H:%M}", "ends": f"{facts['ends']:%H:%M}"}
+
+
+def _distance(facts: Mapping[str, Any]) -> str:
+    hours = facts["hours"]
+    words = ngettext(
+        "%(count)d hour from the nearest of this type", "%(count)d hours from the nearest of this type", hours
+    )
+    return words % {"count": hours}
+
+
+def _festival(facts: Mapping[str, Any]) -> str:
+    if not facts["days"]:
+        return _("on %(name)s itself") % {"name": facts["name"]}
+    words = ngettext("%(count)d day before %(name)s", "%(count)d days before %(name)s", facts["days"])
+    return words % {"count": facts["days"], "name": facts["name"]}
+
+
+def _load(facts: Mapping[str, Any]) -> str:
+    slots = facts["slots"]
+    words = ngettext("the owner has %(count)d slot that day", "the owner has %(count)d slots that day", slots)
+    return words % {"count": slots}
+
+
+COUNTED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "activity": _activity,
+    "window": _window,
+    "distance": _distance,
+    "festival": _festival,
+    "load": _load,
+}
+PLAIN: Mapping[str, Text] = {
+    "activity_unknown": gettext_lazy("active hours have not been counted yet"),
+    "alone": gettext_lazy("no other of this type nearby"),
+    "free": gettext_lazy("the owner has nothing else that day"),
+}

@@ -3,8 +3,6 @@
 A number that is no slot of ours is passed over: a sender's mistake stops no follower.
 """
 
-# ruff: noqa: S608  # the text of the SQL comes from this project alone
-
 _ACTS = """
     SELECT slot.id AS slot_id, act.act, given.member_id, min(given.occurred_at) AS first_at
     FROM {batch} AS given

@@ -26,7 +26,10 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "opened": ("opened", "opens", "read", "打开人数", "私信打开数", "阅读人数", "私信阅读数"),
     },
 }  # fmt: skip
-REQUIRED: Mapping[str, tuple[str, ...]] = {ReportKind.LIVE: ("session", "began_at"), ReportKind.PLATFORM: ("account", "day")}
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    ReportKind.LIVE: ("session", "began_at"),
+    ReportKind.PLATFORM: ("account", "day"),
+}
 LABELS: Mapping[str, Text] = {
     "session": _("number of the session"),
     "began_at": _("beginning"),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
@@ -13,8 +13,6 @@ from content.selectors.occasions import occasions_between
 from content.selectors.slots import reviews_of, slots_between
 
 WEEK = 7
-LIST_DAYS = 31
-VIEWS = ("month", "week", "list")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,31 +51,38 @@ def month(*, at: date, type_id: int | None = None, owner_id: int | None = None) 
     after = (first + timedelta(days=32)).replace(day=1)
     begin = first - timedelta(days=first.weekday())
     days = -(-(after - begin).days // WEEK) * WEEK
-    stretch = _days(begin, days, type_id, owner_id, inside=lambda day: first <= day < after)
+    last = after - timedelta(days=1)
+    stretch = _days(begin, days, type_id, owner_id, inside=(first, last))
     before = (first - timedelta(days=1)).replace(day=1)
-    return _calendar("month", first, after - timedelta(days=1), before, after, stretch)
+    return Calendar(
+        view="month", first=first, last=last, before=before, after=after, days=stretch, reviews=_reviews(stretch)
+    )
 
 
 def week(*, at: date, type_id: int | None = None, owner_id: int | None = None) -> Calendar:
     first = at - timedelta(days=at.weekday())
     step = timedelta(days=WEEK)
-    return _calendar("week", first, first + step - timedelta(days=1), first - step, first + step, _days(first, WEEK, type_id, owner_id))
+    last = first + step - timedelta(days=1)
+    days = _days(first, WEEK, type_id, owner_id, inside=(first, last))
+    return Calendar(
+        view="week", first=first, last=last, before=first - step, after=first + step, days=days, reviews=_reviews(days)
+    )
 
 
 def agenda(*, at: date, type_id: int | None = None, owner_id: int | None = None) -> Calendar:
     """The days of a month that hold something."""
     whole = month(at=at, type_id=type_id, owner_id=owner_id)
     days = [day for day in whole.days if day.inside and (day.slots or day.begins)]
-    return _calendar("list", whole.first, whole.last, whole.before, whole.after, days)
+    return replace(whole, view="list", days=days)
 
 
-def _calendar(view: str, first: date, last: date, before: date, after: date, days: list[CalendarDay]) -> Calendar:
-    numbers = [slot.version_id for day in days for slot in day.slots if slot.version_id]
-    reviews = reviews_of(numbers)
-    return Calendar(view=view, first=first, last=last, before=before, after=after, days=days, reviews=reviews)
+def _reviews(days: list[CalendarDay]) -> Mapping[int, Review]:
+    return reviews_of(slot.version_id for day in days for slot in day.slots if slot.version_id)
 
 
-def _days(begin: date, count: int, type_id: int | None, owner_id: int | None, inside=lambda _day: True) -> list[CalendarDay]:
+def _days(
+    begin: date, count: int, type_id: int | None, owner_id: int | None, *, inside: tuple[date, date]
+) -> list[CalendarDay]:
     end = begin + timedelta(days=count)
     slots = slots_between(midnight(begin), midnight(end))
     if type_id is not None:
@@ -88,7 +93,7 @@ def _days(begin: date, count: int, type_id: int | None, owner_id: int | None, in
     for slot in slots:
         by_day[timezone.localdate(slot.planned_at)].append(slot)
     days = {
-        day: CalendarDay(day=day, inside=inside(day), slots=by_day.get(day, []))
+        day: CalendarDay(day=day, inside=inside[0] <= day <= inside[1], slots=by_day.get(day, []))
         for day in (begin + timedelta(days=place) for place in range(count))
     }
     for first, last, occasion in occasions_between(begin, end - timedelta(days=1)):

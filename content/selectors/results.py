@@ -15,7 +15,9 @@ from content.models import LiveReport, PlatformReport, Slot, SlotReach, SlotResu
 from content.rules.results import MONTH, AccountDay, Facts, Live
 
 ACTS = ("open", "read", "watch", "save", "share", "finished", "click")
-HAS_ACT = "SELECT act FROM unnest(%s::varchar[]) AS act WHERE EXISTS (SELECT FROM content_slotreach r WHERE r.act = act.act)"
+HAS_ACT = (
+    "SELECT act FROM unnest(%s::varchar[]) AS act WHERE EXISTS (SELECT FROM content_slotreach r WHERE r.act = act.act)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -107,7 +107,11 @@ def watch(*, now: datetime) -> dict[str, int]:
     """What the clock does to the calendar: owners hear of slots that are due, and late ones are missed."""
     due = [slot for slot in due_slots(now=now).select_related("owner")[:BATCH] if _tell_due(slot, now)]
     patience = CalendarSettings.objects.get().patience
-    missed = [number for number in overdue_slots(before=now - patience).values_list("pk", flat=True)[:BATCH] if _miss(number, now)]
+    missed = [
+        number
+        for number in overdue_slots(before=now - patience).values_list("pk", flat=True)[:BATCH]
+        if _miss(number, now)
+    ]
     return {"due": len(due), "missed": len(missed)}
 
 
@@ -154,4 +158,3 @@ def _tell_gap(gap: RuleStanding, people: list[User], now: datetime) -> int:
         level=NoticeLevel.WATCH,
         now=now,
     )
-

@@ -51,14 +51,30 @@ def repeat(
     moments = [_same_time(local, local.date() + timedelta(days=place * every_days)) for place in range(times)]
     return [
         create_slot(
-            type=type, title=title, planned_at=moment, owner=owner, series_id=series.pk, by=by, now=now, allow_overlap=True
+            type=type,
+            title=title,
+            planned_at=moment,
+            owner=owner,
+            series_id=series.pk,
+            by=by,
+            now=now,
+            allow_overlap=True,
         )
         for moment in moments
     ]
 
 
 @transaction.atomic
-def lay(*, template: FestivalTemplate, festival: Festival, year: int, owner: User, by: User, now: datetime, chinese: bool = True) -> Laid:
+def lay(
+    *,
+    template: FestivalTemplate,
+    festival: Festival,
+    year: int,
+    owner: User,
+    by: User,
+    now: datetime,
+    chinese: bool = True,
+) -> Laid:
     """Lay the template's slots back from the festival of that year. Those whose time is over are left out and counted.
 
     Raises PlanNotLaid for a year without the festival, for one that is wholly over, and where it was laid already.

@@ -56,7 +56,10 @@ def read_report(*, kind: str, path: Path) -> ReportRead:
     missing = [name for name in REQUIRED[kind] if name not in columns]
     if missing:
         names = "、".join(str(LABELS[name]) for name in missing)
-        raise ReportNotRead(_("The file has no column for: %(names)s. Its columns are: %(columns)s.") % {"names": names, "columns": ", ".join(facts.header)[:300]})
+        raise ReportNotRead(
+            _("The file has no column for: %(names)s. Its columns are: %(columns)s.")
+            % {"names": names, "columns": ", ".join(facts.header)[:300]}
+        )
     read = ReportRead(kind=kind, columns=columns, encoding=facts.encoding)
     _read_rows(read, path, facts)
     if kind == ReportKind.LIVE:
@@ -71,7 +74,12 @@ def store_report(*, read: ReportRead, by: User, now: datetime) -> int:
         raise ReportNotRead(_("No row of the file could be read."))
     stamped = [{**row, "by": by, "at": now} for row in read.rows]
     if read.kind == ReportKind.LIVE:
-        _store(LiveReport, stamped, ["session"], ["slot_id", "title", "began_at", "gmv", "stay_minutes", "viewers", "by", "at"])
+        _store(
+            LiveReport,
+            stamped,
+            ["session"],
+            ["slot_id", "title", "began_at", "gmv", "stay_minutes", "viewers", "by", "at"],
+        )
     else:
         _store(PlatformReport, stamped, ["account", "day"], ["followers", "delivered", "opened", "by", "at"])
     what = Target(object_type=f"content.{read.kind}report", object_id=0, label=read.kind)

@@ -20,7 +20,18 @@ from content.rules.cadence import contradictions
 
 MOST = 99
 LONGEST_NAME = 40
-TYPE_FIELDS = ("name_zh", "name_en", "mark", "stage", "aim_zh", "aim_en", "practice_zh", "practice_en", "minutes", "measure_days")
+TYPE_FIELDS = (
+    "name_zh",
+    "name_en",
+    "mark",
+    "stage",
+    "aim_zh",
+    "aim_en",
+    "practice_zh",
+    "practice_en",
+    "minutes",
+    "measure_days",
+)
 
 
 @transaction.atomic
@@ -56,7 +67,11 @@ def save_cadence(
 @transaction.atomic
 def save_targets(*, type: ContentType, targets: Mapping[str, Decimal], by: User | None, now: datetime) -> None:  # noqa: A002
     """Replace the targets of a type: shares from 0 to 1, ¥, minutes. Raises RulesNotSaved."""
-    faults = {name: [_("A number above 0; shares at most 100 %.")] for name, least in targets.items() if not _fits(name, least)}
+    faults = {
+        name: [_("A number above 0; shares at most 100 %.")]
+        for name, least in targets.items()
+        if not _fits(name, least)
+    }
     if faults:
         raise RulesNotSaved(fields=faults)
     type = ContentType.objects.select_for_update().get(pk=type.pk)  # noqa: A001
@@ -133,7 +148,9 @@ def save_settings(
 
 
 @transaction.atomic
-def add_brand_date(*, name_zh: str, name_en: str, day: date, yearly: bool, length: int, by: User | None, now: datetime) -> Festival:
+def add_brand_date(
+    *, name_zh: str, name_en: str, day: date, yearly: bool, length: int, by: User | None, now: datetime
+) -> Festival:
     """A date of the brand's own, every year or once. Raises RulesNotSaved."""
     faults = {}
     if not 0 < len(name_zh.strip()) <= LONGEST_NAME or len(name_en.strip()) > LONGEST_NAME:
@@ -142,7 +159,9 @@ def add_brand_date(*, name_zh: str, name_en: str, day: date, yearly: bool, lengt
         faults["length"] = [_("Between 1 and %(limit)d.") % {"limit": 60}]
     if faults:
         raise RulesNotSaved(fields=faults)
-    festival = Festival(kind=OccasionKind.BRAND, length=length, code=f"brand-{Festival.objects.count() + 1}-{slugify(name_en)[:15]}")
+    festival = Festival(
+        kind=OccasionKind.BRAND, length=length, code=f"brand-{Festival.objects.count() + 1}-{slugify(name_en)[:15]}"
+    )
     festival.name_zh, festival.name_en = name_zh.strip(), name_en.strip() or name_zh.strip()
     if yearly:
         festival.reckoning, festival.month, festival.day = Reckoning.SOLAR, day.month, day.day
