@@ -31,7 +31,7 @@ from content.selectors.cadence import standings, suggestions_for
 from content.selectors.materials import library
 from content.services.materials import Body, add_version, create_material
 from core.api.fields import MomentField
-from core.api.filters import StrictFilterBackend
+from core.api.filters import StrictFilterBackend, refuse_unknown
 from core.api.views import ApiMixin, idempotent
 from core.errors import NotFound, ValidationFailed
 from members.api.scoping import ID_PATTERN
@@ -135,9 +135,7 @@ def _plain(suggestion: Any) -> dict[str, Any]:
 
 
 def _at(request: Request) -> Any:
-    unknown = set(request.query_params) - {"at"}
-    if unknown:
-        raise ValidationFailed(fields={name: [_("There is no such parameter.")] for name in sorted(unknown)})
+    refuse_unknown(request, {"at"})
     text = request.query_params.get("at")
     if text is None:
         return timezone.now()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -44,7 +45,11 @@ def show(request: StaffRequest) -> HttpResponse:
         "title": _("Content calendar"),
         "calendar": calendar,
         "view": view,
-        "views": {"month": _("Month"), "week": _("Week"), "list": _("List")},
+        "views": {
+            "month": pgettext("calendar", "Month"),
+            "week": pgettext("calendar", "Week"),
+            "list": pgettext("calendar", "List"),
+        },
         "at": at,
         "today": today,
         "now": now,
