@@ -25,7 +25,6 @@ from core.pages import in_frame, page
 
 READS = {"month": selectors.month, "week": selectors.week, "list": selectors.agenda}
 FIRST_YEAR, LAST_YEAR = 2000, 2090
-SHOWN = 4
 
 
 @page("content.view_slot")
@@ -65,8 +64,8 @@ def show(request: StaffRequest) -> HttpResponse:
         "can_move": request.user.has_perm("content.change_slot"),
         "can_set": request.user.has_perm("content.view_cadencerule"),
         "can_report": request.user.has_perm("content.view_livereport"),
+        "current": calendar.first < today <= calendar.last,
         "empty": not calendar.slots,
-        "overflow": SHOWN,
     }
     return in_frame(request, "content/calendar.html", context)
 

@@ -60,8 +60,7 @@ def _own_day(rule: Day, year: int) -> date | None:
         case Reckoning.LUNAR:
             return _lunar(year, rule.month, rule.day)
         case Reckoning.TERM:
-            table = Solar.fromYmd(year, 6, 15).getLunar().getJieQiTable()
-            return _as_date(table[rule.term]) if rule.term in table else None
+            return _term(year, rule.term)
         case Reckoning.WEEKDAY:
             return _nth_weekday(year, rule.month, rule.weekday, rule.day)
     return rule.once if rule.once and rule.once.year == year else None
@@ -90,6 +89,16 @@ def _of_lunar_year(year: int, month: int, day: int) -> date:
     last = following - timedelta(days=1)
     length = (following - _as_date(Lunar.fromYmd(year, month, 1).getSolar())).days
     return last if length <= day else last - timedelta(days=length - day)
+
+
+def _term(year: int, name: str) -> date | None:
+    """A table of solar terms reaches from one winter solstice to the next, across the new year."""
+    for of_year in (year, year + 1):
+        table = Solar.fromYmd(of_year, 6, 15).getLunar().getJieQiTable()
+        found = _as_date(table[name]) if name in table else None
+        if found is not None and found.year == year:
+            return found
+    return None
 
 
 def _nth_weekday(year: int, month: int, weekday: int, nth: int) -> date | None:

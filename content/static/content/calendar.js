@@ -110,6 +110,10 @@
     }
   };
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest(".cal-earlier")) calendar.classList.remove("hides-past");
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.metaKey || event.ctrlKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
     if (picked) {
