@@ -101,7 +101,7 @@ def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004  # fits an integer
 
 
-def _owners(chosen: int | None, people: dict[int, User]) -> list[User]:
+def _owners(chosen: int, people: dict[int, User]) -> list[User]:
     return list(people.values()) or list(User.objects.filter(pk=chosen))
 
 

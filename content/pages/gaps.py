@@ -41,7 +41,7 @@ def _plan(request: StaffRequest, rule: CadenceRule) -> HttpResponse:
     if not request.user.has_perm("content.add_slot"):
         raise PermissionDenied
     typed = {name: request.POST.get(name, "").strip() for name in ("title", "planned_at", "owner")}
-    owner = planners().filter(pk=number(typed["owner"])).first() or request.user
+    owner = planners().filter(pk=number(typed["owner"]) or 0).first() or request.user
     try:
         moment = parse_datetime(typed["planned_at"])
     except ValueError:
@@ -69,7 +69,8 @@ def _show(
     moment = midnight(at) if at > today else now
     span = period_of(rule.rule, moment)
     owner = (
-        User.objects.filter(pk=number(typed.get("owner", "") or request.GET.get("owner", ""))).first() or request.user
+        User.objects.filter(pk=number(typed.get("owner", "") or request.GET.get("owner", "")) or 0).first()
+        or request.user
     )
     found = next((each for each in standings(at=moment) if each.rule.pk == rule.pk), None)
     suggestions = suggestions_for(rule, at=moment, owner=owner, now=now)

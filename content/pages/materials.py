@@ -39,11 +39,12 @@ def listing(request: StaffRequest) -> HttpResponse:
     term = request.GET.get("q", "").replace("\x00", "").strip()[:80]
     archived = request.GET.get("archived") == "1"
     shown = Paginator(library(kind=kind, term=term, archived=archived), PER_PAGE).get_page(request.GET.get("page"))
-    reviews = reviews_of(material.latest_id for material in shown if material.latest_id)
+    latest = {material.pk: getattr(material, "latest_id", None) or 0 for material in shown}
+    reviews = reviews_of(latest.values())
     context = {
         "title": _("Materials"),
         "page": shown,
-        "rows": [(material, reviews.get(material.latest_id or 0)) for material in shown],
+        "rows": [(material, reviews.get(latest[material.pk])) for material in shown],
         "marks": REVIEW_MARKS,
         "kinds": MaterialKind.choices,
         "kind": kind,

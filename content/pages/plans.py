@@ -18,7 +18,8 @@ from accounts.pages import StaffRequest
 from content.models import ContentType, FestivalTemplate
 from content.pages.calendar import number
 from content.pages.people import planners
-from content.services.planning import lay, moment_of, repeat
+from content.services.series import repeat
+from content.services.templates import lay, moment_of
 from core.errors import ScrmError
 from core.pages import in_frame, page
 
@@ -36,7 +37,7 @@ def show(request: StaffRequest) -> HttpResponse:
         .select_related("festival")
         .prefetch_related("items")
     ):
-        days = [template.festival.day_in(year) for year in (today.year, today.year + 1)]
+        days = [_day(template, year) for year in (today.year, today.year + 1)]
         following = next((day for day in days if day is not None and day >= today), None)
         rows.append((template, following, len(template.items.all())))
     rows.sort(key=lambda row: (row[1] is None, row[1]))
@@ -54,10 +55,10 @@ def lay_template(request: StaffRequest, template_id: int) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
     given = request.POST if request.method == "POST" else request.GET
-    day = template.festival.day_in(today.year)
+    day = _day(template, today.year)
     default = today.year if day is not None and day >= today else today.year + 1
     year = number(given.get("year", "")) or default
-    owner = planners().filter(pk=number(given.get("owner", ""))).first() or request.user
+    owner = planners().filter(pk=number(given.get("owner", "")) or 0).first() or request.user
     errors: Mapping[str, Any] = {}
     status = 200
     if request.method == "POST":
@@ -65,7 +66,6 @@ def lay_template(request: StaffRequest, template_id: int) -> HttpResponse:
         try:
             laid = lay(
                 template=template,
-                festival=template.festival,
                 year=year,
                 owner=owner,
                 by=request.user,
@@ -137,8 +137,8 @@ def repeat_slot(request: StaffRequest) -> HttpResponse:
 
 def _read_series(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]]]:
     errors: dict[str, list[str]] = {}
-    type_ = ContentType.objects.filter(pk=number(typed["type"])).first()
-    owner = User.objects.filter(pk=number(typed["owner"])).first()
+    type_ = ContentType.objects.filter(pk=number(typed["type"]) or 0).first()
+    owner = User.objects.filter(pk=number(typed["owner"]) or 0).first()
     try:
         moment = parse_datetime(f"{typed['day']}T{typed['time']}")
     except ValueError:
@@ -150,7 +150,12 @@ def _read_series(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, li
     if moment is None or not 2000 <= moment.year <= 2090:  # noqa: PLR2004
         errors["day"] = [_("Choose a day and a time.")]
         return {}, errors
-    values = {"type": type_, "title": typed["title"], "first_at": timezone.make_aware(moment), "owner": owner}
+    values: dict[str, Any] = {
+        "type": type_,
+        "title": typed["title"],
+        "first_at": timezone.make_aware(moment),
+        "owner": owner,
+    }
     values |= {"every_days": number(typed["every_days"]) or 0, "times": number(typed["times"]) or 0}
     return values, errors
 

@@ -54,7 +54,7 @@ def show(request: StaffRequest) -> HttpResponse:
     return redirect("content:reports")
 
 
-def _read(kind: str, file: UploadedFile | None) -> ReportRead:
+def _read(kind: str, file: "UploadedFile[bytes] | None") -> ReportRead:
     if file is None:
         raise ReportNotRead(_("Choose a file."))
     if (file.size or 0) > LARGEST:

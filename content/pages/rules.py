@@ -19,7 +19,7 @@ from content.pages.calendar import day_from, number
 from content.pages.words import WEEKDAYS
 from content.selectors.occasions import occasions_between
 from content.services import rules as services
-from core.errors import ScrmError
+from core.errors import ScrmError, Text
 from core.pages import in_frame, page
 
 MOST_WINDOWS = 3
@@ -62,7 +62,7 @@ def cadence(request: StaffRequest, rule_id: int | None = None) -> HttpResponse:
         return _cadence(request, rule, _kept(rule))
     typed = {name: request.POST.get(name, "").replace("\x00", "").strip() for name in names}
     typed["is_active"] = "1" if rule is None or request.POST.get("is_active") else ""
-    type_ = ContentType.objects.filter(pk=number(typed["type"])).first()
+    type_ = ContentType.objects.filter(pk=number(typed["type"]) or 0).first()
     if type_ is None:
         return _cadence(request, rule, typed, {"type": [_("Choose a type.")]}, status=422)
     try:
@@ -131,7 +131,7 @@ def type_of_content(request: StaffRequest, type_id: int) -> HttpResponse:
     targets, errors = _read_targets(typed)
     if errors:
         return _type(request, type_, typed, errors, status=422)
-    values = {name: typed[name] for name in services.TYPE_FIELDS}
+    values: dict[str, Any] = {name: typed[name] for name in services.TYPE_FIELDS}
     values |= {name: number(typed[name]) or 0 for name in ("minutes", "measure_days")}
     try:
         services.save_type_and_targets(type=type_, values=values, targets=targets, by=request.user, now=timezone.now())
@@ -184,7 +184,7 @@ def _shown(metric: str, least: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def _targets_of(type_: ContentType) -> list[tuple[str, str, str]]:
+def _targets_of(type_: ContentType) -> list[tuple[Text, str, str]]:
     return [
         (Metric(target.metric).label, _shown(target.metric, target.least), UNITS[target.metric])
         for target in type_.targets.all()

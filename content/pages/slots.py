@@ -249,9 +249,9 @@ def _typed(request: HttpRequest) -> dict[str, str]:
 def _read(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """Values for the services, and what could not be read."""
     errors: dict[str, list[str]] = {}
-    type_ = ContentType.objects.filter(pk=number(typed["type"])).first()
-    owner = User.objects.filter(pk=number(typed["owner"])).first()
-    version = MaterialVersion.objects.select_related("material").filter(pk=number(typed["version"])).first()
+    type_ = ContentType.objects.filter(pk=number(typed["type"]) or 0).first()
+    owner = User.objects.filter(pk=number(typed["owner"]) or 0).first()
+    version = MaterialVersion.objects.select_related("material").filter(pk=number(typed["version"]) or 0).first()
     moment = _moment(f"{typed['day']}T{typed['time']}")
     if type_ is None:
         errors["type"] = [_("Choose a type.")]
@@ -262,7 +262,13 @@ def _read(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]
     if moment is None:
         errors["planned_at"] = [_("Choose a day and a time.")]
     minutes = number(typed["minutes"]) if typed["minutes"] else (type_.minutes if type_ else 0)
-    values = {"type": type_, "owner": owner, "version": version, "planned_at": moment, "minutes": minutes or 0}
+    values: dict[str, Any] = {
+        "type": type_,
+        "owner": owner,
+        "version": version,
+        "planned_at": moment,
+        "minutes": minutes or 0,
+    }
     values |= {name: typed[name] for name in ("title", "account", "note")}
     return values | {"allow_overlap": typed["allow_overlap"] == "1"}, errors
 

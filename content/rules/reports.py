@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from content.enums import ReportKind
 from core.errors import Text
 
-_NOT_LETTERS = re.compile(r"[\W_]+|[（(].*?[)）]")
+_NOT_LETTERS = re.compile(r"[（(].*?[)）]|[\W_]+")
 COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     ReportKind.LIVE: {
         "session": ("session", "sessionid", "liveid", "roomid", "场次", "场次id", "直播id", "直播间id", "直播编号"),

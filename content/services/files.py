@@ -28,7 +28,7 @@ def place_of(digest: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "materials" / digest[:2] / digest
 
 
-def keep_file(kind: str, file: UploadedFile) -> Kept:
+def keep_file(kind: str, file: "UploadedFile[bytes]") -> Kept:
     """Write it down once it is known what it is. Raises MaterialNotSaved for a kind or a size that is not accepted."""
     size = int(file.size or 0)
     if size > LARGEST[kind]:
@@ -41,7 +41,7 @@ def keep_file(kind: str, file: UploadedFile) -> Kept:
     return Kept(digest=digest, name=_plain_name(file.name or ""), mime=found.mime, size=size)
 
 
-def _write(file: UploadedFile) -> str:
+def _write(file: "UploadedFile[bytes]") -> str:
     """Into a file beside its place and then there in one step: half a file is never found under a fingerprint."""
     root = Path(settings.MEDIA_ROOT) / "materials"
     root.mkdir(parents=True, exist_ok=True)

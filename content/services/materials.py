@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -40,7 +41,7 @@ class Body:
     link: str = ""
     app_id: str = ""
     app_path: str = ""
-    file: UploadedFile | None = None
+    file: "UploadedFile[bytes] | None" = None
 
 
 @transaction.atomic
@@ -101,7 +102,7 @@ def _add_version(
     version.save(force_insert=True)
     material.title, material.changed_at = version.title, now
     material.save(update_fields=["title", "changed_at"])
-    changes = {"number": [None, version.number], "digest": [None, version.digest]}
+    changes: dict[str, list[Any]] = {"number": [None, version.number], "digest": [None, version.digest]}
     record(by=by, action="content.material.version", obj=version, changes=changes, at=now)
     read_text(kind=KIND, object_id=version.pk, title=version.title, by=by, now=now)
     return version

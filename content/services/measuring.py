@@ -1,6 +1,7 @@
 """Measuring what was published, counting when members are awake, and what the calendar does by itself."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -40,17 +41,18 @@ ON CONFLICT (day) DO UPDATE SET days = EXCLUDED.days, hours = EXCLUDED.hours, co
 @transaction.atomic
 def count_active_hours(*, now: datetime) -> None:
     """One row for today: the interactions of the last four weeks by hour of the day where the brand is."""
-    values = {
+    day = timezone.localdate(now, ZoneInfo(settings.TIME_ZONE))
+    values: dict[str, Any] = {
         "zone": settings.TIME_ZONE,
         "first": now - timedelta(days=HOURS_DAYS),
         "end": now,
-        "day": timezone.localdate(now, ZoneInfo(settings.TIME_ZONE)),
+        "day": day,
         "days": HOURS_DAYS,
         "now": now,
     }
     with connection.cursor() as cursor:
         cursor.execute(COUNT_HOURS, values)
-    ActiveHours.objects.filter(day__lt=values["day"] - timedelta(days=90)).delete()
+    ActiveHours.objects.filter(day__lt=day - timedelta(days=90)).delete()
 
 
 def measure_all(*, now: datetime) -> int:

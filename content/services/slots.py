@@ -134,14 +134,17 @@ def move_slot(
 def submit_slot(*, slot: Slot, by: User, now: datetime) -> Slot:
     """Hand its material to the legal reviewers; what is approved already is approved here too.
 
-    Raises MaterialNeeded, or what the review says: WordsForbidden and WarningsOpen name the phrases at fault.
+    Raises MaterialNeeded, NotApproved where an approval ends before the day, or what the review says: WordsForbidden and WarningsOpen name the phrases at fault.
     """
     slot = _locked(slot, "submit")
     if slot.version_id is None:
         raise MaterialNeeded
     state = _state_for(slot)
     if state == SlotState.DRAFT:
-        submit_review(review=Review.objects.get(kind=KIND, object_id=slot.version_id), by=by, now=now)
+        review = Review.objects.get(kind=KIND, object_id=slot.version_id)
+        if review.state == ReviewState.APPROVED:
+            raise NotApproved(hint=_("Its approval ends before that day."))
+        submit_review(review=review, by=by, now=now)
         state = SlotState.IN_REVIEW
     return _step(slot, state, "content.slot.submit", by=by, now=now)
 

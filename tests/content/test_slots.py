@@ -79,6 +79,12 @@ def test_approval_that_ends_before_the_day_does_not_reach_to_it() -> None:
     assert made.planned_at == NOW + 2 * DAY
 
 
+def test_approval_that_ends_too_soon_is_said_on_submission() -> None:
+    made = slot(given=approved(days=1))
+    with pytest.raises(NotApproved):
+        services.submit_slot(slot=made, by=marketer(), now=NOW)
+
+
 def test_forbidden_words_stop_the_submission_and_nothing_is_half_done() -> None:
     made = slot(given=version("全网最低价，国家级品质"))
     with pytest.raises(WordsForbidden):
@@ -137,7 +143,7 @@ def test_past_is_refused() -> None:
 
 def test_overlap_is_said_with_the_other_title_and_may_be_meant() -> None:
     first = slot(title="第一场", at=NOW + DAY)
-    with pytest.raises(SlotsOverlap, match="slots_overlap") as refused:
+    with pytest.raises(SlotsOverlap) as refused:
         slot(title="第二场", at=NOW + DAY + timedelta(minutes=10))
     assert "第一场" in str(refused.value.message)
     both = slot(title="第二场", at=NOW + DAY + timedelta(minutes=10), allow_overlap=True)
