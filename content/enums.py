@@ -30,7 +30,7 @@ class Unit(models.TextChoices):
     MINUTES = "minutes", _("minutes")
 
 
-UNITS: dict[str, Unit] = dict.fromkeys(Metric, Unit.SHARE) | {
+UNITS: dict[str, Unit] = {str(metric): Unit.SHARE for metric in Metric} | {
     Metric.GMV: Unit.MONEY,
     Metric.STAY: Unit.MINUTES,
 }
