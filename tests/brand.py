@@ -11,6 +11,9 @@ from accounts.enums import Role
 from accounts.models import Region, Store, User
 from accounts.services import create_api_key, send_notice
 from compliance.services.wordings import save_wording
+from content.models import ContentType
+from content.services.materials import Body, create_material
+from content.services.slots import create_slot
 from intake.enums import ImportState
 from intake.models import ImportJob
 from members.enums import IdentityType
@@ -177,6 +180,7 @@ def _beside(number: int, admin: User, region: Region) -> None:
         finished_at=now,
     )
     save_wording(title=f"文案{number}", text=f"周{number}见", by=admin, now=now)
+    _plan(number, admin)
     SavedView.objects.create(owner=admin, name=f"视图{number}", filters={"tier": ["silent"]})
     Audience.objects.create(
         name=f"人群{number}", rule={"all": [{"filter": {"tier": ["silent"]}}]}, owner=admin, size=number
@@ -185,6 +189,22 @@ def _beside(number: int, admin: User, region: Region) -> None:
     tag = Tag.objects.create(group=group, name=f"标签{number}")
     member = Member.objects.order_by("pk")[number]
     MemberTag.objects.create(tag=tag, member=member, source="manual")
+
+
+def _plan(number: int, admin: User) -> None:
+    """A material and its slot, on one day of this week or the next for each number."""
+    now = timezone.now()
+    body = Body(title=f"素材{number}", text=f"第{number}步")
+    version = create_material(kind="text", body=body, by=admin, now=now)
+    create_slot(
+        type=ContentType.objects.earliest("pk"),
+        title=f"攻略{number}",
+        planned_at=now + timedelta(hours=2 * number + 2),
+        owner=admin,
+        version=version,
+        by=admin,
+        now=now,
+    )
 
 
 def add_another(number: int) -> Member:

@@ -72,6 +72,7 @@ SEEDS = {
     "compliance.ContactSettings": "compliance.migrations.0003_defaults",
     "compliance.ProcessingActivity": "compliance.migrations.0032_register_defaults",
     "loyalty.OfferSettings": "loyalty.migrations.0002_guards",
+    "content.ContentType": "content.migrations.0003_defaults",
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from scrm.bench import audience, content, coupons, gate, importing, memory, pages, sealing, tiering
+from scrm.bench import audience, calendar, content, coupons, gate, importing, memory, pages, sealing, tiering
 from scrm.bench.figures import Figure
 from scrm.bench.options import Options
 
@@ -19,6 +19,7 @@ BENCHES: dict[str, tuple[str, Measure]] = {
     "coupons": ("Coupons claimed by 200 at once against pgbench's bare conditional update", coupons.measure),
     "memory": ("Memory of an import by the size of its file", memory.of_import),
     "scanner": ("Words of advertising law in Chinese text, 20,000 phrases", content.measure),
+    "calendar": ("Content calendar: a month of 500 slots", calendar.measure),
     "sealing": ("The sealed audit: writers with and without the sealer; verifying against reading", sealing.measure),
     "pages": ("Pages: queries and plans", pages.measure),
 }

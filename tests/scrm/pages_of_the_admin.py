@@ -14,6 +14,15 @@ from accounts.models import ApiKey, InAppNotice, User
 from audit.admin import RecordedAdmin
 from audit.models import AuditEntry
 from compliance.models import Review
+from content.models import (
+    CadenceRule,
+    ContentType,
+    Festival,
+    FestivalTemplate,
+    Material,
+    MaterialVersion,
+    Slot,
+)
 from core.admin import EvidenceAdmin
 from core.registries import permissions_of
 from intake.enums import ImportState
@@ -70,7 +79,7 @@ def holds(role: str, permission: str) -> bool:
 
 def pages() -> list[Page]:
     """Every page that a brand with two members of everything has."""
-    return [*_of_models(), *_of_our_own()]
+    return [*_of_models(), *_of_our_own(), *_of_content()]
 
 
 def covered() -> set[str]:
@@ -245,3 +254,45 @@ def _posted(tag: int, job: int, notice: int) -> Iterator[Page]:
         *posted_to(Member.objects.earliest("pk")),
     ):
         yield Page(name=name, address=reverse(name, args=args), permission=permission, posted=True)
+
+
+def _of_content() -> Iterator[Page]:
+    slot, material = Slot.objects.earliest("pk").pk, Material.objects.earliest("pk").pk
+    rule, template = CadenceRule.objects.earliest("pk").pk, FestivalTemplate.objects.earliest("pk").pk
+    version = MaterialVersion.objects.earliest("pk").pk
+    type_, festival = ContentType.objects.earliest("pk").pk, Festival.objects.earliest("pk").pk
+    for name, permission, *args in (
+        ("calendar", "view_slot"),
+        ("gap", "view_slot", rule),
+        ("plans", "view_slot"),
+        ("plan", "add_slot", template),
+        ("series", "add_slot"),
+        ("rules", "view_cadencerule"),
+        ("cadence_add", "change_cadencerule"),
+        ("cadence", "change_cadencerule", rule),
+        ("type", "change_cadencerule", type_),
+        ("reports", "view_livereport"),
+        ("slot_add", "add_slot"),
+        ("slot", "view_slot", slot),
+        ("slot_edit", "change_slot", slot),
+        ("materials", "view_material"),
+        ("material_add", "add_material"),
+        ("material", "view_material", material),
+        ("material_version", "change_material", material),
+    ):
+        address = reverse(f"content:{name}", args=args)
+        yield Page(name=f"content:{name}", address=address, permission=f"content.{permission}")
+    file = reverse("content:material_file", args=(version,))
+    yield Page(
+        name="content:material_file", address=file, permission="content.view_material", answers=frozenset({404})
+    )  # a text has no file
+    for name, permission, *args in (
+        ("slot_move", "change_slot", slot),
+        ("slot_step", "change_slot", slot, "cancel"),
+        ("material_archive", "change_material", material),
+        ("settings", "change_cadencerule"),
+        ("date_add", "change_cadencerule"),
+        ("date_switch", "change_cadencerule", festival),
+    ):
+        address = reverse(f"content:{name}", args=args)
+        yield Page(name=f"content:{name}", address=address, permission=f"content.{permission}", posted=True)

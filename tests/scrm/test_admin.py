@@ -12,6 +12,7 @@ from accounts.enums import Role
 from accounts.models import ApiKey, InAppNotice, User
 from audit.models import AuditEntry
 from compliance.models import Review
+from content.models import CadenceRule, ContentType, FestivalTemplate, Material, Slot
 from core.registries import menu
 from intake.models import ImportJob
 from scrm.unfold import GROUPS
@@ -48,6 +49,15 @@ LISTS = [
     "compliance:lexicon_import",
     "compliance:reviews",
     "compliance:wording_add",
+    "content:calendar",
+    "content:materials",
+    "content:material_add",
+    "content:slot_add",
+    "content:plans",
+    "content:series",
+    "content:rules",
+    "content:cadence_add",
+    "content:reports",
 ]
 
 
@@ -63,6 +73,12 @@ def pages_of_things() -> dict[str, str]:
         "entry": reverse("admin:audit_auditentry_change", args=(AuditEntry.objects.earliest("pk").pk,)),
         "review": reverse("compliance:review", args=(Review.objects.earliest("pk").pk,)),
         "wording": reverse("compliance:wording", args=(Review.objects.earliest("pk").pk,)),
+        "slot": reverse("content:slot", args=(Slot.objects.earliest("pk").pk,)),
+        "slot form": reverse("content:slot_edit", args=(Slot.objects.earliest("pk").pk,)),
+        "material": reverse("content:material", args=(Material.objects.earliest("pk").pk,)),
+        "gap": reverse("content:gap", args=(CadenceRule.objects.earliest("pk").pk,)),
+        "plan": reverse("content:plan", args=(FestivalTemplate.objects.earliest("pk").pk,)),
+        "type of content": reverse("content:type", args=(ContentType.objects.earliest("pk").pk,)),
         "task": reverse("admin:django_celery_beat_periodictask_change", args=(PeriodicTask.objects.earliest("pk").pk,)),
     }
 

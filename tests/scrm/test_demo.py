@@ -15,6 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.models import Store, User
 from audit.models import AuditEntry
+from content.models import Slot
 from members.models import Identity, Member
 from scrm.bench.database import own_database
 from scrm.demo import history, interactions, people, purchases, touches
@@ -152,7 +153,8 @@ def test_load_demo_fills_a_house_that_lives(django_db_setup: None, django_db_blo
         assert report["members"] == Member.objects.count() == 800
         assert report["purchases"] + report["refunds"] == Purchase.objects.count()
         assert report["lines"] == PurchaseLine.objects.count()
-        assert report["interactions"] == Interaction.objects.count()
+        assert report["interactions"] == Interaction.objects.exclude(properties__has_key="slot").count()
+        assert Slot.objects.filter(state="measured").exists()
         assert report["touches"] == Touch.objects.count()
         assert min(report["by_tier"].values()) > 0
         assert sorted(report["by_tier"]) == ["high_value", "low_value", "new", "potential", "regular", "silent"]

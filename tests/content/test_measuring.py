@@ -1,0 +1,154 @@
+"""What members did with a slot is followed from the timeline, once each; reports are read, or refused with a sentence."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from content.consumers import SlotReaches
+from content.errors import ReportNotRead
+from content.models import LiveReport, PlatformReport, Slot, SlotReach, SlotResult
+from content.privacy import export_content
+from content.selectors.results import people_by_act, results_of
+from content.services.measuring import measure_all
+from content.services.reports import read_report, store_report
+from content.services.slots import publish_slot, schedule_slot, submit_slot
+from core.files import UnreadableFile
+from core.registries import privacy
+from tests.content.people import DAY, NOW, approved, marketer, slot
+from tests.segments.facts import make_members
+from tests.timeline.facts import settle
+from timeline.enums import InteractionKind
+from timeline.services import InteractionIn, follow, record_interactions
+
+pytestmark = [pytest.mark.django_db]
+
+
+def published(code: str = "article", account: str = "") -> Slot:
+    made = slot(code, at=NOW + DAY, given=approved(now=NOW))
+    Slot.objects.filter(pk=made.pk).update(account=account)
+    made = schedule_slot(slot=submit_slot(slot=made, by=marketer(), now=NOW), by=marketer(), now=NOW)
+    return publish_slot(slot=made, link="https://example.com/a", by=marketer(), now=made.planned_at)
+
+
+def act(made: object, member: int, kind: str, line: int, **properties: object) -> InteractionIn:
+    return InteractionIn(
+        line_no=line,
+        member_id=member,
+        source="test",
+        key=f"{line}",
+        occurred_at=NOW + DAY + timedelta(minutes=line),
+        kind=InteractionKind(kind),
+        properties={"slot": made, **properties},
+    )
+
+
+def record(rows: list[InteractionIn]) -> None:
+    record_interactions(rows=rows, now=NOW + 2 * DAY)
+    settle()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_acts_are_followed_once_per_member_and_kind_and_become_results() -> None:
+    made, members = published(), make_members([NOW - 90 * DAY] * 4)
+    record([act(str(made.pk), member, "open", place, finished=place < 3) for place, member in enumerate(members)])
+    follow(SlotReaches(), now=NOW)
+    record([act(made.pk, members[0], "open", 10), act(made.pk, members[0], "save", 11)])
+    record(
+        [
+            act("999999999999999999999", members[0], "open", 20),
+            act("x", members[1], "open", 21),
+            act(None, members[1], "open", 22),
+        ]
+    )
+    follow(SlotReaches(), now=NOW)
+    assert people_by_act([made.pk]) == {made.pk: {"open": 4, "finished": 3, "save": 1}}
+    due = made.planned_at + 7 * DAY
+    assert measure_all(now=due) == 1
+    found = {
+        each.metric.value: (each.result.known, each.result.value, each.state) for each in results_of([made.pk])[made.pk]
+    }
+    assert found == {
+        "read_through": ("observed", Decimal("0.75"), "good"),
+        "save_rate": ("observed", Decimal("0.25"), "good"),
+    }
+    made.refresh_from_db()
+    assert (made.state, made.measured_at) == ("measured", due)
+    assert export_content(members[0])["content"][0]["item"] == made.title
+    assert privacy.get("content").erase(members[0]) == 3
+    assert not SlotReach.objects.filter(member=members[0]).exists()
+
+
+def test_slot_that_nobody_reports_on_has_reasons_instead_of_zeros() -> None:
+    made = published()
+    measure_all(now=made.planned_at + DAY)
+    assert {(each.known, each.value, each.reason) for each in SlotResult.objects.all()} == {
+        ("not_due", None, "window_open")
+    }
+    measure_all(now=made.planned_at + 8 * DAY)
+    assert sorted((each.metric, each.known, each.reason) for each in SlotResult.objects.all()) == [
+        ("read_through", "missing", "no_finished"),
+        ("save_rate", "missing", "no_save"),
+    ]
+
+
+def written(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = tmp_path / "report.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+LIVE = '场次ID,开播时间,成交金额(元),人均观看时长,观看人数\nL1,2026-11-24 10:05,"56,380.50",27:30,3240\nL2,2026-11-30 20:00,,21.5,\n'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_live_report_finds_its_slot_and_its_results(tmp_path: Path, encoding: str) -> None:
+    made = published("live")
+    read = read_report(kind="live", path=written(tmp_path, LIVE, encoding))
+    assert (len(read.rows), read.refused, read.matched) == (2, 0, 1)
+    assert LiveReport.objects.count() == 0
+    assert store_report(read=read, by=marketer(), now=NOW + 2 * DAY) == 2
+    first = LiveReport.objects.get(session="L1")
+    assert (first.slot, first.gmv, first.stay_minutes, first.viewers) == (
+        made,
+        Decimal("56380.50"),
+        Decimal("27.50"),
+        3240,
+    )
+    assert LiveReport.objects.get(session="L2").gmv is None
+    store_report(read=read, by=marketer(), now=NOW + 3 * DAY)
+    assert LiveReport.objects.count() == 2
+    measure_all(now=made.planned_at + 4 * DAY)
+    assert {each.metric: each.value for each in SlotResult.objects.all()} == {
+        "gmv": Decimal("56380.5"),
+        "stay": Decimal("27.5"),
+    }
+
+
+def test_rows_that_cannot_be_read_are_named_and_the_others_taken(tmp_path: Path) -> None:
+    text = "account,day,followers,delivered,opened\na,2026-11-01,1000,,\na,2026-13-02,1,,\na,2026-11-03,-5,,\n,2026-11-04,1,,\n"
+    read = read_report(kind="platform", path=written(tmp_path, text))
+    assert [(fault.line, fault.column) for fault in read.faults] == [(3, "day"), (4, "followers"), (5, "account")]
+    assert store_report(read=read, by=marketer(), now=NOW) == 1
+    assert PlatformReport.objects.get().delivered is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("live", b"\xff\xfe\x00\xd8\x00"),
+        ("live", b""),
+        ("live", b"%PDF-1.7"),
+        ("live", "标题,金额\nx,1\n".encode()),
+        ("poem", LIVE.encode()),
+        ("live", "场次,开播时间\n".encode()),
+    ],
+)
+def test_file_of_no_use_is_refused_with_a_sentence(tmp_path: Path, kind: str, content: bytes) -> None:
+    path = tmp_path / "report"
+    path.write_bytes(content)
+    with pytest.raises((ReportNotRead, UnreadableFile)) as refused:
+        store_report(read=read_report(kind=kind, path=path), by=marketer(), now=NOW)
+    assert str(refused.value)
+    assert LiveReport.objects.count() == 0

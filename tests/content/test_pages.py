@@ -1,0 +1,372 @@
+"""The pages: what is shown to whom, what is refused with a sentence, how much is asked of the database."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.enums import Role
+from accounts.models import User
+from content.models import CadenceRule, Festival, LiveReport, Slot
+from content.services.slots import move_slot
+from core.registries import work
+from tests.content.people import DAY, approved, marketer, slot, type_of, version
+
+pytestmark = [pytest.mark.django_db]
+
+
+@pytest.fixture
+def client() -> Client:
+    made = Client(headers={"accept-language": "zh-hans"})
+    made.force_login(marketer())
+    return made
+
+
+def soon(days: float = 2) -> "object":
+    return (timezone.now() + days * DAY).replace(minute=0, second=0, microsecond=0)
+
+
+def planned(code: str = "article", days: float = 2, **values: object) -> Slot:
+    return slot(code, at=soon(days), now=timezone.now(), allow_overlap=True, **values)  # type: ignore[arg-type]
+
+
+def fill(count: int) -> None:
+    """That many slots this month and the next two weeks, each with a material."""
+    first, now = planned(given=version(now=timezone.now())), timezone.now()
+    start = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    Slot.objects.bulk_create(
+        Slot(
+            type=first.type,
+            title=f"攻略 {number}",
+            version=first.version,
+            owner=first.owner,
+            planned_at=start + timedelta(minutes=80 * number),
+            created_at=now,
+            changed_at=now,
+        )
+        for number in range(count)
+    )
+
+
+@pytest.mark.parametrize("view", ["month", "week", "list"])
+def test_calendar_of_500_slots_takes_at_most_12_queries(client: Client, view: str) -> None:
+    fill(500)
+    client.get("/admin/calendar/")
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(f"/admin/calendar/?view={view}")
+    assert answer.status_code == 200
+    assert len(captured) <= 12
+    if view == "month":
+        assert answer.content.count(b'class="cal-slot"') >= 500
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?view=week",
+        "?view=list&at=2026-02-01",
+        "?view=x&at=99999-01-01&type=a&owner=-1",
+        "?at=2026-02-30",
+        "?at=0001-01-01",
+        "?type=99999999999999",
+    ],
+)
+def test_calendar_answers_whatever_is_asked(client: Client, query: str) -> None:
+    planned()
+    assert client.get(f"/admin/calendar/{query}").status_code == 200
+
+
+def test_strip_says_what_is_missing_and_leads_to_suggestions(client: Client) -> None:
+    page = client.get("/admin/calendar/").content.decode()
+    assert all(name in page for name in ("干货", "直播", "粉丝节", "补齐"))
+    rule = CadenceRule.objects.get(name_zh="粉丝节")
+    assert f"/admin/calendar/gaps/{rule.pk}/" in page
+    shown = client.get(f"/admin/calendar/gaps/{rule.pk}/")
+    best = shown.context["suggestions"][0][0]
+    answer = client.post(f"/admin/calendar/gaps/{rule.pk}/", {"planned_at": best.at.isoformat(), "title": "冬日粉丝节"})
+    made = Slot.objects.get()
+    assert answer["Location"] == f"/admin/calendar/slots/{made.pk}/"
+    assert (made.title, made.planned_at, made.type) == ("冬日粉丝节", best.at, type_of("fan_festival"))
+
+
+@pytest.mark.parametrize("moment", ["", "gestern", "2020-01-01T20:00:00+08:00", "2026-13-01T00:00"])
+def test_gap_refuses_a_moment_that_cannot_be(client: Client, moment: str) -> None:
+    rule = CadenceRule.objects.get(name_zh="干货")
+    answer = client.post(f"/admin/calendar/gaps/{rule.pk}/", {"planned_at": moment, "title": "留着"})
+    assert answer.status_code == 422
+    assert "留着" in answer.content.decode()
+    assert Slot.objects.count() == 0
+
+
+def test_slot_is_made_changed_and_cancelled_on_its_pages(client: Client) -> None:
+    at = timezone.localtime(soon(3))  # type: ignore[arg-type]
+    form = {
+        "type": type_of("live").pk,
+        "title": "周末直播",
+        "day": at.date().isoformat(),
+        "time": "20:00",
+        "owner": marketer().pk,
+    }
+    answer = client.post("/admin/calendar/slots/new/", form)
+    made = Slot.objects.get()
+    assert answer["Location"] == f"/admin/calendar/slots/{made.pk}/"
+    assert (made.minutes, timezone.localtime(made.planned_at).hour) == (90, 20)
+    client.post(
+        f"/admin/calendar/slots/{made.pk}/edit/", {**form, "title": "周日直播", "time": "21:00", "minutes": "60"}
+    )
+    made.refresh_from_db()
+    assert (made.title, made.minutes, timezone.localtime(made.planned_at).hour) == ("周日直播", 60, 21)
+    page = client.get(f"/admin/calendar/slots/{made.pk}/").content.decode()
+    assert "还没有素材" in page
+    client.post(f"/admin/calendar/slots/{made.pk}/cancel/", {"reason": "主播请假"})
+    made.refresh_from_db()
+    assert made.state == "cancelled"
+    assert client.get(f"/admin/calendar/slots/{made.pk}/edit/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"title": ""}, 400),
+        ({"type": "x"}, 422),
+        ({"day": "2026-02-30"}, 422),
+        ({"day": "2020-01-01"}, 422),
+        ({"minutes": "9999"}, 400),
+        ({"owner": ""}, 422),
+        ({"version": "77"}, 422),
+        ({"time": "25:00"}, 422),
+    ],
+)
+def test_wrong_slot_comes_back_with_what_was_typed(client: Client, wrong: dict[str, str], status: int) -> None:
+    at = timezone.localtime(soon(3))  # type: ignore[arg-type]
+    form = {
+        "type": type_of("live").pk,
+        "title": "周末直播",
+        "day": at.date().isoformat(),
+        "time": "20:00",
+        "owner": marketer().pk,
+        "note": "记得带样品",
+    }
+    answer = client.post("/admin/calendar/slots/new/", form | wrong)
+    assert answer.status_code == status
+    assert "记得带样品" in answer.content.decode()
+    assert Slot.objects.count() == 0
+
+
+def test_overlap_is_asked_about_and_may_be_meant(client: Client) -> None:
+    first = planned()
+    at = timezone.localtime(first.planned_at)
+    form = {
+        "type": first.type_id,
+        "title": "同时",
+        "day": at.date().isoformat(),
+        "time": at.strftime("%H:%M"),
+        "owner": marketer().pk,
+    }
+    refused = client.post("/admin/calendar/slots/new/", form)
+    assert refused.status_code == 409
+    assert first.title in refused.content.decode()
+    assert client.post("/admin/calendar/slots/new/", {**form, "allow_overlap": "1"}).status_code == 302
+
+
+def test_move_answers_with_words_and_the_way_back(client: Client) -> None:
+    made = planned()
+    address = f"/admin/calendar/slots/{made.pk}/move/"
+    local = timezone.localtime(made.planned_at + 3 * DAY)
+    moved = client.post(address, {"at": local.strftime("%Y-%m-%dT%H:%M"), "seen": made.planned_at.isoformat()})
+    body = json.loads(moved.content)
+    assert (moved.status_code, body["was"]) == (200, made.planned_at.isoformat())
+    back = client.post(address, {"at": body["was"], "seen": body["at"]})
+    assert back.status_code == 200
+    again = Slot.objects.get(pk=made.pk)
+    assert again.planned_at == made.planned_at
+    stale = client.post(address, {"at": local.isoformat(), "seen": local.isoformat()})
+    assert stale.status_code == 409
+    for wrong in ("", "x", "2020-01-01T20:00", "9999-12-31T23:59:59+00:00"):
+        assert client.post(address, {"at": wrong}).status_code == 422
+    assert client.get(address).status_code == 405
+
+
+def test_move_onto_another_slot_may_be_insisted_on(client: Client) -> None:
+    first, second = planned(), planned(days=4)
+    address = f"/admin/calendar/slots/{second.pk}/move/"
+    refused = client.post(address, {"at": first.planned_at.isoformat()})
+    assert (refused.status_code, json.loads(refused.content)["may_insist"]) == (409, True)
+    assert client.post(address, {"at": first.planned_at.isoformat(), "allow_overlap": "1"}).status_code == 200
+
+
+def test_steps_are_taken_and_refused_on_the_page(client: Client) -> None:
+    now = timezone.now()
+    made = planned(given=approved(now=now))
+    for step, state in (
+        ("submit", "approved"),
+        ("schedule", "scheduled"),
+        ("withdraw", "draft"),
+        ("submit", "approved"),
+        ("schedule", "scheduled"),
+    ):
+        assert client.post(f"/admin/calendar/slots/{made.pk}/{step}/").status_code == 302
+        made.refresh_from_db()
+        assert made.state == state
+    refused = client.post(f"/admin/calendar/slots/{made.pk}/publish/", {"link": "kein Link"})
+    assert refused.status_code == 400
+    assert "kein Link" in refused.content.decode()
+    early = client.post(f"/admin/calendar/slots/{made.pk}/publish/", {"link": "https://example.com/a"})
+    assert early.status_code == 409
+    assert client.post(f"/admin/calendar/slots/{made.pk}/measure/").status_code == 404
+    assert client.get(f"/admin/calendar/slots/{made.pk}/submit/").status_code == 405
+    again = client.post(f"/admin/calendar/slots/{made.pk}/schedule/")
+    assert again.status_code == 409
+
+
+def test_forbidden_words_are_marked_on_the_slot(client: Client) -> None:
+    made = planned(given=version("国家级品质", now=timezone.now()))
+    refused = client.post(f"/admin/calendar/slots/{made.pk}/submit/")
+    assert refused.status_code == 422
+    assert 'class="c-hit" data-state="act"' in refused.content.decode()
+
+
+def test_who_only_reads_is_offered_no_act() -> None:
+    made = planned(given=version(now=timezone.now()))
+    analyst = User.objects.create(username="ye", role=Role.ANALYST, is_staff=True)
+    reader = Client()
+    reader.force_login(analyst)
+    page = reader.get(f"/admin/calendar/slots/{made.pk}/")
+    assert page.status_code == 200
+    assert b'<form method="post" action="/admin/calendar' not in page.content
+    assert b'draggable="true"' not in reader.get("/admin/calendar/").content
+    for address in (
+        f"slots/{made.pk}/move/",
+        f"slots/{made.pk}/cancel/",
+        "slots/new/",
+        "rules/settings/",
+        "rules/dates/",
+        "series/",
+    ):
+        assert reader.post(f"/admin/calendar/{address}").status_code == 403
+    guide = User.objects.create(username="chen", role=Role.GUIDE, is_staff=True)
+    reader.force_login(guide)
+    assert reader.get("/admin/calendar/").status_code == 403
+
+
+def test_plans_series_and_rules_are_laid_from_their_pages(client: Client) -> None:
+    shown = client.get("/admin/calendar/plans/")
+    template = shown.context["rows"][0][0]
+    assert client.get(f"/admin/calendar/plans/{template.pk}/?year=2027").status_code == 200
+    laid = client.post(f"/admin/calendar/plans/{template.pk}/", {"year": "2027", "owner": marketer().pk})
+    assert laid.status_code == 302
+    assert Slot.objects.count() == template.items.count()
+    assert client.post(f"/admin/calendar/plans/{template.pk}/", {"year": "2027"}).status_code == 400
+    at = timezone.localdate() + timedelta(days=1)
+    form = {
+        "type": type_of("live").pk,
+        "title": "周播",
+        "day": at.isoformat(),
+        "time": "20:00",
+        "every_days": "7",
+        "times": "4",
+        "owner": marketer().pk,
+    }
+    assert client.post("/admin/calendar/series/", {**form, "times": "x"}).status_code == 400
+    assert client.post("/admin/calendar/series/", {**form, "day": "x"}).status_code == 422
+    assert client.post("/admin/calendar/series/", form).status_code == 302
+    assert Slot.objects.filter(title="周播").count() == 4
+
+
+def test_rules_are_changed_and_wrong_ones_come_back(client: Client) -> None:
+    rule = CadenceRule.objects.get(name_zh="干货")
+    form = {
+        "name_zh": "干货",
+        "name_en": "Posts",
+        "type": rule.type_id,
+        "count": "4",
+        "period": "week",
+        "week_starts": "6",
+        "time_zone": "Asia/Shanghai",
+        "is_active": "1",
+    }
+    assert client.post(f"/admin/calendar/rules/cadence/{rule.pk}/", form).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.count, rule.week_starts) == (4, 6)
+    contradiction = client.post(
+        "/admin/calendar/rules/cadence/", {**form, "name_zh": "月度", "count": "2", "period": "month"}
+    )
+    assert contradiction.status_code == 422
+    assert "月度" in contradiction.content.decode()
+    type_ = type_of("article")
+    page = client.get(f"/admin/calendar/rules/types/{type_.pk}/")
+    typed = dict(page.context["typed"]) | {"target_read_through": "70 %", "target_save_rate": ""}
+    assert client.post(f"/admin/calendar/rules/types/{type_.pk}/", typed).status_code == 302
+    assert [(target.metric, str(target.least)) for target in type_.targets.all()] == [("read_through", "0.7000")]
+    assert client.post(f"/admin/calendar/rules/types/{type_.pk}/", typed | {"target_gmv": "viel"}).status_code == 422
+    assert (
+        client.post(f"/admin/calendar/rules/types/{type_.pk}/", typed | {"target_save_rate": "120"}).status_code == 400
+    )
+    windows = {"begins0": "08:00", "ends0": "09:00", "warn_days": "5", "missed_hours": "12"}
+    assert client.post("/admin/calendar/rules/settings/", windows).status_code == 302
+    assert client.post("/admin/calendar/rules/settings/", windows | {"ends0": "07:00"}).status_code == 400
+    assert client.post("/admin/calendar/rules/settings/", windows | {"begins0": "x"}).status_code == 422
+    assert (
+        client.post(
+            "/admin/calendar/rules/dates/", {"name_zh": "品牌日", "day": "2026-12-01", "yearly": "1"}
+        ).status_code
+        == 302
+    )
+    assert client.post("/admin/calendar/rules/dates/", {"name_zh": "品牌日", "day": "x"}).status_code == 422
+    festival = Festival.objects.get(name_zh="品牌日")
+    client.post(f"/admin/calendar/rules/dates/{festival.pk}/", {"is_active": "0"})
+    festival.refresh_from_db()
+    assert not festival.is_active
+
+
+def test_report_is_looked_at_then_imported(client: Client) -> None:
+    text = "场次ID,开播时间,成交金额\nL1,2026-11-24 20:05,100\nL2,gestern,1\n"
+
+    def send(act: str, content: bytes = text.encode()) -> "object":
+        return client.post(
+            "/admin/calendar/reports/", {"kind": "live", "act": act, "file": SimpleUploadedFile("r.csv", content)}
+        )
+
+    looked = send("try")
+    assert (looked.status_code, looked.context["read"].refused, LiveReport.objects.count()) == (200, 1, 0)  # type: ignore[attr-defined]
+    assert send("store").status_code == 302  # type: ignore[attr-defined]
+    assert LiveReport.objects.get().session == "L1"
+    assert send("store", b"\xff\xfe\x00\xd8").status_code in {400, 422}  # type: ignore[attr-defined]
+    assert client.post("/admin/calendar/reports/", {"kind": "live"}).status_code == 400
+
+
+def test_today_names_what_is_due_and_what_is_missing() -> None:
+    now = timezone.now()
+    due = planned(given=approved(now=now))
+    Slot.objects.filter(pk=due.pk).update(state="scheduled", planned_at=now - timedelta(minutes=5))
+    missed = planned(days=5)
+    Slot.objects.filter(pk=missed.pk).update(state="missed", planned_at=now - DAY)
+    items = list(work.get("content.due").items(marketer(), now))
+    assert [item.state for item in items] == ["act", "watch"]
+    assert items[0].url == f"/admin/calendar/slots/{due.pk}/"
+    gaps = [str(item.title) for item in work.get("content.gaps").items(marketer(), now)]
+    assert len(gaps) == 3
+    move_slot(slot=missed, planned_at=now + 4 * DAY, by=marketer(), now=now, allow_overlap=True)
+
+
+def test_library_lists_makes_and_versions_materials(client: Client) -> None:
+    answer = client.post("/admin/materials/new/", {"kind": "text", "title": "文案", "text": "周三见"})
+    assert answer.status_code == 302
+    address = answer["Location"]
+    assert client.get(address).status_code == 200
+    assert client.get("/admin/materials/?kind=text&q=文").content.decode().count("s-rowlink") == 1
+    assert client.get("/admin/materials/?kind=x&page=77").status_code == 200
+    assert client.post(f"{address}version/", {"title": "文案", "text": "周四见"}).status_code == 302
+    assert client.get(f"{address}?version=1").context["shown"].text == "周三见"
+    refused = client.post(
+        "/admin/materials/new/", {"kind": "link", "title": "链接", "link": "javascript:alert(1)", "text": "留着"}
+    )
+    assert refused.status_code == 400
+    assert "留着" in refused.content.decode()
+    assert client.post(f"{address}archive/", {"archived": "1"}).status_code == 302

@@ -1,0 +1,244 @@
+"""The calendar's verbs: nothing unapproved is scheduled, nothing is planned for the past, everything is recorded."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import InAppNotice
+from audit.models import AuditEntry
+from compliance.errors.content import WordsForbidden
+from compliance.models import Review
+from compliance.services.reviews import approve, expire_reviews, send_back, submit
+from content.errors import (
+    MaterialNeeded,
+    NotApproved,
+    SlotInThePast,
+    SlotMoved,
+    SlotNotSaved,
+    SlotsOverlap,
+    SlotStateWrong,
+    TooEarly,
+)
+from content.models import Slot
+from content.selectors.slots import overlapping
+from content.services import slots as services
+from content.services.measuring import watch
+from tests.content.people import DAY, HOUR, NOW, approved, lawyer, marketer, review_of, slot, version
+
+pytestmark = [pytest.mark.django_db]
+
+
+def acts_of(given: Slot) -> list[str]:
+    entries = AuditEntry.objects.filter(object_type="content.slot", object_id=str(given.pk)).order_by("id")
+    return list(entries.values_list("action", flat=True))
+
+
+def test_slot_goes_from_draft_to_published_and_every_step_is_recorded() -> None:
+    made = slot(given=version())
+    made = services.submit_slot(slot=made, by=marketer(), now=NOW)
+    assert made.state == "in_review"
+    review = review_of(made.version)
+    pass_review(review)
+    made.refresh_from_db()
+    assert made.state == "approved"
+    made = services.schedule_slot(slot=made, by=marketer(), now=NOW)
+    link = "https://example.com/a"
+    made = services.publish_slot(slot=made, link=link, by=marketer(), now=made.planned_at)
+    assert (made.state, made.link, made.published_by) == ("published", link, marketer())
+    assert acts_of(made) == [f"content.slot.{each}" for each in ("create", "submit", "approve", "schedule", "publish")]
+
+
+def pass_review(review: Review) -> None:
+    approve(review=review, digest=review.digest, by=lawyer(), now=NOW)
+
+
+def test_slot_with_approved_material_is_approved_on_submission() -> None:
+    assert services.submit_slot(slot=slot(given=approved()), by=marketer(), now=NOW).state == "approved"
+
+
+def test_slot_without_material_goes_no_further() -> None:
+    with pytest.raises(MaterialNeeded):
+        services.submit_slot(slot=slot(), by=marketer(), now=NOW)
+
+
+def test_unapproved_is_not_scheduled() -> None:
+    made = slot(given=version())
+    with pytest.raises(SlotStateWrong):
+        services.schedule_slot(slot=made, by=marketer(), now=NOW)
+    made.refresh_from_db()
+    assert made.state == "draft"
+
+
+def test_approval_that_ends_before_the_day_does_not_reach_to_it() -> None:
+    given = approved(days=3)
+    made = services.submit_slot(slot=slot(given=given), by=marketer(), now=NOW)
+    made = services.schedule_slot(slot=made, by=marketer(), now=NOW)
+    with pytest.raises(NotApproved):
+        services.move_slot(slot=made, planned_at=NOW + 5 * DAY, by=marketer(), now=NOW)
+    made.refresh_from_db()
+    assert made.planned_at == NOW + 2 * DAY
+
+
+def test_approval_that_ends_too_soon_is_said_on_submission() -> None:
+    made = slot(given=approved(days=1))
+    with pytest.raises(NotApproved):
+        services.submit_slot(slot=made, by=marketer(), now=NOW)
+
+
+def test_forbidden_words_stop_the_submission_and_nothing_is_half_done() -> None:
+    made = slot(given=version("全网最低价，国家级品质"))
+    with pytest.raises(WordsForbidden):
+        services.submit_slot(slot=made, by=marketer(), now=NOW)
+    made.refresh_from_db()
+    assert made.state == "draft"
+    assert acts_of(made) == ["content.slot.create"]
+
+
+def scheduled() -> Slot:
+    made = services.submit_slot(slot=slot(given=approved()), by=marketer(), now=NOW)
+    return services.schedule_slot(slot=made, by=marketer(), now=NOW)
+
+
+def test_withdrawn_approval_takes_scheduled_slots_back_and_tells_their_owner() -> None:
+    made = scheduled()
+    send_back(review=review_of(made.version), reason="数据有误", by=lawyer(), now=NOW)
+    made.refresh_from_db()
+    assert made.state == "draft"
+    assert InAppNotice.objects.filter(recipient=marketer(), title__contains=made.title).count() == 1
+
+
+def test_expired_approval_takes_scheduled_slots_back() -> None:
+    made = scheduled()
+    assert expire_reviews(now=NOW + 200 * DAY) == 1
+    made.refresh_from_db()
+    assert made.state == "draft"
+
+
+def test_returned_text_takes_the_waiting_slot_back() -> None:
+    made = services.submit_slot(slot=slot(given=version()), by=marketer(), now=NOW)
+    send_back(review=review_of(made.version), reason="请补充依据", by=lawyer(), now=NOW)
+    made.refresh_from_db()
+    assert made.state == "draft"
+
+
+def test_review_submitted_from_the_library_moves_the_slot_when_it_is_approved() -> None:
+    made = slot(given=version())
+    review = submit(review=review_of(made.version), by=marketer(), now=NOW)
+    made = services.submit_slot(slot=made, by=marketer(), now=NOW)
+    assert made.state == "in_review"
+    pass_review(review)
+    made.refresh_from_db()
+    assert made.state == "approved"
+
+
+def test_past_is_refused() -> None:
+    with pytest.raises(SlotInThePast):
+        slot(at=NOW)
+    with pytest.raises(SlotInThePast):
+        services.move_slot(slot=slot(), planned_at=NOW - DAY, by=marketer(), now=NOW)
+    with pytest.raises(SlotNotSaved):
+        slot(at=NOW + 2000 * DAY)
+    assert Slot.objects.count() == 1
+
+
+def test_overlap_is_said_with_the_other_title_and_may_be_meant() -> None:
+    first = slot(title="第一场", at=NOW + DAY)
+    with pytest.raises(SlotsOverlap) as refused:
+        slot(title="第二场", at=NOW + DAY + timedelta(minutes=10))
+    assert "第一场" in str(refused.value.message)
+    both = slot(title="第二场", at=NOW + DAY + timedelta(minutes=10), allow_overlap=True)
+    assert overlapping(both) == [first]
+    slot(title="之后", at=NOW + DAY + timedelta(minutes=25))  # each takes fifteen minutes
+    services.cancel_slot(slot=first, by=marketer(), now=NOW)
+    assert overlapping(both) == []
+
+
+def test_long_session_overlaps_what_begins_within_it() -> None:
+    slot("live", at=NOW + DAY)
+    with pytest.raises(SlotsOverlap):
+        slot(at=NOW + DAY + timedelta(minutes=80))
+    slot(at=NOW + DAY + timedelta(minutes=90))
+
+
+def test_move_notices_that_somebody_else_moved_it() -> None:
+    made = slot()
+    seen = made.planned_at
+    services.move_slot(slot=made, planned_at=NOW + 3 * DAY, seen_at=seen, by=marketer(), now=NOW)
+    with pytest.raises(SlotMoved):
+        services.move_slot(slot=made, planned_at=NOW + 4 * DAY, seen_at=seen, by=marketer(), now=NOW)
+    made.refresh_from_db()
+    assert made.planned_at == NOW + 3 * DAY
+
+
+def test_scheduled_slot_stays_scheduled_when_moved() -> None:
+    moved = services.move_slot(slot=scheduled(), planned_at=NOW + 9 * DAY, by=marketer(), now=NOW)
+    assert (moved.state, moved.planned_at) == ("scheduled", NOW + 9 * DAY)
+
+
+def test_publishing_needs_a_link_the_time_and_a_standing_approval() -> None:
+    made = scheduled()
+    for link in (
+        "",
+        "javascript:alert(1)",
+        "http://",
+        "example.com",
+        "https://example.com/a b",
+        "https://x.cn/" + "a" * 1000,
+    ):
+        with pytest.raises(SlotNotSaved):
+            services.publish_slot(slot=made, link=link, by=marketer(), now=made.planned_at)
+    with pytest.raises(TooEarly):
+        services.publish_slot(slot=made, link="https://example.com/a", by=marketer(), now=made.planned_at - 2 * HOUR)
+    services.publish_slot(slot=made, link="https://example.com/a", by=marketer(), now=made.planned_at - HOUR)
+    with pytest.raises(SlotStateWrong):
+        services.publish_slot(slot=made, link="https://example.com/a", by=marketer(), now=made.planned_at)
+
+
+def test_another_material_takes_a_scheduled_slot_back() -> None:
+    made = scheduled()
+    other = version("另一段文字", title="另一份")
+    edited = services.edit_slot(slot=made, values={"version_id": other.pk}, by=marketer(), now=NOW)
+    assert edited.state == "draft"
+    edited = services.edit_slot(slot=edited, values={"title": "新标题"}, by=marketer(), now=NOW)
+    assert (edited.state, edited.title) == ("draft", "新标题")
+
+
+def test_published_slot_is_changed_by_nobody() -> None:
+    made = scheduled()
+    services.publish_slot(slot=made, link="https://example.com/a", by=marketer(), now=made.planned_at)
+    for step in (services.cancel_slot, services.withdraw_slot, services.schedule_slot):
+        with pytest.raises(SlotStateWrong):
+            step(slot=made, by=marketer(), now=NOW)
+    with pytest.raises(SlotStateWrong):
+        services.move_slot(slot=made, planned_at=NOW + 9 * DAY, by=marketer(), now=NOW)
+    with pytest.raises(SlotStateWrong):
+        services.edit_slot(slot=made, values={"title": "x"}, by=marketer(), now=NOW)
+
+
+def test_cancelled_slot_comes_back_as_draft_or_as_missed() -> None:
+    made = services.cancel_slot(slot=slot(), by=marketer(), now=NOW, reason="改期")
+    assert services.restore_slot(slot=made, by=marketer(), now=NOW).state == "draft"
+    made = services.cancel_slot(slot=made, by=marketer(), now=NOW)
+    assert services.restore_slot(slot=made, by=marketer(), now=NOW + 9 * DAY).state == "missed"
+
+
+@pytest.mark.parametrize("title", ["", "   ", "长" * 121, "a\x00b"])
+def test_title_that_cannot_stand_is_refused(title: str) -> None:
+    with pytest.raises(SlotNotSaved):
+        slot(title=title)
+
+
+def test_clock_tells_the_owner_once_and_misses_what_nobody_published() -> None:
+    made = scheduled()
+    draft = slot(at=NOW + 2 * DAY + HOUR)
+    assert watch(now=NOW + DAY) == {"due": 0, "missed": 0}
+    assert watch(now=made.planned_at) == {"due": 1, "missed": 0}
+    assert watch(now=made.planned_at + HOUR) == {"due": 0, "missed": 0}
+    late = made.planned_at + 26 * HOUR
+    assert watch(now=late) == {"due": 0, "missed": 2}
+    assert watch(now=late) == {"due": 0, "missed": 0}
+    for each in (made, draft):
+        each.refresh_from_db()
+        assert each.state == "missed"
+    again = services.move_slot(slot=made, planned_at=late + DAY, by=marketer(), now=late)
+    assert again.state == "approved"
