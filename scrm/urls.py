@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from campaigns.urls import short_links
 from compliance.urls import privacy
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("admin/", include("content.urls")),
     path("admin/", include("campaigns.urls")),
     path("privacy/", privacy),
+    path("l/", short_links),
     path("admin/", admin.site.urls),
     path("api/v1/", include("scrm.api")),
 ]

@@ -1,0 +1,21 @@
+"""Activities with their facts, and tracked links."""
+
+from campaigns.models.activities import Activity, ActivityCode, ActivityMember
+from campaigns.models.facts import Attribution, Cost, Participation
+from campaigns.models.links import LinkClick, LinkDay, TrackedLink
+from campaigns.models.settings import ActivitySettings, Band, LinkHost
+
+__all__ = [
+    "Activity",
+    "ActivityCode",
+    "ActivityMember",
+    "ActivitySettings",
+    "Attribution",
+    "Band",
+    "Cost",
+    "LinkClick",
+    "LinkDay",
+    "LinkHost",
+    "Participation",
+    "TrackedLink",
+]

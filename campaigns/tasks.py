@@ -1,0 +1,5 @@
+"""What campaigns do by themselves."""
+
+from campaigns import consumers
+
+__all__ = ["consumers"]
