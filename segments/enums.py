@@ -69,3 +69,27 @@ class TagAction(models.TextChoices):
     ADDED = "added", _("Added")
     REMOVED = "removed", _("Removed")
     EXPIRED = "expired", _("Expired")
+
+
+class PurchaseMeasure(models.TextChoices):
+    """What a condition on purchases looks at, within its window and scope."""
+
+    ORDERS = "orders", _("Orders")
+    SPEND = "spend", _("Net spend (¥)")
+    UNITS = "units", _("Units")
+    SINCE_FIRST = "since_first", _("Days since the first order")
+    SINCE_LAST = "since_last", _("Days since the last order")
+
+
+class ConsentIs(models.TextChoices):
+    """What holds now for a purpose and a channel."""
+
+    GIVEN = "given", _("Given")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    NEVER = "never", _("Never asked")
+
+
+class AudienceState(models.TextChoices):
+    ACTIVE = "active", _("in use")
+    ARCHIVED = "archived", _("archived")

@@ -66,3 +66,45 @@ class TagRulesBroken(Conflict):
 
     code = "tag_rules_broken"
     message = _("The rules of these tags name something that is gone: %(tags)s. All other tags were refreshed.")
+
+
+class AudienceInvalid(ValidationFailed):
+    """An audience cannot be kept like that; `fields` names the parts of its rule as `rule.all.0`."""
+
+    code = "audience_invalid"
+    message = _("This audience cannot be kept like that.")
+
+
+class AudienceInUse(Conflict):
+    """Something depends on the audience; without it that would find nobody or fail."""
+
+    code = "audience_in_use"
+    message = _("These depend on the audience: %(uses)s. Change them first.")
+
+
+class AudienceChanged(Conflict):
+    """Somebody else saved the audience since it was read."""
+
+    code = "audience_changed"
+    message = _("Somebody else changed this audience in the meantime.")
+
+
+class AudienceArchived(Conflict):
+    """An archived audience is neither changed nor refreshed."""
+
+    code = "audience_archived"
+    message = _("This audience is archived. Take it back into use first.")
+
+
+class AudienceTooSlow(Conflict):
+    """Counting took longer than somebody waits in front of a page."""
+
+    code = "audience_too_slow"
+    message = _("Counting took too long just now. Save the audience: it is counted in the background.")
+
+
+class AudiencesBroken(Conflict):
+    """Rules name something that is not there any more; all other audiences were refreshed."""
+
+    code = "audiences_broken"
+    message = _("The rules of these audiences name something that is gone: %(audiences)s.")

@@ -100,3 +100,7 @@ classify(
     none="id day tier as_of members joined left orders_30d buyers_30d revenue_30d lifetime_value",
 )
 classify("segments_goalprogress", none="id day tier goal as_of target value now before sample reason")
+classify(
+    "segments_audience", identifier="rule", none="id name description owner_id state version size refreshed_at created_at"
+)
+classify("segments_audiencesize", none="id audience_id day size")

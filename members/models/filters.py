@@ -29,7 +29,7 @@ UNSET = "-"
 class MemberFilter:
     """One thing that members can be filtered by.
 
-    `apply(queryset, value)` narrows: the value is a list of texts (CHOICES), a text (TEXT), True or False (FLAG), or a
+    `apply(queryset, value)` narrows, and is given `now=` besides where `timed`: the value is a list of texts (CHOICES), a text (TEXT), True or False (FLAG), or a
     `Span` (NUMBERS, MOMENTS). `options` are what CHOICES offers; where `closed`, nothing else is accepted.
     A filter that is reached by a link only has no field in the form: `words` says what its value means.
     A `personal` one looks for one person by what she is known by: its value is kept nowhere.
@@ -38,7 +38,7 @@ class MemberFilter:
     code: str
     label: Text
     kind: FilterKind
-    apply: Callable[[QuerySet[Member], Any], QuerySet[Member]]
+    apply: Callable[..., QuerySet[Member]]
     options: Options | None = None
     closed: bool = False
     unit: Text = ""
@@ -46,6 +46,7 @@ class MemberFilter:
     order: int = 100
     words: Callable[[str], str] | None = None
     personal: bool = False
+    timed: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -109,7 +110,7 @@ def filter_members(members: QuerySet[Member], parameters: Parameters, *, now: da
             wrong.append(str(refused))
             continue
         if value is not None:
-            members = entry.apply(members, value)
+            members = entry.apply(members, value, now=now) if entry.timed else entry.apply(members, value)
     if wrong:
         raise FilterNotValid(fields={name: [FilterNotValid.message] for name in wrong})
     return members

@@ -1,0 +1,172 @@
+"""Audiences: made, changed, copied, archived, counted."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from segments.enums import AudienceState
+from segments.errors import AudienceArchived, AudienceChanged, AudienceInUse, AudienceInvalid, AudiencesBroken
+from segments.models import Audience, AudienceSize
+from segments.rules.audience_tree import Node, as_json
+from segments.selectors.audiences import (
+    audiences_behind,
+    audiences_depending_on,
+    checked,
+    count_everybody,
+    uses_of,
+)
+
+NAME = Audience._meta.get_field("name").max_length or 0  # documented API of Django
+
+
+@transaction.atomic
+def create(
+    *, name: str, rule: Mapping[str, Any], by: User | None, now: datetime, description: str = "", owner: User | None = None
+) -> Audience:
+    """Make an audience; its size is counted by the next refresh. Raises AudienceInvalid."""
+    audience = Audience(owner=owner or by)
+    node = checked(rule, now=now)
+    _lock(audience, node)
+    changes = _take(audience, {"name": name.strip(), "description": description.strip(), "rule": as_json(node)})
+    _save(audience)
+    record(by=by, action="segments.audience.create", obj=audience, changes=changes, at=now)
+    return audience
+
+
+@transaction.atomic
+def update(
+    *,
+    audience: Audience,
+    by: User | None,
+    now: datetime,
+    name: str | None = None,
+    rule: Mapping[str, Any] | None = None,
+    description: str | None = None,
+    version: int | None = None,
+) -> Audience:
+    """Change what is given. A new rule takes the size away until the next refresh.
+
+    Raises AudienceInvalid, AudienceArchived, or AudienceChanged where it is not at `version` any more.
+    """
+    node = None if rule is None else checked(rule, now=now, audience_id=audience.pk)
+    kept = _lock(audience, node)
+    if not kept.is_active:
+        raise AudienceArchived
+    if version is not None and kept.version != version:
+        raise AudienceChanged
+    if node is not None:
+        node = checked(node, now=now, audience_id=kept.pk)  # once more, now that nobody changes what it refers to
+    texts = {"name": name, "description": description}
+    values: dict[str, Any] = {key: text.strip() for key, text in texts.items() if text is not None}
+    changes = _take(kept, values | ({"rule": as_json(node)} if node is not None else {}))
+    if "rule" in changes:
+        kept.size = kept.refreshed_at = None
+    kept.version += 1
+    _save(kept)
+    record(by=by, action="segments.audience.update", obj=kept, changes=changes, at=now)
+    return kept
+
+
+@transaction.atomic
+def clone(*, audience: Audience, by: User | None, now: datetime) -> Audience:
+    """A copy under a free name, owned by whoever copies. Raises AudienceInvalid where the rule names what is gone."""
+    return create(
+        name=_free_name(audience.name), description=audience.description, rule=audience.rule, by=by, now=now
+    )
+
+
+@transaction.atomic
+def archive(*, audience: Audience, by: User | None, now: datetime) -> Audience:
+    """Take it out of use; its sizes stay. Raises AudienceInUse while something depends on it."""
+    kept = Audience.objects.select_for_update().get(pk=audience.pk)
+    dependent = [each.name for each in audiences_depending_on(kept)]
+    dependent += [use.label for use in uses_of([kept])[kept.pk]]
+    if dependent:
+        raise AudienceInUse(AudienceInUse.message % {"uses": _(", ").join(dependent)})
+    return _turn(kept, AudienceState.ARCHIVED, by=by, now=now, action="segments.audience.archive")
+
+
+@transaction.atomic
+def restore(*, audience: Audience, by: User | None, now: datetime) -> Audience:
+    """Take it back into use. Raises AudienceInvalid where its rule names what is gone since."""
+    kept = Audience.objects.select_for_update().get(pk=audience.pk)
+    checked(kept, now=now)
+    return _turn(kept, AudienceState.ACTIVE, by=by, now=now, action="segments.audience.restore")
+
+
+@transaction.atomic
+def refresh(*, audience: Audience, now: datetime) -> Audience:
+    """Count everybody who matches now and keep it as the size of the day. Raises AudienceInvalid."""
+    kept = Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)
+    kept.size, kept.refreshed_at = count_everybody(kept, now=now), now
+    kept.save(update_fields=["size", "refreshed_at"])
+    day = timezone.localdate(now, timezone.get_default_timezone())
+    AudienceSize.objects.update_or_create(audience=kept, day=day, defaults={"size": kept.size})
+    return kept
+
+
+def refresh_all(*, now: datetime) -> list[Audience]:
+    """Refresh every audience in use, each in a transaction of its own; one that is broken stops no other.
+
+    Raises AudiencesBroken at the end, which says whose rules have to be looked at.
+    """
+    refreshed, broken = [], []
+    for audience in Audience.objects.filter(state=AudienceState.ACTIVE).order_by("pk"):
+        try:
+            refreshed.append(refresh(audience=audience, now=now))
+        except AudienceInvalid:
+            broken.append(audience.name)
+    if broken:
+        raise AudiencesBroken(AudiencesBroken.message % {"audiences": _(", ").join(broken)})
+    return refreshed
+
+
+def _turn(audience: Audience, state: AudienceState, *, by: User | None, now: datetime, action: str) -> Audience:
+    before, audience.state = audience.state, state
+    audience.version += 1
+    audience.save(update_fields=["state", "version"])
+    record(by=by, action=action, obj=audience, changes={"state": [before, str(state)]}, at=now)
+    return audience
+
+
+def _lock(audience: Audience, node: Node | None) -> Audience:
+    """Two who make audiences refer to each other wait for one another; answers the row as it stands now."""
+    numbers = {*(audiences_behind(node) if node is not None else ()), *([audience.pk] if audience.pk else [])}
+    rows = Audience.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk")
+    return {row.pk: row for row in rows}.get(audience.pk or 0, audience)
+
+
+def _take(audience: Audience, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set the values and answer what changed."""
+    changes = {}
+    for name, value in values.items():
+        old = getattr(audience, name) if audience.pk else None
+        if old != value:
+            changes[name] = [old, value]
+        setattr(audience, name, value)
+    return changes
+
+
+def _save(audience: Audience) -> None:
+    try:
+        audience.full_clean()
+        with transaction.atomic():
+            audience.save()
+    except ValidationError as error:
+        raise AudienceInvalid(fields=error.message_dict) from error
+    except IntegrityError as error:  # two at once
+        raise AudienceInvalid(fields={"name": [_("There is one of this name already.")]}) from error
+
+
+def _free_name(name: str) -> str:
+    """`name (2)`, or the first number that is free."""
+    taken = set(Audience.objects.filter(name__startswith=name[: NAME - 6]).values_list("name", flat=True))
+    numbered = (f"{name[: NAME - 6]} ({number})" for number in range(2, len(taken) + 3))
+    return next(each for each in numbered if each not in taken)
