@@ -53,6 +53,7 @@ SEEDS = {
     "compliance.LexiconVersion": "compliance.migrations.0011_lexicon",
     "segments.Tier": "segments.migrations.0002_defaults",
     "compliance.ContactSettings": "compliance.migrations.0003_defaults",
+    "loyalty.OfferSettings": "loyalty.migrations.0002_guards",
 }
 
 

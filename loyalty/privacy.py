@@ -1,0 +1,123 @@
+"""What offers know of a person.
+
+Coupons, their uses and entries stay as counts of the brand, without her: stock, cost and the proof of a draw rest on them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from core.enums import Ending
+from core.registries import PersonPath, PrivacyHandler, classify, privacy
+from core.services.erasing import delete_by, run
+from loyalty.models import CouponGrant, CouponRedemption, DrawEntry, DrawWinner
+
+PATHS = (
+    PersonPath("loyalty_uncreditedcode.member_id", Ending.DELETE),
+    PersonPath(
+        "loyalty_coupongrant.member_id",
+        Ending.MASK,
+        _("That a coupon was given is kept, so that its stock stays right; that it was she is taken out."),
+    ),
+    PersonPath(
+        "loyalty_couponredemption.member_id",
+        Ending.MASK,
+        _("That a coupon was used is kept with the amount; she and the order number are taken out."),
+    ),
+    PersonPath(
+        "loyalty_drawentry.member_id",
+        Ending.MASK,
+        _("Entries prove that a draw was fair and are kept for two years; that it was she is taken out."),
+    ),
+)
+_FORGET = (
+    "UPDATE loyalty_couponredemption SET member_id = NULL, order_no = 'erased-' || id WHERE member_id = %(id)s",
+    "UPDATE loyalty_coupongrant SET member_id = NULL, key = '' WHERE member_id = %(id)s",
+    "UPDATE loyalty_drawentry SET member_id = NULL, reason = '' WHERE member_id = %(id)s",
+)
+_delete = delete_by(PATHS)
+
+
+def export_offers(member_id: int) -> Mapping[str, Any]:
+    """Her coupons, what she used them for, and the draws that she took part in."""
+    grants = CouponGrant.objects.filter(member=member_id).select_related("coupon").order_by("pk")
+    uses = CouponRedemption.objects.filter(member=member_id).select_related("grant__coupon").order_by("pk")
+    entries = DrawEntry.objects.filter(member=member_id).select_related("draw").order_by("pk")
+    won = dict(DrawWinner.objects.filter(entry__member=member_id).values_list("entry_id", "prize__name"))
+    return {
+        "coupons": [
+            {
+                "coupon": row.coupon.name,
+                "claimed": row.claimed_at.isoformat(),
+                "valid_until": (row.valid_until or row.coupon.ends_at).isoformat(),
+                "redeemed": row.redeemed_at.isoformat() if row.redeemed_at else None,
+            }
+            for row in grants
+        ],
+        "coupon_uses": [
+            {
+                "coupon": row.grant.coupon.name,
+                "order": row.order_no,
+                "amount": str(row.amount),
+                "at": row.redeemed_at.isoformat(),
+                "given_back": row.released_at.isoformat() if row.released_at else None,
+            }
+            for row in uses
+        ],
+        "draw_entries": [
+            {
+                "draw": row.draw.name,
+                "entry": row.pk,
+                "at": row.entered_at.isoformat(),
+                "chance_for": row.reason,
+                "won": won.get(row.pk),
+            }
+            for row in entries
+        ],
+    }
+
+
+def erase_offers(member_id: int) -> int:
+    return sum(run(statement, id=member_id) for statement in _FORGET) + _delete(member_id)
+
+
+privacy.register(
+    PrivacyHandler(
+        code="loyalty",
+        label=_("Coupons and draws"),
+        subject_kind="member",
+        export=export_offers,
+        erase=erase_offers,
+        paths=PATHS,
+        order=65,
+    )
+)
+classify(
+    "loyalty_coupon",
+    none="id name terms kind amount percent most gift gift_cost min_spend code_source stock per_member starts_at ends_at"
+    " valid_days stacking stack_group state granted redeemed launched_at created_at",
+)
+classify("loyalty_couponcode", quasi="lookup", none="id coupon_id sealed taken_at")
+classify(
+    "loyalty_coupongrant",
+    quasi="id member_id lookup code_id key",
+    behavioural="coupon_id ordinal source_kind source_id claimed_at valid_until redeemed_at",
+)
+classify(
+    "loyalty_couponredemption",
+    identifier="order_no",
+    quasi="id member_id grant_id",
+    behavioural="amount stack_group store_id redeemed_at released_at",
+)
+classify("loyalty_uncreditedcode", quasi="purchase_id member_id lookup", behavioural="fault occurred_at")
+classify("loyalty_prize", none="id name kind value cost stock reserved")
+classify(
+    "loyalty_draw",
+    none="id name conditions handing_over organiser max_chances opens_at closes_at draws_at source_kind source_id state"
+    " seed_hash sealed_seed seed entries_hash entries_count published_at drawn_at created_at",
+)
+classify("loyalty_drawprize", none="id draw_id prize_id position quantity")
+classify("loyalty_drawentry", quasi="id member_id participant", behavioural="draw_id ordinal reason entered_at")
+classify("loyalty_drawwinner", quasi="entry_id", none="id draw_id place prize_id")
+classify("loyalty_offersettings", none="id prize_cap virtual_share mix_tolerance")

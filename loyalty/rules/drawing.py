@@ -1,0 +1,59 @@
+"""How a draw finds its winners: anybody with the revealed seed and the list of entries finds the same.
+
+1. Before entries open, SHA-256 of the seed (64 hexadecimal digits, as ASCII) is published.
+2. Entries are written "number,participant", a line each, by rising number; SHA-256 of the lines is kept.
+3. Each entry's mark is HMAC-SHA-256 with the seed (as ASCII) as its key over "draw:<draw>:entry:<number>".
+4. Entries are taken by rising mark. Each takes the next piece of the prizes in their order, unless its participant has
+   won already. It ends when no piece or no entry is left.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Entry:
+    """A chance and the number of the participant whose it is."""
+
+    number: int
+    participant: int
+
+
+@dataclass(frozen=True)
+class Won:
+    """The place (from 1), the entry that won, and the prize."""
+
+    place: int
+    entry: int
+    prize: int
+
+
+def hash_of_seed(seed: str) -> str:
+    return hashlib.sha256(seed.encode("ascii")).hexdigest()
+
+
+def hash_of_entries(entries: Iterable[Entry]) -> str:
+    digest = hashlib.sha256()
+    for entry in sorted(entries):
+        digest.update(f"{entry.number},{entry.participant}\n".encode("ascii"))
+    return digest.hexdigest()
+
+
+def mark_of(seed: str, draw: int, number: int) -> bytes:
+    return hmac.digest(seed.encode("ascii"), f"draw:{draw}:entry:{number}".encode("ascii"), "sha256")
+
+
+def winners_of(*, seed: str, draw: int, entries: Iterable[Entry], prizes: Sequence[tuple[int, int]]) -> list[Won]:
+    """`prizes` are (number of the prize, pieces) in their order; one prize at most for each participant."""
+    pieces = [prize for prize, quantity in prizes for _piece in range(quantity)]
+    found: list[Won] = []
+    lucky: set[int] = set()
+    for entry in sorted(entries, key=lambda each: (mark_of(seed, draw, each.number), each.number)):
+        if len(found) == len(pieces):
+            break
+        if entry.participant not in lucky:
+            lucky.add(entry.participant)
+            found.append(Won(len(found) + 1, entry.number, pieces[len(found)]))
+    return found

@@ -1,0 +1,66 @@
+"""Prizes: what can be won, how many there are, what they are worth."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.rules import changes_between
+from audit.services import record
+from loyalty.enums import PrizeKind
+from loyalty.errors import PrizeInvalid
+from loyalty.models import Prize
+from loyalty.selectors.prizes import offer_settings
+
+FIELDS = ("name", "kind", "value", "cost", "stock")
+LARGEST = Decimal("99999999.99")
+MOST_PIECES = 10_000_000
+
+
+@transaction.atomic
+def save_prize(
+    *,
+    name: str,
+    kind: str,
+    value: Decimal,
+    cost: Decimal,
+    stock: int,
+    by: User | None,
+    now: datetime,
+    prize: Prize | None = None,
+) -> Prize:
+    """Make a prize, or change one. Raises PrizeInvalid: above the legal cap, or fewer pieces than are promised."""
+    action = "loyalty.update_prize" if prize else "loyalty.create_prize"
+    prize = Prize.objects.select_for_update().get(pk=prize.pk) if prize else Prize()
+    before = {field: str(getattr(prize, field)) for field in FIELDS} if prize.pk else dict.fromkeys(FIELDS)
+    prize.name, prize.kind, prize.value, prize.cost, prize.stock = name.strip(), kind, value, cost, stock
+    faults = _faults(prize)
+    if faults:
+        raise PrizeInvalid(fields=faults)
+    prize.save()
+    changes = changes_between(before, {field: str(getattr(prize, field)) for field in FIELDS})
+    if changes:
+        record(by=by, action=action, obj=prize, changes=changes, at=now)
+    return prize
+
+
+def _faults(prize: Prize) -> dict[str, list[str]]:
+    cap = offer_settings().prize_cap
+    faults: dict[str, list[str]] = {}
+    if not 0 < len(prize.name) <= Prize._meta.get_field("name").max_length:
+        faults["name"] = [_("Between 1 and %(limit)d characters.") % {"limit": 60}]
+    if prize.kind not in PrizeKind.values:
+        faults["kind"] = [_("Choose one of the possibilities.")]
+    if not Decimal(0) < prize.value <= LARGEST:
+        faults["value"] = [_("An amount above ¥0.")]
+    elif prize.value > cap:
+        faults["value"] = [_("The highest prize of a draw may be worth ¥%(cap)s at most.") % {"cap": f"{cap:,.0f}"}]
+    if not Decimal(0) <= prize.cost <= LARGEST:
+        faults["cost"] = [_("An amount of ¥0 or more.")]
+    if not 1 <= prize.stock <= MOST_PIECES:
+        faults["stock"] = [_("Between 1 and %(most)s pieces.") % {"most": f"{MOST_PIECES:,}"}]
+    elif prize.stock < prize.reserved:
+        faults["stock"] = [_("%(count)s pieces are promised already.") % {"count": f"{prize.reserved:,}"}]
+    return faults
