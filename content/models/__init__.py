@@ -1,0 +1,27 @@
+"""What content stores."""
+
+from content.models.cadence import ActiveHours, CadenceRule, CalendarSettings
+from content.models.materials import Material, MaterialVersion
+from content.models.occasions import Festival, FestivalTemplate, Series, TemplateItem
+from content.models.results import LiveReport, PlatformReport, SlotReach, SlotResult
+from content.models.slots import Slot
+from content.models.types import ContentType, Target
+
+__all__ = [
+    "ActiveHours",
+    "CadenceRule",
+    "CalendarSettings",
+    "ContentType",
+    "Festival",
+    "FestivalTemplate",
+    "LiveReport",
+    "Material",
+    "MaterialVersion",
+    "PlatformReport",
+    "Series",
+    "Slot",
+    "SlotReach",
+    "SlotResult",
+    "Target",
+    "TemplateItem",
+]

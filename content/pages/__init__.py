@@ -1,0 +1,1 @@
+"""The calendar, materials, rules and reports, inside the admin."""

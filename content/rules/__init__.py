@@ -1,0 +1,1 @@
+"""What content is, in plain Python: periods, gaps, suggestions, festivals, results."""

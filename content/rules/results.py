@@ -1,0 +1,126 @@
+"""From counted acts and reports to a value, or to the reason why there is none. A value is never 0 by default."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from content.enums import Known, Metric
+
+FINISHED = "finished"
+#: Whoever did one of the first has seen the item; the second is what the metric asks for.
+RATES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    Metric.READ_THROUGH: (("open", "read"), FINISHED),
+    Metric.SAVE_RATE: (("open", "read"), "save"),
+    Metric.COMPLETION: (("watch",), FINISHED),
+    Metric.SHARE_RATE: (("watch",), "share"),
+}
+MONTH = timedelta(days=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    known: Known
+    value: Decimal | None = None
+    part: int | None = None
+    base: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    gmv: Decimal | None
+    stay: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountDay:
+    day: date
+    followers: int | None
+    delivered: int | None
+    opened: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of one published slot. `people` counts members by act; `seen` holds whoever did any act that means
+    seeing it; `recorded` names the acts that any slot has ever received: what nobody records cannot be 0."""
+
+    published_at: datetime
+    due_at: datetime
+    people: Mapping[str, int]
+    recorded: frozenset[str]
+    live: Live | None = None
+    account: tuple[AccountDay, ...] = ()
+
+
+def outcome(metric: str, facts: Facts, *, now: datetime) -> Outcome:
+    if metric in RATES:
+        return _rate(metric, facts, now)
+    if metric in {Metric.GMV, Metric.STAY}:
+        return _of_session(metric, facts, now)
+    return _growth(facts, now) if metric == Metric.FOLLOWER_GROWTH else _openings(facts, now)
+
+
+def _rate(metric: str, facts: Facts, now: datetime) -> Outcome:
+    seeing, act = RATES[metric]
+    base = max(facts.people.get(each, 0) for each in seeing)
+    due = now >= facts.due_at
+    if act not in facts.recorded:
+        return _unknown(due, f"no_{act}")
+    if not base:
+        return _unknown(due, "no_reach")
+    part = min(facts.people.get(act, 0), base)
+    return Outcome(known=_how(due), value=_share(part, base), part=part, base=base, reason="" if due else "window_open")
+
+
+def _of_session(metric: str, facts: Facts, now: datetime) -> Outcome:
+    due = now >= facts.due_at
+    if facts.live is None:
+        return _unknown(due, "no_live_report")
+    value = facts.live.gmv if metric == Metric.GMV else facts.live.stay
+    return _unknown(True, "no_column") if value is None else Outcome(known=Known.OBSERVED, value=value)
+
+
+def _growth(facts: Facts, now: datetime) -> Outcome:
+    """Followers 30 days after against those of the day; fewer days make it partial, not a guess for the month."""
+    first = facts.published_at.date()
+    days = [day for day in facts.account if day.followers and first <= day.day <= first + MONTH]
+    due = now >= facts.published_at + MONTH
+    if len(days) < 2:  # noqa: PLR2004  # a beginning and an end
+        return _unknown(due, "no_platform_report")
+    begin, end = min(days, key=lambda day: day.day), max(days, key=lambda day: day.day)
+    gained = (end.followers or 0) - (begin.followers or 0)
+    whole = (end.day - begin.day) >= MONTH
+    return Outcome(
+        known=_how(whole),
+        value=(Decimal(gained) / Decimal(begin.followers or 1)).quantize(Decimal("0.000001")),
+        part=gained,
+        base=begin.followers,
+        reason="" if whole else "month_open",
+    )
+
+
+def _openings(facts: Facts, now: datetime) -> Outcome:
+    first = facts.published_at.date()
+    days = [day for day in facts.account if day.delivered and first <= day.day <= facts.due_at.date()]
+    due = now >= facts.due_at
+    delivered = sum(day.delivered or 0 for day in days)
+    if not delivered or all(day.opened is None for day in days):
+        return _unknown(due, "no_platform_report")
+    opened = sum(day.opened or 0 for day in days)
+    whole = due and all(day.opened is not None for day in days)
+    value = _share(min(opened, delivered), delivered)
+    return Outcome(known=_how(whole), value=value, part=opened, base=delivered, reason="" if whole else "window_open")
+
+
+def _unknown(due: bool, reason: str) -> Outcome:  # noqa: FBT001  # a switch of the words
+    return Outcome(known=Known.MISSING, reason=reason) if due else Outcome(known=Known.NOT_DUE, reason="window_open")
+
+
+def _how(whole: bool) -> Known:  # noqa: FBT001  # a switch of the words
+    return Known.OBSERVED if whole else Known.PARTIAL
+
+
+def _share(part: int, base: int) -> Decimal:
+    return (Decimal(part) / Decimal(base)).quantize(Decimal("0.000001"))

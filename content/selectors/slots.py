@@ -1,0 +1,59 @@
+"""Slots: between two moments, in each other's way, due now; and until when their material is approved."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from compliance.enums.content import ReviewState
+from compliance.models import Review
+from content.enums import SlotState
+from content.models import Slot
+from content.models.slots import PUBLISHED
+
+KIND = "material"
+LONGEST = timedelta(days=1)
+OUT_OF_THE_WAY = (SlotState.MISSED, SlotState.CANCELLED)
+WAITING = (SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED)
+
+
+def slots_between(first: datetime, end: datetime) -> QuerySet[Slot]:
+    """Planned from the first moment to before the other; with what a calendar shows of each."""
+    found = Slot.objects.filter(planned_at__gte=first, planned_at__lt=end)
+    return found.select_related("type", "owner", "version").order_by("planned_at", "id")
+
+
+def overlapping(slot: Slot) -> list[Slot]:
+    """Slots for the same audience whose time crosses its own; missed and cancelled ones are in nobody's way."""
+    end = slot.planned_at + timedelta(minutes=slot.minutes)
+    near = Slot.objects.filter(
+        planned_at__gt=slot.planned_at - LONGEST, planned_at__lt=end, audience_id=slot.audience_id
+    )
+    near = near.exclude(state__in=OUT_OF_THE_WAY).exclude(pk=slot.pk).order_by("planned_at")
+    return [other for other in near if other.planned_at + timedelta(minutes=other.minutes) > slot.planned_at]
+
+
+def due_slots(*, now: datetime) -> QuerySet[Slot]:
+    """Scheduled slots whose time has come, the longest waiting first: a person publishes them by hand."""
+    return Slot.objects.filter(state=SlotState.SCHEDULED, planned_at__lte=now).order_by("planned_at", "id")
+
+
+def overdue_slots(*, before: datetime) -> QuerySet[Slot]:
+    """Slots that were to be published before that moment, and were not."""
+    return Slot.objects.filter(state__in=WAITING, planned_at__lt=before).order_by("id")
+
+
+def published_slots(*, since: datetime) -> QuerySet[Slot]:
+    return Slot.objects.filter(state__in=PUBLISHED, published_at__gte=since)
+
+
+def approved_until(version_ids: Iterable[int]) -> Mapping[int, datetime]:
+    """Until when each version is approved; those that are not are left out."""
+    found = Review.objects.filter(kind=KIND, object_id__in=set(version_ids), state=ReviewState.APPROVED)
+    return {number: until for number, until in found.values_list("object_id", "valid_until") if until is not None}
+
+
+def reviews_of(version_ids: Iterable[int]) -> Mapping[int, Review]:
+    """The legal review of each version."""
+    found = Review.objects.filter(kind=KIND, object_id__in=set(version_ids)).defer("parts")
+    return {review.object_id: review for review in found}

@@ -1,0 +1,272 @@
+"""The calendar's verbs: draft → review → approved → scheduled → published → measured, and back again by name."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from audit.rules.changes import changes_between
+from audit.services import record
+from compliance.enums.content import ReviewState
+from compliance.models import Review
+from compliance.services.reviews import submit as submit_review
+from content.enums import SlotState
+from content.errors import (
+    MaterialNeeded,
+    NotApproved,
+    SlotInThePast,
+    SlotMoved,
+    SlotNotSaved,
+    SlotsOverlap,
+    SlotStateWrong,
+    TooEarly,
+)
+from content.models import ContentType, MaterialVersion, Slot
+from content.models.slots import PUBLISHED
+from content.rules.links import is_web_address
+from content.rules.states import may
+from content.selectors.slots import KIND, approved_until, overlapping
+
+
+LONGEST_TITLE, LONGEST_NOTE, LONGEST_LINK = 120, 500, 1000
+LONGEST = 24 * 60
+EARLY = timedelta(hours=1)
+FAR = timedelta(days=3 * 366)
+FIELDS = ("title", "type_id", "version_id", "owner_id", "minutes", "audience_id", "account", "note")
+NOT_IN_THE_WAY = (*PUBLISHED, SlotState.MISSED, SlotState.CANCELLED)
+
+
+@transaction.atomic
+def create_slot(
+    *,
+    type: ContentType,  # noqa: A002  # the word of the domain
+    title: str,
+    planned_at: datetime,
+    owner: User,
+    by: User | None,
+    now: datetime,
+    version: MaterialVersion | None = None,
+    minutes: int | None = None,
+    audience_id: int | None = None,
+    source: tuple[str, int] | None = None,
+    series_id: int | None = None,
+    account: str = "",
+    note: str = "",
+    allow_overlap: bool = False,
+) -> Slot:
+    """Put a draft into the calendar. Raises SlotNotSaved, SlotInThePast, or SlotsOverlap unless that is meant."""
+    slot = Slot(
+        type=type,
+        title=title.strip(),
+        version=version,
+        owner=owner,
+        planned_at=planned_at,
+        minutes=type.minutes if minutes is None else minutes,
+        audience_id=audience_id,
+        series_id=series_id,
+        account=account.strip(),
+        note=note.strip(),
+        created_at=now,
+        changed_at=now,
+    )
+    slot.source_kind, slot.source_id = source or ("", None)
+    _check(slot)
+    _check_time(slot, now=now, allow_overlap=allow_overlap)
+    slot.save()
+    record(by=by, action="content.slot.create", obj=slot, changes=changes_between({}, _facts(slot)), at=now)
+    return slot
+
+
+@transaction.atomic
+def edit_slot(*, slot: Slot, values: Mapping[str, Any], by: User | None, now: datetime) -> Slot:
+    """Change what a slot holds, by the names of FIELDS; its time moves by `move_slot`.
+
+    Another material takes an approved or scheduled slot back to draft, unless that version is approved too.
+    """
+    slot = _locked(slot, "edit")
+    old = _facts(slot)
+    for name in FIELDS:
+        if name in values:
+            value = values[name]
+            setattr(slot, name, value.strip() if isinstance(value, str) else value)
+    _check(slot)
+    changes = changes_between(old, _facts(slot))
+    if "version_id" in changes:
+        slot.state = _state_for(slot) if slot.state != SlotState.MISSED else slot.state
+    _write(slot, "content.slot.edit", changes, by=by, now=now)
+    return slot
+
+
+@transaction.atomic
+def move_slot(
+    *,
+    slot: Slot,
+    planned_at: datetime,
+    by: User | None,
+    now: datetime,
+    seen_at: datetime | None = None,
+    allow_overlap: bool = False,
+) -> Slot:
+    """Plan it for another moment. `seen_at` is where the caller saw it: raises SlotMoved if it stands elsewhere.
+
+    A scheduled slot stays scheduled while its approval reaches to the new day; a missed one is planned anew.
+    """
+    slot = _locked(slot, "move")
+    if seen_at is not None and slot.planned_at != seen_at:
+        raise SlotMoved
+    was = slot.planned_at, slot.state
+    slot.planned_at = planned_at
+    _check_time(slot, now=now, allow_overlap=allow_overlap)
+    if slot.state == SlotState.MISSED:
+        slot.state = _state_for(slot)
+    if slot.state == SlotState.SCHEDULED and not _is_approved(slot):
+        raise NotApproved
+    changes = {"planned_at": [was[0], planned_at], "state": [was[1], slot.state]}
+    _write(slot, "content.slot.move", changes, by=by, now=now)
+    return slot
+
+
+@transaction.atomic
+def submit_slot(*, slot: Slot, by: User, now: datetime) -> Slot:
+    """Hand its material to the legal reviewers; what is approved already is approved here too.
+
+    Raises MaterialNeeded, or what the review says: WordsForbidden and WarningsOpen name the phrases at fault.
+    """
+    slot = _locked(slot, "submit")
+    if slot.version_id is None:
+        raise MaterialNeeded
+    state = _state_for(slot)
+    if state == SlotState.DRAFT:
+        submit_review(review=Review.objects.get(kind=KIND, object_id=slot.version_id), by=by, now=now)
+        state = SlotState.IN_REVIEW
+    return _step(slot, state, "content.slot.submit", by=by, now=now)
+
+
+@transaction.atomic
+def schedule_slot(*, slot: Slot, by: User | None, now: datetime) -> Slot:
+    """From now on it waits for its time. Raises NotApproved unless the approval reaches to it, SlotInThePast."""
+    slot = _locked(slot, "schedule")
+    if slot.planned_at <= now:
+        raise SlotInThePast
+    if not _is_approved(slot):
+        raise NotApproved
+    return _step(slot, SlotState.SCHEDULED, "content.slot.schedule", by=by, now=now)
+
+
+@transaction.atomic
+def withdraw_slot(*, slot: Slot, by: User | None, now: datetime, reason: str = "") -> Slot:
+    """Back to draft; the review of the material goes on."""
+    return _step(_locked(slot, "withdraw"), SlotState.DRAFT, "content.slot.withdraw", by=by, now=now, reason=reason)
+
+
+@transaction.atomic
+def publish_slot(*, slot: Slot, link: str, by: User, now: datetime, published_at: datetime | None = None) -> Slot:
+    """A person has published it and says where. Raises TooEarly, NotApproved or SlotNotSaved (for the link)."""
+    slot = _locked(slot, "publish")
+    when = published_at or now
+    link = link.strip()
+    if not is_web_address(link) or len(link) > LONGEST_LINK:
+        raise SlotNotSaved(fields={"link": [_("The full address that members can open, beginning with https://.")]})
+    if when > now or when < slot.planned_at - EARLY:
+        raise TooEarly
+    if not _is_approved(slot, at=when):
+        raise NotApproved
+    slot.published_at, slot.published_by, slot.link = when, by, link
+    return _step(slot, SlotState.PUBLISHED, "content.slot.publish", by=by, now=now)
+
+
+@transaction.atomic
+def cancel_slot(*, slot: Slot, by: User | None, now: datetime, reason: str = "") -> Slot:
+    slot = _locked(slot, "cancel")
+    return _step(slot, SlotState.CANCELLED, "content.slot.cancel", by=by, now=now, reason=reason[:LONGEST_NOTE])
+
+
+@transaction.atomic
+def restore_slot(*, slot: Slot, by: User | None, now: datetime) -> Slot:
+    """A cancelled slot is a draft again; one whose time is over comes back as missed, to be moved."""
+    slot = _locked(slot, "restore")
+    state = SlotState.DRAFT if slot.planned_at > now else SlotState.MISSED
+    return _step(slot, state, "content.slot.restore", by=by, now=now)
+
+
+def _locked(slot: Slot, step: str) -> Slot:
+    locked = Slot.objects.select_for_update().get(pk=slot.pk)
+    if not may(step, locked.state):
+        raise SlotStateWrong
+    return locked
+
+
+def _check(slot: Slot) -> None:
+    faults: dict[str, list[str]] = {}
+    if not 0 < len(slot.title) <= LONGEST_TITLE:
+        faults["title"] = [_("Between 1 and %(limit)d characters.") % {"limit": LONGEST_TITLE}]
+    if len(slot.note) > LONGEST_NOTE:
+        faults["note"] = [_("At most %(limit)d characters.") % {"limit": LONGEST_NOTE}]
+    if not 1 <= slot.minutes <= LONGEST:
+        faults["minutes"] = [_("Between 1 minute and 24 hours.")]
+    if slot.version is not None and slot.version.material.is_archived:
+        faults["version"] = [_("This material is archived.")]
+    if not slot.owner.is_active:
+        faults["owner"] = [_("This member of staff no longer works here.")]
+    if any("\x00" in text for text in (slot.title, slot.note, slot.account)):
+        faults["title"] = [_("The text holds characters that cannot be stored.")]
+    if faults:
+        raise SlotNotSaved(fields=faults)
+
+
+def _check_time(slot: Slot, *, now: datetime, allow_overlap: bool) -> None:
+    if slot.planned_at <= now:
+        raise SlotInThePast
+    if slot.planned_at > now + FAR:
+        raise SlotNotSaved(fields={"planned_at": [_("The calendar reaches three years ahead.")]})
+    if allow_overlap:
+        return
+    others = overlapping(slot)
+    if others:
+        first = others[0]
+        begins = timezone.localtime(first.planned_at).strftime("%H:%M")
+        more = len(others) - 1
+        words = _("“%(title)s” stands there at %(time)s.") % {"title": first.title, "time": begins}
+        if more:
+            words += ngettext(" And %(count)d more.", " And %(count)d more.", more) % {"count": more}
+        raise SlotsOverlap(words)
+
+
+def _state_for(slot: Slot) -> SlotState:
+    """What the review of its material makes of a slot that is not scheduled."""
+    if slot.version_id is None:
+        return SlotState.DRAFT
+    if _is_approved(slot):
+        return SlotState.APPROVED
+    waiting = Review.objects.filter(kind=KIND, object_id=slot.version_id, state=ReviewState.IN_REVIEW).exists()
+    return SlotState.IN_REVIEW if waiting else SlotState.DRAFT
+
+
+def _is_approved(slot: Slot, *, at: datetime | None = None) -> bool:
+    until = approved_until([slot.version_id] if slot.version_id else []).get(slot.version_id or 0)
+    return until is not None and until > (at or slot.planned_at)
+
+
+def _step(
+    slot: Slot, state: SlotState, action: str, *, by: User | None, now: datetime, reason: str = ""
+) -> Slot:
+    was, slot.state = slot.state, state
+    _write(slot, action, {"state": [was, state.value]}, by=by, now=now, reason=reason)
+    return slot
+
+
+def _write(
+    slot: Slot, action: str, changes: Mapping[str, Any], *, by: User | None, now: datetime, reason: str = ""
+) -> None:
+    slot.changed_at = now
+    slot.save()
+    record(by=by, action=action, obj=slot, changes=changes, reason=reason, at=now)
+
+
+def _facts(slot: Slot) -> dict[str, Any]:
+    return {name: getattr(slot, name) for name in (*FIELDS, "planned_at", "state", "source_kind", "source_id")}
