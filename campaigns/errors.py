@@ -13,7 +13,7 @@ class LinkNotValid(ValidationFailed):
 
 
 class HostNotValid(ValidationFailed):
-    """This cannot stand in the list of hosts."""
+    """It cannot stand in the list of hosts."""
 
     code = "host_not_valid"
     message = _("This is no host that links may lead to.")

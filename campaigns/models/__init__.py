@@ -1,6 +1,6 @@
 """Activities with their facts, and tracked links."""
 
-from campaigns.models.activities import Activity, ActivityCode, ActivityMember
+from campaigns.models.activities import Activity, ActivityCode, ActivityMember, ActivityOffer
 from campaigns.models.facts import Attribution, Cost, Participation
 from campaigns.models.links import LinkClick, LinkDay, TrackedLink
 from campaigns.models.settings import ActivitySettings, Band, LinkHost
@@ -9,6 +9,7 @@ __all__ = [
     "Activity",
     "ActivityCode",
     "ActivityMember",
+    "ActivityOffer",
     "ActivitySettings",
     "Attribution",
     "Band",

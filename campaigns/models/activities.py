@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from campaigns.enums import ActivityState, Form, Level
 from compliance.enums.consent import Channel
+from loyalty.models import Coupon, Draw
 from members.models import Member
+from segments.models import Audience
 
 OPEN_STATES = ("draft", "in_review", "approved", "cancelled")
 
@@ -24,6 +26,9 @@ class Activity(models.Model):
     title = models.CharField(_("title that members see"), max_length=60, blank=True)
     rules_text = models.TextField(_("rules that members see"), max_length=3000, blank=True)
     owner = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("owner"))
+    audience = models.ForeignKey(
+        Audience, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("audience")
+    )
     budget = models.DecimalField(_("budget, ¥"), max_digits=14, decimal_places=2, null=True, blank=True)
     channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.WECOM)
     window_days = models.PositiveSmallIntegerField(_("days in which an order counts after taking part"), default=7)
@@ -73,7 +78,8 @@ class Activity(models.Model):
                 name="campaigns_activity_dated",
             ),
             models.CheckConstraint(
-                condition=Q(budget_approved_by=None) | (~Q(budget_approved_by=F("by")) & ~Q(budget_approved_by=F("owner"))),
+                condition=Q(budget_approved_by=None)
+                | (~Q(budget_approved_by=F("by")) & ~Q(budget_approved_by=F("owner"))),
                 name="campaigns_activity_four_eyes",
             ),
         )
@@ -115,3 +121,23 @@ class ActivityCode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class ActivityOffer(models.Model):
+    """A coupon or a draw of an activity; one belongs to one activity, so that its orders and entries do too."""
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="offers", verbose_name=_("activity"))
+    coupon = models.OneToOneField(Coupon, models.PROTECT, null=True, related_name="+", verbose_name=_("coupon"))
+    draw = models.OneToOneField(Draw, models.PROTECT, null=True, related_name="+", verbose_name=_("draw"))
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(coupon__isnull=False, draw=None) | Q(coupon=None, draw__isnull=False),
+                name="campaigns_offer_one",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.coupon or self.draw)

@@ -10,6 +10,7 @@ from campaigns.models.activities import Activity
 from campaigns.models.settings import LinkHost
 from members.models import Member
 
+
 class TrackedLink(models.Model):
     """A short address. `destination` is the target with its UTM parameters, as the browser is sent there."""
 
@@ -24,9 +25,7 @@ class TrackedLink(models.Model):
     utm_campaign = models.CharField(_("campaign"), max_length=100, blank=True)
     utm_content = models.CharField(_("content"), max_length=100, blank=True)
     utm_term = models.CharField(_("term"), max_length=100, blank=True)
-    activity = models.ForeignKey(
-        Activity, models.PROTECT, null=True, related_name="links", verbose_name=_("activity")
-    )
+    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="links", verbose_name=_("activity"))
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("made by"))
     created_at = models.DateTimeField(_("made"))
     closed_at = models.DateTimeField(_("closed"), null=True)
@@ -56,7 +55,9 @@ class LinkClick(models.Model):
     """
 
     link = models.ForeignKey(TrackedLink, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
-    member = models.ForeignKey(Member, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+")
+    member = models.ForeignKey(
+        Member, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
     at = models.DateTimeField(_("when"))
     bot = models.CharField(max_length=8, choices=BotReason, blank=True)
     xid = models.BigIntegerField(db_default=Func(function="timeline_xid"), editable=False)
@@ -68,9 +69,7 @@ class LinkClick(models.Model):
         indexes = (
             models.Index(fields=("xid", "id"), name="campaigns_click_follow"),
             models.Index(fields=("at",), name="campaigns_click_at"),
-            models.Index(
-                fields=("member",), condition=models.Q(member__isnull=False), name="campaigns_click_member"
-            ),
+            models.Index(fields=("member",), condition=models.Q(member__isnull=False), name="campaigns_click_member"),
         )
 
     def __str__(self) -> str:

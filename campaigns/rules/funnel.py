@@ -70,7 +70,9 @@ def _roi(facts: Facts, bands: Mapping[str, BandSpan]) -> Rate:
 def _rate(
     measure: Measure, value: float | None, interval: Interval | None, band: BandSpan | None, over: int | Decimal
 ) -> Rate:
-    return Rate(measure=measure, value=value, interval=interval, band=band, state=judged(value, interval, band), over=over)
+    return Rate(
+        measure=measure, value=value, interval=interval, band=band, state=judged(value, interval, band), over=over
+    )
 
 
 def judged(value: float | None, interval: Interval | None, band: BandSpan | None) -> str:

@@ -1,6 +1,6 @@
 """Clicks: counted by the redirect in one statement; sums, touches and interactions written behind it."""
 
-# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+# the text of the SQL comes from this project alone; every value is a bound parameter
 
 from datetime import datetime
 

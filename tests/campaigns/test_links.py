@@ -193,9 +193,10 @@ def test_facts_follow_clicks_once(phone: Client) -> None:
     settle()
     later = timezone.now() + timedelta(seconds=1)
     assert (follow(LinkClicks(), now=later), follow(LinkClicks(), now=later)) == (4, 0)
-    assert list(Interaction.objects.values_list("member", "kind", "channel", "subject", "source")) == [
-        (member.pk, "click", "公众号", "双11 海报", "link")
-    ] * 2
+    assert (
+        list(Interaction.objects.values_list("member", "kind", "channel", "subject", "source"))
+        == [(member.pk, "click", "公众号", "双11 海报", "link")] * 2
+    )
     assert list(Touch.objects.values_list("member", "utm_source", "code")) == [(member.pk, "公众号", made.code)] * 2
     (day,) = LinkDay.objects.all()
     assert (day.humans, day.known, day.bots) == (3, 2, 1)
