@@ -73,3 +73,10 @@ class FactNotValid(ValidationFailed):
 
     code = "fact_not_valid"
     message = _("This cannot be recorded.")
+
+
+class SettingsNotValid(ValidationFailed):
+    """The settings cannot be kept; `fields` names level.measure or the field."""
+
+    code = "settings_not_valid"
+    message = _("The settings cannot be saved like this.")
