@@ -15,6 +15,8 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from accounts.api.views import KeyViewSet, StoreViewSet
+from campaigns.api.activities import ActivityViewSet
+from campaigns.api.links import LinkViewSet
 from compliance.api.content_checks import ContentCheckViewSet
 from compliance.api.views import ConsentViewSet, GateViewSet, MemberConsents
 from core.api.errors import server_error as api_server_error
@@ -36,6 +38,8 @@ router.register("tags", TagViewSet, basename="tag")
 router.register("consents", ConsentViewSet, basename="consent")
 router.register("gate", GateViewSet, basename="gate")
 router.register("standings", StandingViewSet, basename="standing")
+router.register("activities", ActivityViewSet, basename="activity")
+router.register("links", LinkViewSet, basename="link")
 
 
 def _of_member(name: str, view: type[ViewSetMixin], **actions: str) -> Any:

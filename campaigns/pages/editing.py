@@ -42,7 +42,7 @@ def create(request: StaffRequest) -> HttpResponse:
     if request.method == "GET":
         settings = activity_settings()
         typed = {"owner": str(request.user.pk), "window_days": str(settings.window_days), "channel": "wecom"}
-        return _show(request, None, typed, (), ())
+        return _show(request, None, typed, {})
     return _save(request, None)
 
 
@@ -55,30 +55,30 @@ def edit(request: StaffRequest, activity_id: int) -> HttpResponse:
             messages.info(request, _("Take it back to a draft before you change it."))
             return redirect("campaigns:activity", activity.pk)
         plan = plan_of(activity)
-        return _show(request, activity, _typed(plan), plan.coupons, plan.draws)
+        return _show(request, activity, _typed(plan), {"coupons": plan.coupons, "draws": plan.draws})
     return _save(request, activity)
 
 
 def _save(request: StaffRequest, activity: Activity | None) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in TYPED}
-    coupons, draws = _numbers(request.POST, "coupons"), _numbers(request.POST, "draws")
+    chosen = {name: _numbers(request.POST, name) for name in ("coupons", "draws")}
     try:
-        plan = _read(typed, coupons, draws)
+        plan = _read(typed, chosen)
         now = timezone.now()
         if activity is None:
             activity = create_activity(plan=plan, by=request.user, now=now)
         else:
             activity = change_activity(activity=activity, plan=plan, by=request.user, now=now)
     except (ActivityNotValid, NotInTheirFavour) as refused:
-        return _show(request, activity, typed, coupons, draws, refused, status=refused.status)
+        return _show(request, activity, typed, chosen, refused, status=refused.status)
     except ScrmError as refused:
         messages.error(request, sentence(refused))
-        return _show(request, activity, typed, coupons, draws, refused, status=refused.status)
+        return _show(request, activity, typed, chosen, refused, status=refused.status)
     messages.success(request, _("Saved."))
     return redirect("campaigns:activity", activity.pk)
 
 
-def _read(typed: Mapping[str, str], coupons: tuple[int, ...], draws: tuple[int, ...]) -> Plan:
+def _read(typed: Mapping[str, str], chosen: Mapping[str, tuple[int, ...]]) -> Plan:
     """Raises ActivityNotValid for what is no number and no moment; the rest is the service's to judge."""
     faults: dict[str, list[str]] = {}
     moments = {name: _moment(name, typed[name], faults) for name in ("starts_at", "ends_at")}
@@ -95,8 +95,7 @@ def _read(typed: Mapping[str, str], coupons: tuple[int, ...], draws: tuple[int, 
         budget=budget,
         window_days=window or 0,
         codes=tuple(typed["codes"].replace("，", ",").replace("\n", ",").split(",")),
-        coupons=coupons,
-        draws=draws,
+        **chosen,
         **moments,
     )
 
@@ -156,8 +155,7 @@ def _show(
     request: StaffRequest,
     activity: Activity | None,
     typed: Mapping[str, str],
-    coupons: tuple[int, ...],
-    draws: tuple[int, ...],
+    chosen: Mapping[str, tuple[int, ...]],
     refused: ScrmError | None = None,
     *,
     status: int = 200,
@@ -176,7 +174,7 @@ def _show(
         "owners": User.objects.filter(role__in=OWNERS, is_active=True).order_by("display_name", "username"),
         "coupons": _free(Coupon, "coupon", ("draft", "live", "paused"), activity),
         "draws": _free(Draw, "draw", ("draft", "published"), activity),
-        "chosen": {"coupons": coupons, "draws": draws},
+        "chosen": chosen,
         "limit": activity_settings().budget_limit,
     }
     return in_frame(request, "campaigns/activity_form.html", context, status=status)

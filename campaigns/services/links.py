@@ -89,6 +89,16 @@ def refuse_host(*, host: LinkHost, by: User | None, now: datetime) -> LinkHost:
     return host
 
 
+@transaction.atomic
+def give_addresses(*, link: TrackedLink, member_ids: Iterable[int], by: User | None, now: datetime) -> dict[int, str]:
+    """`personal_paths` for somebody outside, with a record of how many. Raises LinkClosed."""
+    if link.closed_at is not None:
+        raise LinkClosed
+    paths = personal_paths(link, member_ids)
+    record(by=by, action="campaigns.give_addresses", obj=link, changes={"members": [None, len(paths)]}, at=now)
+    return paths
+
+
 def personal_paths(link: TrackedLink, member_ids: Iterable[int]) -> dict[int, str]:
     """The address of the link that is known to be each member's. Whoever she passes it on to is taken for her."""
     signer = _signer(link.code)
