@@ -7,13 +7,17 @@ from accounts.enums import Role
 from core.registries import MenuEntry, api_scope, grant, menu
 
 SEES_TIERS = ("view_tier", "view_tag")
+SEES_AUDIENCES = ("view_audience",)
+KEEPS_AUDIENCES = (*SEES_AUDIENCES, "add_audience", "change_audience", "delete_audience")
 KEEPS_TIERS = (*SEES_TIERS, "change_tier", "add_tag", "change_tag", "delete_tag", "add_membertag")
 PROGRAM = ("view_tier", "view_tierchange", "view_memberstanding", "view_tag", "view_membertag", "change_membertag")
 GRANTS = {
-    Role.MARKETER: KEEPS_TIERS,
-    Role.ANALYST: SEES_TIERS,
-    Role.AUDITOR: SEES_TIERS,
-    Role.API_CLIENT: PROGRAM,
+    Role.MARKETER: (*KEEPS_TIERS, *KEEPS_AUDIENCES),
+    Role.ANALYST: (*SEES_TIERS, *SEES_AUDIENCES),
+    Role.AUDITOR: (*SEES_TIERS, *SEES_AUDIENCES),
+    Role.STORE_MANAGER: SEES_AUDIENCES,
+    Role.GUIDE: SEES_AUDIENCES,
+    Role.API_CLIENT: (*PROGRAM, "view_audience", "change_audience"),
 }
 
 
@@ -24,7 +28,8 @@ class SegmentsConfig(AppConfig):
     def ready(self) -> None:
         """Marketers keep tiers and tags, analysts and auditors read them; each key of a program opens its scopes only.
 
-        Figures are those of everybody: nobody whose reach is limited sees them.
+        Figures are those of everybody: nobody whose reach is limited sees them. Audiences are counted anew for her,
+        among her own members.
         """
         for role, permissions in GRANTS.items():
             grant("segments", role, *permissions)
@@ -32,6 +37,8 @@ class SegmentsConfig(AppConfig):
         api_scope("standings:read", _("Read RFM scores and the figures behind them"))
         api_scope("tags:read", _("Read tags and who has them"))
         api_scope("tags:write", _("Give and take tags that are kept by hand"))
+        api_scope("audiences:read", _("Read audiences, count them, and list who is in them"))
+        api_scope("audiences:write", _("Make and change audiences"))
         menu.register_all(
             (
                 MenuEntry(
@@ -42,6 +49,15 @@ class SegmentsConfig(AppConfig):
                     icon="stacked_bar_chart",
                     permission="segments.view_tier",
                     order=20,
+                ),
+                MenuEntry(
+                    code="audiences",
+                    group="members",
+                    title=_("Audiences"),
+                    url_name="segments:audiences",
+                    icon="groups",
+                    permission="segments.view_audience",
+                    order=30,
                 ),
                 MenuEntry(
                     code="tags",

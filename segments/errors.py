@@ -55,10 +55,10 @@ class GroupInUse(Conflict):
 
 
 class TagInUse(Conflict):
-    """Rules of other tags name this one; without it they would find nobody or fail."""
+    """Rules of other tags or of audiences name this one; without it they would find nobody or fail."""
 
     code = "tag_in_use"
-    message = _("The rules of these tags depend on it: %(tags)s. Change those rules first.")
+    message = _("The rules of these depend on it: %(tags)s. Change those rules first.")
 
 
 class TagRulesBroken(Conflict):

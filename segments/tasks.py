@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.registries import Schedule, schedules
 from segments.errors import RetierRunning
 from segments.selectors.progress import is_running, open_request
+from segments.services.audiences import refresh_all
 from segments.services.goals import measure_goals
 from segments.services.requests import perform_request, wake
 from segments.services.retier import RetierResult, retier
@@ -53,6 +54,11 @@ def refresh_tags() -> dict[str, int]:
     }
 
 
+@shared_task(name="segments.refresh_audiences")
+def refresh_audiences() -> dict[str, int]:
+    return {"audiences": len(refresh_all(now=timezone.now()))}
+
+
 @shared_task(name="segments.expire_tags")
 def expire() -> int:
     return expire_tags()
@@ -90,6 +96,13 @@ schedules.register_all(
             task="segments.refresh_tags",
             description=_("Gives and takes the tags that are kept by a rule"),
             crontab="20 * * * *",
+            queue="bulk",
+        ),
+        Schedule(
+            code="segments.refresh_audiences",
+            task="segments.refresh_audiences",
+            description=_("Counts who is in each audience"),
+            crontab="40 * * * *",
             queue="bulk",
         ),
         Schedule(

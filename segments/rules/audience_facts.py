@@ -73,10 +73,11 @@ class Pass:
 
     def table(self, *, as_of: datetime, within: Sql | None) -> Sql:
         """The LEFT JOIN of the pass; `within` holds it to some members."""
-        same = len({(column.condition, column.days) for column in self.columns}) == 1
+        first = self.columns[0]
+        same = all((each.condition, each.days) == (first.condition, first.days) for each in self.columns)
         parts = [_window(self._widest(), as_of)]
         if same:
-            parts.append(self.columns[0].condition)
+            parts.append(first.condition)
         if within is not None:
             parts.append(within.wrapped("fact.member_id IN ({})"))
         sums = [self._sum(place, column, as_of, filtered=not same) for place, column in enumerate(self.columns)]

@@ -1,7 +1,7 @@
 """Audiences: who is in one, how many they are, what a rule refers to and who depends on it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from accounts.enums import Reach
 from accounts.models import Store, User
 from core.errors import FieldErrors, Text
 from members.errors import FilterNotValid, FilterPersonal
-from members.models import Member, SavedView
+from members.models import Member
 from members.models.filters import check_parameters, member_filters
 from segments.enums import AudienceState
 from segments.errors import AudienceInvalid, AudienceTooSlow
@@ -130,9 +130,10 @@ def audiences_behind(node: Node) -> dict[int, Node]:
     return found
 
 
-def audiences_depending_on(audience: Audience) -> list[Audience]:
-    """Audiences in use whose own rule names this one."""
-    return [each for each in _active() if audience.pk in _named(each)]
+def audience_references(audiences: Collection[int]) -> list[tuple[int, Audience]]:
+    """Audience and audience in use whose own rule names it; one query."""
+    wanted = set(audiences)
+    return [(pk, each) for each in _active() for pk in sorted(_named(each) & wanted)]
 
 
 def audiences_naming(tag: Tag) -> list[Audience]:
@@ -147,11 +148,6 @@ def uses_of(audiences: Sequence[Audience]) -> dict[int, list[Use]]:
         for pk, uses in entry.find([audience.pk for audience in audiences]).items():
             found[pk] += uses
     return found
-
-
-def views_naming_audience(audience: Audience) -> QuerySet[SavedView]:
-    """Saved views of anybody that filter by it."""
-    return SavedView.objects.filter(filters__audience__contains=str(audience.pk)).order_by("name")
 
 
 def sizes_of(audiences: Sequence[Audience], *, today: date) -> dict[int, list[AudienceSize]]:

@@ -1,6 +1,6 @@
 """Tags with who has them, and what happened to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +31,11 @@ def groups_with_tags() -> list[TagGroup]:
 
 def tags_named_by(rule: Mapping[str, Any] | None) -> set[int]:
     """The numbers of the tags that a saved filter asks for."""
-    given = (rule or {}).get("tag", ())
+    return _numbers(rule, "tag")
+
+
+def _numbers(rule: Mapping[str, Any] | None, name: str) -> set[int]:
+    given = (rule or {}).get(name, ())
     values = [str(value) for value in (given if isinstance(given, list | tuple) else [given])]
     return {int(value) for value in values if value.isascii() and value.isdigit()}
 
@@ -39,6 +43,13 @@ def tags_named_by(rule: Mapping[str, Any] | None) -> set[int]:
 def tags_depending_on(tag: Tag) -> list[Tag]:
     """Other tags whose rule names this one."""
     return list(Tag.objects.filter(_naming("rule", tag)).exclude(pk=tag.pk).order_by("name"))
+
+
+def tags_by_audience(audiences: Collection[int]) -> list[tuple[int, Tag]]:
+    """Audience and tag, for each tag in use whose rule names one of the audiences; one query."""
+    wanted = set(audiences)
+    kept = Tag.objects.filter(is_active=True, rule__has_key="audience").order_by("name")
+    return [(number, tag) for tag in kept for number in sorted(_numbers(tag.rule, "audience") & wanted)]
 
 
 def views_naming(tag: Tag) -> QuerySet[SavedView]:

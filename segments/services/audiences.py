@@ -17,7 +17,6 @@ from segments.models import Audience, AudienceSize
 from segments.rules.audience_tree import Node, as_json
 from segments.selectors.audiences import (
     audiences_behind,
-    audiences_depending_on,
     checked,
     count_everybody,
     uses_of,
@@ -86,8 +85,7 @@ def clone(*, audience: Audience, by: User | None, now: datetime) -> Audience:
 def archive(*, audience: Audience, by: User | None, now: datetime) -> Audience:
     """Take it out of use; its sizes stay. Raises AudienceInUse while something depends on it."""
     kept = Audience.objects.select_for_update().get(pk=audience.pk)
-    dependent = [each.name for each in audiences_depending_on(kept)]
-    dependent += [use.label for use in uses_of([kept])[kept.pk]]
+    dependent = [use.label for use in uses_of([kept]).get(kept.pk, ())]
     if dependent:
         raise AudienceInUse(AudienceInUse.message % {"uses": _(", ").join(dependent)})
     return _turn(kept, AudienceState.ARCHIVED, by=by, now=now, action="segments.audience.archive")

@@ -19,6 +19,7 @@ from members.models.filters import check_parameters, filter_members
 from segments.enums import TagAction, TagSource
 from segments.errors import GroupInUse, TagInUse, TagInvalid, TagKeptByRule, TagRulesBroken
 from segments.models import Tag, TagGroup
+from segments.selectors.audiences import audiences_naming
 from segments.selectors.tags import tags_depending_on, tags_named_by
 
 ADD = """
@@ -255,7 +256,7 @@ def _lock(numbers: Iterable[int]) -> None:
 
 
 def _require_unused(tag: Tag) -> None:
-    dependent = [str(each) for each in tags_depending_on(tag)]
+    dependent = [str(each) for each in (*tags_depending_on(tag), *audiences_naming(tag))]
     if dependent:
         raise TagInUse(TagInUse.message % {"tags": _(", ").join(dependent)})
 
