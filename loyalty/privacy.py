@@ -101,7 +101,7 @@ classify(
 classify("loyalty_couponcode", quasi="lookup", none="id coupon_id sealed taken_at")
 classify(
     "loyalty_coupongrant",
-    quasi="id member_id lookup code_id key",
+    quasi="id member_id lookup code_id nonce key",
     behavioural="coupon_id ordinal source_kind source_id claimed_at valid_until redeemed_at",
 )
 classify(

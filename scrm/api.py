@@ -21,6 +21,7 @@ from compliance.api.content_checks import ContentCheckViewSet
 from compliance.api.views import ConsentViewSet, GateViewSet, MemberConsents
 from core.api.errors import server_error as api_server_error
 from core.api.views import unknown_path
+from loyalty.api.views import CouponViewSet, DrawViewSet
 from members.api.scoping import ID_PATTERN
 from members.api.views import MemberViewSet
 from segments.api.tags import MemberTags, TagViewSet
@@ -40,6 +41,8 @@ router.register("gate", GateViewSet, basename="gate")
 router.register("standings", StandingViewSet, basename="standing")
 router.register("activities", ActivityViewSet, basename="activity")
 router.register("links", LinkViewSet, basename="link")
+router.register("coupons", CouponViewSet, basename="coupon")
+router.register("draws", DrawViewSet, basename="draw")
 
 
 def _of_member(name: str, view: type[ViewSetMixin], **actions: str) -> Any:

@@ -30,6 +30,10 @@ SCOPES = (
     "consents:read",
     "consents:write",
     "gate:read",
+    "coupons:read",
+    "coupons:write",
+    "draws:read",
+    "draws:write",
 )
 YESTERDAY = "2026-11-20T10:00:00+08:00"
 _numbers = itertools.count(1)

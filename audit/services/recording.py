@@ -17,6 +17,7 @@ from core.context import current_origin
 from core.rules.masking import mask_text
 
 BATCH = 5_000
+SET_BESIDE = frozenset({"id", "xid", "hash", "object_id"})  # by the database, or by the statement itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,27 @@ def record_many(
     entries = [_entry(common, _target(target, None)) for target in targets]
     AuditEntry.objects.bulk_create(entries, batch_size=BATCH)
     return len(entries)
+
+
+def recording_sql(
+    *, by: AbstractBaseUser | None, action: str, target: Target, object_id: str, rows: str, at: datetime
+) -> tuple[str, dict[str, Any]]:
+    """The INSERT of such rows, for a statement that does the act and records it at one stroke; and its values.
+
+    `rows` is what follows FROM, `object_id` the SQL expression of the number of what was acted on. Both are written by
+    the caller in its own code, never made of values.
+    """
+    entry = _entry(_common(by=by, action=action, reason="", at=at), target)
+    fields = [field for field in AuditEntry._meta.concrete_fields if field.name not in SET_BESIDE]
+    values = {
+        f"audit_{field.column}": field.get_db_prep_save(getattr(entry, field.attname), connection) for field in fields
+    }
+    columns = ", ".join(field.column for field in fields)
+    placeholders = ", ".join(f"%(audit_{field.column})s" for field in fields)
+    statement = (
+        f"INSERT INTO {AuditEntry._meta.db_table} ({columns}, object_id) SELECT {placeholders}, {object_id} FROM {rows}"  # noqa: S608  # names of our own columns
+    )
+    return statement, values
 
 
 def _require_transaction() -> None:

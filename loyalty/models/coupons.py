@@ -1,8 +1,8 @@
 """Coupons, their codes, who got one, and for which order it was used.
 
 `granted` and `redeemed` of a coupon are moved by conditional updates in the transaction of the rows they count. A code
-stands nowhere in clear: it is found by its blind index, made anew from its row's number under the key ring, or, where
-it came from elsewhere, opened from its seal.
+stands nowhere in clear: it is found by its blind index, made anew from a random number under the key ring, or, where it
+came from elsewhere, opened from its seal.
 """
 
 from django.db import models
@@ -104,6 +104,7 @@ class CouponGrant(models.Model):
     ordinal = models.PositiveSmallIntegerField(_("number of hers"))
     lookup = BlindIndexField(purpose=PURPOSE, unique=True)
     code = models.OneToOneField(CouponCode, models.PROTECT, null=True, related_name="grant", verbose_name=_("code"))
+    nonce = models.BigIntegerField(null=True, editable=False)
     key = models.CharField(max_length=80, blank=True)
     source_kind = models.CharField(_("given by"), max_length=20, blank=True)
     source_id = models.BigIntegerField(null=True)

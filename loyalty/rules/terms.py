@@ -1,6 +1,6 @@
 """The rules of a coupon: what contradicts itself, what is worse for members, and what it can cost at most."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -64,22 +64,34 @@ def problems_of(terms: Terms) -> list[Problem]:
 def _benefit(terms: Terms) -> Iterator[Problem]:
     if not terms.name.strip():
         yield Problem("name", "missing")
-    if terms.kind not in {"amount", "percent", "gift"}:
-        yield Problem("kind", "choice")
-    if terms.kind == "amount":
-        yield from _money("amount", terms.amount, required=True)
-        if terms.amount is not None and Decimal(0) < terms.min_spend < terms.amount:
-            yield Problem("amount", "above_minimum")
-    if terms.kind == "percent":
-        if terms.percent is None or not 1 <= terms.percent <= WHOLE:
-            yield Problem("percent", "percent")
-        yield from _money("most", terms.most, required=False)
-    if terms.kind == "gift":
-        if not terms.gift.strip():
-            yield Problem("gift", "missing")
-        yield from _money("gift_cost", terms.gift_cost, required=False, least=Decimal(0))
+    yield from BENEFITS.get(terms.kind, _no_such_kind)(terms)
     if not Decimal(0) <= terms.min_spend <= LARGEST:
         yield Problem("min_spend", "money")
+
+
+def _no_such_kind(_terms: Terms) -> Iterator[Problem]:
+    yield Problem("kind", "choice")
+
+
+def _amount(terms: Terms) -> Iterator[Problem]:
+    yield from _money("amount", terms.amount, required=True)
+    if terms.amount is not None and Decimal(0) < terms.min_spend < terms.amount:
+        yield Problem("amount", "above_minimum")
+
+
+def _percent(terms: Terms) -> Iterator[Problem]:
+    if terms.percent is None or not 1 <= terms.percent <= WHOLE:
+        yield Problem("percent", "percent")
+    yield from _money("most", terms.most, required=False)
+
+
+def _gift(terms: Terms) -> Iterator[Problem]:
+    if not terms.gift.strip():
+        yield Problem("gift", "missing")
+    yield from _money("gift_cost", terms.gift_cost, required=False, least=Decimal(0))
+
+
+BENEFITS: dict[str, Callable[[Terms], Iterator[Problem]]] = {"amount": _amount, "percent": _percent, "gift": _gift}
 
 
 def _money(field: str, value: Decimal | None, *, required: bool, least: Decimal = CENT) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ SEALED = CouponCode._meta.get_field("sealed")
 
 
 def code_of_place(place: str) -> str:
-    """The code that this installation's key makes for a place: `grant:<number>` or `code:<number>`."""
+    """The code that this installation's key makes for a place: `grant:<nonce>` or `code:<number>`."""
     return code_from(indexer(MAKING), place)
 
 
@@ -36,5 +36,5 @@ def masked_codes_of(grants: Sequence[CouponGrant]) -> dict[int, str]:
 
 def _code(grant: CouponGrant, opened: dict[int, str]) -> str:
     if grant.code_id is None:
-        return code_of_place(f"grant:{grant.pk}")
+        return code_of_place(f"grant:{grant.nonce}")
     return opened.get(grant.code_id) or code_of_place(f"code:{grant.code_id}")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from scrm.bench import content, gate, importing, memory, pages, sealing, tiering
+from scrm.bench import content, coupons, gate, importing, memory, pages, sealing, tiering
 from scrm.bench.figures import Figure
 from scrm.bench.options import Options
 
@@ -15,6 +15,7 @@ BENCHES: dict[str, tuple[str, Measure]] = {
     "import": ("Online Retail: import against hand-written SQL", importing.purchases),
     "import_members": ("Members with name and phone: encrypted against plain", importing.members),
     "gate": ("Contact gate over everybody against the statement by hand", gate.over_everybody),
+    "coupons": ("Coupons claimed by 200 at once against pgbench's bare conditional update", coupons.measure),
     "memory": ("Memory of an import by the size of its file", memory.of_import),
     "scanner": ("Words of advertising law in Chinese text, 20,000 phrases", content.measure),
     "sealing": ("The sealed audit: writers with and without the sealer; verifying against reading", sealing.measure),

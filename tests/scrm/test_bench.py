@@ -28,6 +28,7 @@ def test_in_turns_answers_the_medians() -> None:
 
 def test_benches_have_the_names_that_scripts_call() -> None:
     assert sorted(BENCHES) == [
+        "coupons",
         "gate",
         "import",
         "import_members",

@@ -1,0 +1,139 @@
+"""Bodies of offers, as sent and as answered."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from core.api.fields import AmountField, CodeField, StrictSerializer
+from loyalty.enums import CouponKind, CouponState, DrawState, PrizeKind
+from loyalty.models import Coupon, Draw
+from members.api.references import MemberReferenceField
+
+MONEY = {"max_digits": 12, "decimal_places": 2}
+
+
+class CouponSerializer(serializers.ModelSerializer[Coupon]):
+    """The rules of a coupon, and how many pieces are left (null: no limit)."""
+
+    kind = serializers.ChoiceField(choices=CouponKind.choices)
+    state = serializers.ChoiceField(choices=CouponState.choices)
+    left = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Coupon
+        fields = (
+            *("id", "name", "terms", "kind", "amount", "percent", "most", "gift", "min_spend", "per_member"),
+            *("starts_at", "ends_at", "valid_days", "stacking", "stack_group", "state"),
+            *("stock", "granted", "redeemed", "left"),
+        )
+        read_only_fields = fields
+
+    def get_left(self, coupon: Coupon) -> int | None:
+        return None if coupon.stock is None else coupon.stock - coupon.granted
+
+
+class ClaimIn(StrictSerializer):
+    member = MemberReferenceField()
+    key = CodeField(
+        max_length=80,
+        required=False,
+        help_text=_("The same key for the same member gives the same coupon again, for ever."),
+    )
+
+
+class ClaimOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    coupon = serializers.IntegerField()
+    code = serializers.CharField(help_text=_("In clear: it is hers."))
+    valid_until = serializers.DateTimeField()
+    new = serializers.BooleanField()
+
+
+class RedeemIn(StrictSerializer):
+    code = CodeField()
+    member = MemberReferenceField(required=False, help_text=_("Needed for a printed code that nobody has claimed yet."))
+    order_no = CodeField()
+    amount = AmountField(**MONEY, min_value=Decimal(0), help_text=_("Of the order, before the coupon."))
+    store = CodeField(required=False)
+
+
+class RedeemOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    coupon = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=CouponKind.choices)
+    benefit = serializers.DecimalField(
+        **MONEY, allow_null=True, help_text=_("What the order costs less; null: a gift.")
+    )
+    gift = serializers.CharField(allow_blank=True)
+    new = serializers.BooleanField()
+
+
+class ReleaseIn(StrictSerializer):
+    code = CodeField()
+    order_no = CodeField()
+
+
+class ReleaseOut(serializers.Serializer[Any]):
+    coupon = serializers.IntegerField()
+    redeemed = serializers.BooleanField(help_text=_("Whether another order has used the code since."))
+    valid_until = serializers.DateTimeField()
+
+
+class DrawPrizeSerializer(serializers.Serializer[Any]):
+    prize = serializers.IntegerField(source="prize_id")
+    name = serializers.CharField(source="prize.name")
+    kind = serializers.ChoiceField(choices=PrizeKind.choices, source="prize.kind")
+    quantity = serializers.IntegerField()
+
+
+class DrawSerializer(serializers.ModelSerializer[Draw]):
+    """The published rules, with the fingerprint of the seed."""
+
+    state = serializers.ChoiceField(choices=DrawState.choices)
+    prizes = DrawPrizeSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Draw
+        fields = (
+            *("id", "name", "conditions", "handing_over", "organiser", "max_chances", "prizes"),
+            *("opens_at", "closes_at", "draws_at", "state", "seed_hash"),
+        )
+        read_only_fields = fields
+
+
+class EnterIn(StrictSerializer):
+    member = MemberReferenceField()
+    reason = CodeField(
+        max_length=80,
+        required=False,
+        default="entry",
+        help_text=_("What the chance is for; the same reason again is the same chance."),
+    )
+
+
+class EnterOut(serializers.Serializer[Any]):
+    entry = serializers.IntegerField()
+    new = serializers.BooleanField()
+
+
+class WonSerializer(serializers.Serializer[Any]):
+    place = serializers.IntegerField()
+    entry = serializers.IntegerField(help_text=_("Number of the entry; it says nobody's name."))
+    prize = serializers.IntegerField()
+
+
+class ResultOut(serializers.Serializer[Any]):
+    """Everything by which anybody can compute the draw again."""
+
+    draw = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=DrawState.choices)
+    seed = serializers.CharField()
+    seed_hash = serializers.CharField()
+    seed_fits = serializers.BooleanField()
+    entries = serializers.IntegerField()
+    entries_hash = serializers.CharField()
+    entries_fit = serializers.BooleanField()
+    winners = WonSerializer(many=True)
+    winners_fit = serializers.BooleanField()

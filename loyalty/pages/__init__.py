@@ -1,0 +1,1 @@
+"""Pages of offers inside the admin's frame."""

@@ -1,0 +1,192 @@
+"""Draws: rules written and published, entries counted, the draw run and proved."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.pages import StaffRequest
+from core.errors import ScrmError
+from core.pages import in_frame, page
+from core.rules.masking import mask_name
+from loyalty.enums import DrawState
+from loyalty.models import Draw, Prize
+from loyalty.pages import words
+from loyalty.pages.coupons import sentence
+from loyalty.pages.reading import Reader, typed_moment, typed_plain
+from loyalty.selectors.coupons import history_of, review_of
+from loyalty.selectors.draws import draws_with_figures, participants, prizes_of, verify, winners
+from loyalty.services import draws as services
+from loyalty.services.reviewing import DRAW
+from members.models import Member
+
+PER_PAGE = 30
+SHOWN_WINNERS = 200
+TEXTS = {"name": 60, "conditions": 2000, "handing_over": 1000, "organiser": 200}
+MOMENTS = ("opens_at", "closes_at", "draws_at")
+LINES = 5
+ACTS = {
+    "loyalty.create_draw": gettext_lazy("Made"),
+    "loyalty.update_draw": gettext_lazy("Rules changed"),
+    "loyalty.publish_draw": gettext_lazy("Rules published"),
+    "loyalty.run_draw": gettext_lazy("Drawn"),
+}
+VERBS: dict[str, tuple[Any, str, Any]] = {
+    "submit": (services.submit_draw, "change_draw", gettext_lazy("The text is now with the legal reviewers.")),
+    "publish": (
+        services.publish_draw,
+        "run_draw",
+        gettext_lazy("The rules and the fingerprint of the seed stand now."),
+    ),
+    "run": (services.run_draw, "run_draw", gettext_lazy("The seed is open and the winners stand.")),
+}
+
+
+@page("loyalty.view_draw")
+@require_safe
+def listing(request: StaffRequest) -> HttpResponse:
+    found = Paginator(draws_with_figures(), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "title": _("Offers"),
+        "tab": "draws",
+        "page": found,
+        "rows": [(draw, words.MARKS[DrawState(draw.state)]) for draw in found.object_list],
+        "can_add": request.user.has_perm("loyalty.add_draw"),
+    }
+    return in_frame(request, "loyalty/draws.html", context)
+
+
+@page("loyalty.view_draw")
+@require_safe
+def detail(request: StaffRequest, draw_id: int) -> HttpResponse:
+    return _show(request, get_object_or_404(Draw, pk=draw_id))
+
+
+def _show(request: StaffRequest, draw: Draw, *, status: int = 200) -> HttpResponse:
+    review = review_of(DRAW, draw.pk)
+    context = {
+        "title": draw.name,
+        "tab": "draws",
+        "draw": draw,
+        "mark": words.MARKS[DrawState(draw.state)],
+        "prizes": draw.prizes.select_related("prize"),
+        "entries": draw.entries.count(),
+        "participants": participants(draw),
+        "review": review,
+        "review_mark": words.REVIEW_MARKS.get(review.state, "none") if review else "none",
+        "proof": verify(draw),
+        "winners": _winners(request, draw),
+        "history": [(ACTS.get(entry.action, entry.action), entry) for entry in history_of(draw)],
+        "verb": _verb(request, draw, review.state if review else ""),
+        "can_change": draw.state == DrawState.DRAFT and request.user.has_perm("loyalty.change_draw"),
+    }
+    return in_frame(request, "loyalty/draw.html", context, status=status)
+
+
+def _verb(request: StaffRequest, draw: Draw, review: str) -> str:
+    """The one thing to do next, if this person may."""
+    verb = ""
+    if draw.state == DrawState.DRAFT:
+        verb = "publish" if review == "approved" else "submit" if review in {"scanned", "returned", "expired"} else ""
+    elif draw.state == DrawState.PUBLISHED and draw.draws_at <= timezone.now():
+        verb = "run"
+    return verb if verb and request.user.has_perm(f"loyalty.{VERBS[verb][1]}") else ""
+
+
+def _winners(request: StaffRequest, draw: Draw) -> list[dict[str, Any]]:
+    """Names masked, for a list of winners is read over shoulders; whom one may see has a link to her page."""
+    rows = list(winners(draw)[:SHOWN_WINNERS])
+    numbers = [row.entry.member_id for row in rows]
+    seen = set(Member.objects.visible_to(request.user).filter(pk__in=numbers).values_list("pk", flat=True))
+    return [
+        {
+            "row": row,
+            "member": row.entry.member if row.entry.member_id in seen else None,
+            "name": mask_name(row.entry.member.name) if row.entry.member_id in seen and row.entry.member else "",
+        }
+        for row in rows
+    ]
+
+
+@page("loyalty.view_draw")
+@require_POST
+def move(request: StaffRequest, draw_id: int) -> HttpResponse:
+    draw = get_object_or_404(Draw, pk=draw_id)
+    verb, permission, said = VERBS.get(request.POST.get("verb", ""), VERBS["submit"])
+    if not request.user.has_perm(f"loyalty.{permission}"):
+        raise PermissionDenied
+    try:
+        verb(draw=draw, by=request.user, now=timezone.now())
+    except ScrmError as refused:
+        messages.error(request, sentence(refused))
+        return _show(request, draw, status=refused.status)
+    messages.success(request, str(said))
+    return redirect("loyalty:draw", draw.pk)
+
+
+@page("loyalty.view_draw")
+@require_http_methods(["GET", "POST"])
+def edit(request: StaffRequest, draw_id: int | None = None) -> HttpResponse:
+    draw = get_object_or_404(Draw, pk=draw_id) if draw_id else None
+    if not request.user.has_perm("loyalty.change_draw" if draw else "loyalty.add_draw"):
+        raise PermissionDenied
+    if request.method == "GET":
+        return _form(request, draw, _typed(draw), {})
+    typed = {name: request.POST.get(name, "") for name in request.POST}
+    reader = Reader(typed)
+    moments = {name: reader.moment(name) for name in MOMENTS}
+    texts = {name: reader.text(name, limit) for name, limit in TEXTS.items()}
+    chances = reader.whole("max_chances")
+    prizes = _prizes(reader)
+    if reader.faults:
+        return _form(request, draw, typed, reader.faults, status=422)
+    rules = services.Rules(**texts, **moments, max_chances=1 if chances is None else chances, prizes=prizes)  # type: ignore[arg-type]  # a missing moment is a fault
+    try:
+        saved = services.save_draw(rules=rules, draw=draw, by=request.user, now=timezone.now())
+    except ScrmError as refused:
+        return _form(request, draw, typed, refused.fields or {"name": [str(refused)]}, status=refused.status)
+    messages.success(request, _("Draw “%(draw)s” saved.") % {"draw": saved.name})
+    return redirect("loyalty:draw", saved.pk)
+
+
+def _prizes(reader: Reader) -> list[tuple[int, int]]:
+    """The lines that name a prize, in their order."""
+    lines = [(reader.whole(f"prize_{line}"), reader.whole(f"pieces_{line}")) for line in range(1, LINES + 1)]
+    return [(prize, pieces or 0) for prize, pieces in lines if prize]
+
+
+def _typed(draw: Draw | None) -> dict[str, str]:
+    if draw is None:
+        return {"max_chances": "1"}
+    typed = {name: typed_plain(getattr(draw, name)) for name in (*TEXTS, "max_chances")}
+    typed |= {name: typed_moment(getattr(draw, name)) for name in MOMENTS}
+    for line, (prize, pieces) in enumerate(prizes_of(draw), 1):
+        typed |= {f"prize_{line}": str(prize), f"pieces_{line}": str(pieces)}
+    return typed
+
+
+def _form(
+    request: StaffRequest, draw: Draw | None, typed: Mapping[str, str], errors: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    lines = [
+        {"number": line, "prize": typed.get(f"prize_{line}", ""), "pieces": typed.get(f"pieces_{line}", "")}
+        for line in range(1, LINES + 1)
+    ]
+    context = {
+        "title": draw.name if draw else _("New draw"),
+        "tab": "draws",
+        "draw": draw,
+        "typed": typed,
+        "errors": errors,
+        "lines": lines,
+        "prizes": Prize.objects.order_by("name")[:500],
+    }
+    return in_frame(request, "loyalty/draw_form.html", context, status=status)

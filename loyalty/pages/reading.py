@@ -1,0 +1,67 @@
+"""What a form says, as values; what cannot be read is named beside its field."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+LONGEST_NUMBER = 9
+LONGEST_AMOUNT = 14
+
+
+class Reader:
+    """Reads typed texts and gathers faults by field; an empty text is None."""
+
+    def __init__(self, typed: Mapping[str, str]) -> None:
+        self.typed = typed
+        self.faults: dict[str, list[str]] = {}
+
+    def text(self, name: str, limit: int) -> str:
+        value = self.typed.get(name, "").replace("\x00", "").strip()
+        if len(value) > limit:
+            self.faults[name] = [_("Between 1 and %(limit)d characters.") % {"limit": limit}]
+        return value[:limit]
+
+    def whole(self, name: str) -> int | None:
+        value = self.typed.get(name, "").replace(",", "").strip()
+        if value and not (value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER):
+            self.faults[name] = [_("This is not a whole number.")]
+            return None
+        return int(value) if value else None
+
+    def amount(self, name: str) -> Decimal | None:
+        value = self.typed.get(name, "").replace(",", "").replace("¥", "").strip()
+        if not value:
+            return None
+        try:
+            found = Decimal(value) if len(value) <= LONGEST_AMOUNT else None
+        except InvalidOperation:
+            found = None
+        if found is None or not found.is_finite() or found != round(found, 2):
+            self.faults[name] = [_("This is not an amount with at most two decimals.")]
+            return None
+        return found
+
+    def moment(self, name: str) -> datetime | None:
+        """Local time as a browser sends it."""
+        value = self.typed.get(name, "").strip()
+        try:
+            found = parse_datetime(value) if value else None
+            found = timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
+        except (ValueError, OverflowError):
+            found = None
+        if found is None:
+            self.faults[name] = [_("Say the day and the time.")]
+        return found
+
+
+def typed_moment(value: datetime | None) -> str:
+    """As a browser's field takes it."""
+    return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M") if value else ""
+
+
+def typed_plain(value: object) -> str:
+    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
