@@ -30,7 +30,7 @@ class Unit(models.TextChoices):
     MINUTES = "minutes", _("minutes")
 
 
-UNITS: dict[str, Unit] = {metric: Unit.SHARE for metric in Metric} | {
+UNITS: dict[str, Unit] = dict.fromkeys(Metric, Unit.SHARE) | {
     Metric.GMV: Unit.MONEY,
     Metric.STAY: Unit.MINUTES,
 }

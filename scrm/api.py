@@ -19,6 +19,8 @@ from campaigns.api.activities import ActivityViewSet
 from campaigns.api.links import LinkViewSet
 from compliance.api.content_checks import ContentCheckViewSet
 from compliance.api.views import ConsentViewSet, GateViewSet, MemberConsents
+from content.api.library import CadenceViewSet, MaterialViewSet, TypeViewSet
+from content.api.slots import SlotViewSet
 from core.api.errors import server_error as api_server_error
 from core.api.views import unknown_path
 from loyalty.api.views import CouponViewSet, DrawViewSet
@@ -43,6 +45,10 @@ router.register("activities", ActivityViewSet, basename="activity")
 router.register("links", LinkViewSet, basename="link")
 router.register("coupons", CouponViewSet, basename="coupon")
 router.register("draws", DrawViewSet, basename="draw")
+router.register("content-types", TypeViewSet, basename="content-type")
+router.register("materials", MaterialViewSet, basename="material")
+router.register("slots", SlotViewSet, basename="slot")
+router.register("cadence", CadenceViewSet, basename="cadence")
 
 
 def _of_member(name: str, view: type[ViewSetMixin], **actions: str) -> Any:

@@ -34,6 +34,8 @@ SCOPES = (
     "coupons:write",
     "draws:read",
     "draws:write",
+    "content:read",
+    "content:write",
 )
 YESTERDAY = "2026-11-20T10:00:00+08:00"
 _numbers = itertools.count(1)

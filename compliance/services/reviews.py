@@ -114,12 +114,10 @@ def send_back(*, review: Review, reason: str, by: User, now: datetime) -> Review
     _require_other_person(review, by)
     if not reason.strip():
         raise ReviewNotReady(fields={"reason": [_("Say what has to be changed.")]})
-    was = review.state
     _decide(review, by=by, now=now, decision=reason)
     review.valid_until = None
     _move(review, ReviewState.RETURNED, action="compliance.return_text", by=by, now=now, reason=reason)
-    if was == ReviewState.APPROVED:
-        reviewables.get(review.kind).withdrawn(review.object_id)
+    reviewables.get(review.kind).withdrawn(review.object_id)
     _tell(review, _("Returned: %(title)s"), NoticeLevel.ACT, now=now)
     return review
 

@@ -111,9 +111,7 @@ def load(apps: Any, _editor: Any) -> None:
             position=position * 10,
         )
         for metric, least in targets.items():
-            apps.get_model("content", "Target").objects.create(
-                type=types[code], metric=metric, least=Decimal(least)
-            )
+            apps.get_model("content", "Target").objects.create(type=types[code], metric=metric, least=Decimal(least))
     for position, (zh, en, code, count, period) in enumerate(CADENCE, 1):
         apps.get_model("content", "CadenceRule").objects.create(
             name_zh=zh, name_en=en, type=types[code], count=count, period=period, position=position * 10

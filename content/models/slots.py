@@ -32,9 +32,7 @@ class Slot(models.Model):
     note = models.CharField(_("note"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=SlotState, default=SlotState.DRAFT)
     published_at = models.DateTimeField(_("published"), null=True)
-    published_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name=_("published by")
-    )
+    published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("published by"))
     link = models.CharField(_("link to what was published"), max_length=1000, blank=True)
     measured_at = models.DateTimeField(_("measured"), null=True)
     created_at = models.DateTimeField(_("made"))

@@ -101,8 +101,10 @@ def standing(rule: Rule, places: Iterable[Place], *, at: datetime) -> Standing:
 
 
 def contradictions(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
-    """Pairs that cannot both be meant: two numbers for one period, or a longer period that asks for less than the
-    shorter one already makes in it."""
+    """Pairs that cannot both be meant.
+
+    Two numbers for one period, or a longer period that asks for less than the shorter one already makes in it.
+    """
     for one, other in combinations(rules, 2):
         if one.type_id != other.type_id:
             continue

@@ -28,21 +28,20 @@ LARGEST: Mapping[str, int] = {
     MaterialKind.VIDEO: 200 * MB,
     MaterialKind.FILE: 50 * MB,
 }
+#: Place, first bytes, type.
+MARKS: tuple[tuple[int, bytes, FileType], ...] = (
+    (0, b"\xff\xd8\xff", JPEG),
+    (0, b"\x89PNG\r\n\x1a\n", PNG),
+    (0, b"GIF87a", GIF),
+    (0, b"GIF89a", GIF),
+    (8, b"WEBP", WEBP),
+    (4, b"ftyp", MP4),
+    (0, b"%PDF-", PDF),
+    (0, b"PK\x03\x04", OFFICE),
+)
 INLINE = frozenset(each.mime for each in (JPEG, PNG, GIF, WEBP, MP4))
 
 
 def type_of(head: bytes) -> FileType | None:
     """None for whatever is not on the list, SVG and HTML among it."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return JPEG
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PNG
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return GIF
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return WEBP
-    if head[4:8] == b"ftyp":
-        return MP4
-    if head.startswith(b"%PDF-"):
-        return PDF
-    return OFFICE if head.startswith(b"PK\x03\x04") else None
+    return next((kind for place, mark, kind in MARKS if head[place : place + len(mark)] == mark), None)

@@ -43,8 +43,11 @@ class AccountDay:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What is known of one published slot. `people` counts members by act; `seen` holds whoever did any act that means
-    seeing it; `recorded` names the acts that any slot has ever received: what nobody records cannot be 0."""
+    """What is known of one published slot.
+
+    `people` counts members by act; `recorded` names the acts that any slot has ever received: what nobody records
+    cannot be 0.
+    """
 
     published_at: datetime
     due_at: datetime
@@ -67,19 +70,21 @@ def _rate(metric: str, facts: Facts, now: datetime) -> Outcome:
     base = max(facts.people.get(each, 0) for each in seeing)
     due = now >= facts.due_at
     if act not in facts.recorded:
-        return _unknown(due, f"no_{act}")
+        return _unknown(f"no_{act}", due=due)
     if not base:
-        return _unknown(due, "no_reach")
+        return _unknown("no_reach", due=due)
     part = min(facts.people.get(act, 0), base)
-    return Outcome(known=_how(due), value=_share(part, base), part=part, base=base, reason="" if due else "window_open")
+    return Outcome(
+        known=_how(whole=due), value=_share(part, base), part=part, base=base, reason="" if due else "window_open"
+    )
 
 
 def _of_session(metric: str, facts: Facts, now: datetime) -> Outcome:
     due = now >= facts.due_at
     if facts.live is None:
-        return _unknown(due, "no_live_report")
+        return _unknown("no_live_report", due=due)
     value = facts.live.gmv if metric == Metric.GMV else facts.live.stay
-    return _unknown(True, "no_column") if value is None else Outcome(known=Known.OBSERVED, value=value)
+    return _unknown("no_column", due=True) if value is None else Outcome(known=Known.OBSERVED, value=value)
 
 
 def _growth(facts: Facts, now: datetime) -> Outcome:
@@ -88,12 +93,12 @@ def _growth(facts: Facts, now: datetime) -> Outcome:
     days = [day for day in facts.account if day.followers and first <= day.day <= first + MONTH]
     due = now >= facts.published_at + MONTH
     if len(days) < 2:  # noqa: PLR2004  # a beginning and an end
-        return _unknown(due, "no_platform_report")
+        return _unknown("no_platform_report", due=due)
     begin, end = min(days, key=lambda day: day.day), max(days, key=lambda day: day.day)
     gained = (end.followers or 0) - (begin.followers or 0)
     whole = (end.day - begin.day) >= MONTH
     return Outcome(
-        known=_how(whole),
+        known=_how(whole=whole),
         value=(Decimal(gained) / Decimal(begin.followers or 1)).quantize(Decimal("0.000001")),
         part=gained,
         base=begin.followers,
@@ -107,18 +112,20 @@ def _openings(facts: Facts, now: datetime) -> Outcome:
     due = now >= facts.due_at
     delivered = sum(day.delivered or 0 for day in days)
     if not delivered or all(day.opened is None for day in days):
-        return _unknown(due, "no_platform_report")
+        return _unknown("no_platform_report", due=due)
     opened = sum(day.opened or 0 for day in days)
     whole = due and all(day.opened is not None for day in days)
     value = _share(min(opened, delivered), delivered)
-    return Outcome(known=_how(whole), value=value, part=opened, base=delivered, reason="" if whole else "window_open")
+    return Outcome(
+        known=_how(whole=whole), value=value, part=opened, base=delivered, reason="" if whole else "window_open"
+    )
 
 
-def _unknown(due: bool, reason: str) -> Outcome:  # noqa: FBT001  # a switch of the words
+def _unknown(reason: str, *, due: bool) -> Outcome:
     return Outcome(known=Known.MISSING, reason=reason) if due else Outcome(known=Known.NOT_DUE, reason="window_open")
 
 
-def _how(whole: bool) -> Known:  # noqa: FBT001  # a switch of the words
+def _how(*, whole: bool) -> Known:
     return Known.OBSERVED if whole else Known.PARTIAL
 
 

@@ -5,13 +5,19 @@ from collections.abc import Mapping
 from content.enums import SlotState
 
 STEPS: Mapping[str, frozenset[str]] = {
-    "edit": frozenset({SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED, SlotState.MISSED}),
-    "move": frozenset({SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED, SlotState.MISSED}),
+    "edit": frozenset(
+        {SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED, SlotState.MISSED}
+    ),
+    "move": frozenset(
+        {SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED, SlotState.MISSED}
+    ),
     "submit": frozenset({SlotState.DRAFT}),
     "schedule": frozenset({SlotState.APPROVED}),
     "withdraw": frozenset({SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED}),
     "publish": frozenset({SlotState.SCHEDULED}),
-    "cancel": frozenset({SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED, SlotState.MISSED}),
+    "cancel": frozenset(
+        {SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED, SlotState.MISSED}
+    ),
     "restore": frozenset({SlotState.CANCELLED}),
     "miss": frozenset({SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED}),
     "measure": frozenset({SlotState.PUBLISHED}),

@@ -49,9 +49,7 @@ def create_material(*, kind: str, body: Body, by: User, now: datetime) -> Materi
     if kind not in MaterialKind.values:
         raise MaterialNotSaved(fields={"kind": [_("Choose one of the kinds.")]})
     _check(kind, body, has_file=False)
-    material = Material.objects.create(
-        title=body.title.strip(), kind=kind, owner=by, created_at=now, changed_at=now
-    )
+    material = Material.objects.create(title=body.title.strip(), kind=kind, owner=by, created_at=now, changed_at=now)
     record(by=by, action="content.material.create", obj=material, changes={"kind": [None, kind]}, at=now)
     return _add_version(material, body, None, by=by, now=now)
 
@@ -123,25 +121,33 @@ def _same_file(latest: MaterialVersion | None) -> Kept:
 
 
 def _check(kind: str, body: Body, *, has_file: bool) -> None:
-    faults: dict[str, list[str]] = {}
-    if not 0 < len(body.title.strip()) <= LONGEST_TITLE:
-        faults["title"] = [_("Between 1 and %(limit)d characters.") % {"limit": LONGEST_TITLE}]
-    if len(body.text) > LONGEST_TEXT:
-        faults["text"] = [_("At most %(limit)d characters.") % {"limit": LONGEST_TEXT}]
-    if kind == MaterialKind.TEXT and not body.text.strip():
-        faults["text"] = [_("Write the text.")]
-    link = body.link.strip()
-    if (kind == MaterialKind.LINK and not link) or (link and (len(link) > LONGEST_LINK or not is_web_address(link))):
-        faults["link"] = [_("The full address that members can open, beginning with https://.")]
-    if kind == MaterialKind.MINI_PROGRAM and not (body.app_id.strip() and body.app_path.strip()):
-        faults["app_id"] = [_("A mini program needs its number and a page.")]
-    if kind in {MaterialKind.PICTURE, MaterialKind.VIDEO, MaterialKind.FILE} and not (body.file or has_file):
-        faults["file"] = [_("Choose a file.")]
     texts = (body.title, body.text, body.link, body.app_id, body.app_path)
-    if any("\x00" in text for text in texts):
-        faults["text"] = [_("The text holds characters that cannot be stored.")]
+    needs_file = kind in {MaterialKind.PICTURE, MaterialKind.VIDEO, MaterialKind.FILE}
+    wrong = {
+        "title": not 0 < len(body.title.strip()) <= LONGEST_TITLE,
+        "text": len(body.text) > LONGEST_TEXT or (kind == MaterialKind.TEXT and not body.text.strip()),
+        "link": not _has_its_link(kind, body.link.strip()),
+        "app_id": kind == MaterialKind.MINI_PROGRAM and not (body.app_id.strip() and body.app_path.strip()),
+        "file": needs_file and not (body.file or has_file),
+        "characters": any("\x00" in text for text in texts),
+    }
+    words = {
+        "title": _("Between 1 and %(limit)d characters.") % {"limit": LONGEST_TITLE},
+        "text": _("Between 1 and %(limit)d characters.") % {"limit": LONGEST_TEXT},
+        "link": _("The full address that members can open, beginning with https://."),
+        "app_id": _("A mini program needs its number and a page."),
+        "file": _("Choose a file."),
+        "characters": _("The text holds characters that cannot be stored."),
+    }
+    faults = {"text" if name == "characters" else name: [words[name]] for name, is_wrong in wrong.items() if is_wrong}
     if faults:
         raise MaterialNotSaved(fields=faults)
+
+
+def _has_its_link(kind: str, link: str) -> bool:
+    if not link:
+        return kind != MaterialKind.LINK
+    return len(link) <= LONGEST_LINK and is_web_address(link)
 
 
 def parts_of(object_id: int) -> Sequence[Part]:

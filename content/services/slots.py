@@ -32,7 +32,6 @@ from content.rules.links import is_web_address
 from content.rules.states import may
 from content.selectors.slots import KIND, approved_until, overlapping
 
-
 LONGEST_TITLE, LONGEST_NOTE, LONGEST_LINK = 120, 500, 1000
 LONGEST = 24 * 60
 EARLY = timedelta(hours=1)
@@ -252,9 +251,7 @@ def _is_approved(slot: Slot, *, at: datetime | None = None) -> bool:
     return until is not None and until > (at or slot.planned_at)
 
 
-def _step(
-    slot: Slot, state: SlotState, action: str, *, by: User | None, now: datetime, reason: str = ""
-) -> Slot:
+def _step(slot: Slot, state: SlotState, action: str, *, by: User | None, now: datetime, reason: str = "") -> Slot:
     was, slot.state = slot.state, state
     _write(slot, action, {"state": [was, state.value]}, by=by, now=now, reason=reason)
     return slot

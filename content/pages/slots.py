@@ -1,0 +1,291 @@
+"""A slot: its panel with material, review and results; making, changing, moving it; its steps."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from accounts.pages import StaffRequest
+from compliance.models import Review
+from compliance.selectors.reviews import check_parts
+from content.errors import SlotsOverlap
+from content.models import ContentType, MaterialVersion, Slot
+from content.models.slots import PUBLISHED
+from content.pages.calendar import day_from, number
+from content.pages.people import planners
+from content.pages.words import HIT_MARKS, MARKS, REVIEW_MARKS, STEP_LABELS
+from content.rules.states import may, steps_from
+from content.selectors.history import history_of
+from content.selectors.materials import choices, latest_version
+from content.selectors.results import reason_in_words, results_of
+from content.selectors.slots import KIND, overlapping
+from content.services import slots as services
+from core.errors import ScrmError
+from core.pages import in_frame, page
+from core.templatetags.scrm import moment_text
+
+FIELDS = ("type", "title", "day", "time", "minutes", "version", "owner", "account", "note", "allow_overlap")
+HOUR = 20
+STEPS: Mapping[str, Callable[..., Slot]] = {
+    "submit": services.submit_slot,
+    "schedule": services.schedule_slot,
+    "withdraw": services.withdraw_slot,
+    "cancel": services.cancel_slot,
+    "restore": services.restore_slot,
+}
+
+
+@page("content.view_slot")
+@require_safe
+def show(request: StaffRequest, slot_id: int) -> HttpResponse:
+    return _panel(request, _slot(slot_id), {})
+
+
+@page("content.add_slot")
+@require_http_methods(["GET", "POST"])
+def create(request: StaffRequest) -> HttpResponse:
+    """`?day=2026-11-22&type=3&version=…` fills the form."""
+    if request.method == "GET":
+        return _form(request, None, _beginning(request))
+    typed = _typed(request)
+    values, errors = _read(typed)
+    if errors:
+        return _form(request, None, typed, errors, status=422)
+    try:
+        slot = services.create_slot(**values, by=request.user, now=timezone.now())
+    except ScrmError as refused:
+        return _form(request, None, typed, _faults(refused), status=refused.status)
+    messages.success(request, _("“%(title)s” stands in the calendar.") % {"title": slot.title})
+    return redirect("content:slot", slot.pk)
+
+
+@page("content.change_slot")
+@require_http_methods(["GET", "POST"])
+def edit(request: StaffRequest, slot_id: int) -> HttpResponse:
+    slot = _slot(slot_id)
+    if not may("edit", slot.state):
+        messages.warning(request, _("What was published or cancelled is not changed any more."))
+        return redirect("content:slot", slot.pk)
+    if request.method == "GET":
+        return _form(request, slot, _kept(slot))
+    typed = _typed(request)
+    values, errors = _read(typed)
+    if errors:
+        return _form(request, slot, typed, errors, status=422)
+    try:
+        _save(slot, values, by=request.user)
+    except ScrmError as refused:
+        return _form(request, slot, typed, _faults(refused), status=refused.status)
+    messages.success(request, _("“%(title)s” saved.") % {"title": values["title"]})
+    return redirect("content:slot", slot.pk)
+
+
+def _save(slot: Slot, values: Mapping[str, Any], *, by: User) -> None:
+    """What changed about it, then its time: one transaction each, the time last, for it may be refused."""
+    now = timezone.now()
+    given = {name: values[name] for name in ("title", "minutes", "account", "note")}
+    version, owner = values["version"], values["owner"]
+    given |= {"version_id": version.pk if version else None, "owner_id": owner.pk, "type_id": values["type"].pk}
+    if values["planned_at"] != slot.planned_at:
+        services.move_slot(
+            slot=slot, planned_at=values["planned_at"], by=by, now=now, allow_overlap=values["allow_overlap"]
+        )
+    services.edit_slot(slot=slot, values=given, by=by, now=now)
+
+
+@page("content.change_slot")
+@require_POST
+def move(request: StaffRequest, slot_id: int) -> HttpResponse:
+    """Move it to `at`, from where it was seen (`seen`). Answers JSON: words, and how to undo it."""
+    slot = _slot(slot_id)
+    at, seen = _moment(request.POST.get("at", "")), _moment(request.POST.get("seen", ""))
+    if at is None:
+        return JsonResponse({"words": _("This is not a moment.")}, status=422)
+    was = slot.planned_at
+    try:
+        moved = services.move_slot(
+            slot=slot,
+            planned_at=at,
+            seen_at=seen,
+            by=request.user,
+            now=timezone.now(),
+            allow_overlap=request.POST.get("allow_overlap") == "1",
+        )
+    except ScrmError as refused:
+        body = {"words": str(refused), "may_insist": isinstance(refused, SlotsOverlap)}
+        return JsonResponse(body, status=refused.status)
+    now = timezone.now()
+    words = _("“%(title)s” moved to %(moment)s.") % {"title": moved.title, "moment": moment_text(at, now)}
+    return JsonResponse({"words": words, "at": at.isoformat(), "was": was.isoformat()})
+
+
+@page("content.view_slot")
+@require_POST
+def take_step(request: StaffRequest, slot_id: int, step: str) -> HttpResponse:
+    """One verb. What is refused comes back on the slot's page, with what was typed."""
+    slot = _slot(slot_id)
+    if step not in STEPS and step != "publish":
+        raise Http404
+    if not request.user.has_perm("content.publish_slot" if step == "publish" else "content.change_slot"):
+        raise PermissionDenied
+    typed = {name: request.POST.get(name, "").strip() for name in ("link", "reason")}
+    now = timezone.now()
+    try:
+        if step == "publish":
+            services.publish_slot(slot=slot, link=typed["link"], by=request.user, now=now)
+        elif step in {"withdraw", "cancel"}:
+            STEPS[step](slot=slot, reason=typed["reason"], by=request.user, now=now)
+        else:
+            STEPS[step](slot=slot, by=request.user, now=now)
+    except ScrmError as refused:
+        return _panel(request, _slot(slot_id), typed, refused=refused)
+    messages.success(request, _done(step, _slot(slot_id)))
+    return redirect("content:slot", slot.pk)
+
+
+def _done(step: str, slot: Slot) -> str:
+    words = {
+        "submit": _("“%(title)s” is with the legal reviewers, or approved already."),
+        "schedule": _("“%(title)s” is scheduled. Its owner is told when it is time to publish it."),
+        "withdraw": _("“%(title)s” is a draft again."),
+        "cancel": _("“%(title)s” is cancelled."),
+        "restore": _("“%(title)s” is back."),
+        "publish": _("“%(title)s” is published. Its results come in from now on."),
+    }
+    return words[step] % {"title": slot.title}
+
+
+def _slot(slot_id: int) -> Slot:
+    found = Slot.objects.select_related("type", "owner", "version__material", "published_by", "series")
+    return get_object_or_404(found, pk=slot_id)
+
+
+def _panel(
+    request: StaffRequest, slot: Slot, typed: Mapping[str, str], *, refused: ScrmError | None = None
+) -> HttpResponse:
+    now = timezone.now()
+    review = Review.objects.filter(kind=KIND, object_id=slot.version_id).first() if slot.version_id else None
+    newest = latest_version(slot.version.material_id) if slot.version else None
+    context: dict[str, Any] = {
+        "title": slot.title,
+        "slot": slot,
+        "mark": MARKS[slot.state],
+        "now": now,
+        "review": review,
+        "review_mark": REVIEW_MARKS.get(review.state, "none") if review else "none",
+        "parts": check_parts(review.parts) if review else [],
+        "hit_states": HIT_MARKS,
+        "newer": newest if newest is not None and newest.pk != slot.version_id else None,
+        "steps": [(step, STEP_LABELS[step]) for step in steps_from(slot.state) if step in STEP_LABELS],
+        "primary": {"draft": "submit", "approved": "schedule", "cancelled": "restore"}.get(slot.state, ""),
+        "can_submit": slot.version_id is not None,
+        "due": slot.state == "scheduled" and slot.planned_at - services.EARLY <= now,
+        "late": slot.planned_at < now and slot.state not in PUBLISHED,
+        "others": [] if slot.state in (*PUBLISHED, "cancelled", "missed") else overlapping(slot),
+        "results": [(each, reason_in_words(each.result.reason)) for each in results_of([slot.pk]).get(slot.pk, [])],
+        "published": slot.state in PUBLISHED,
+        "history": history_of(slot),
+        "typed": typed,
+        "refused": refused,
+        "faults": [str(fault) for faults in refused.fields.values() for fault in faults] if refused else [],
+        "can_change": request.user.has_perm("content.change_slot"),
+        "can_edit": request.user.has_perm("content.change_slot") and may("edit", slot.state),
+        "can_publish": request.user.has_perm("content.publish_slot"),
+        "can_see_review": request.user.has_perm("compliance.view_review"),
+    }
+    return in_frame(request, "content/slot.html", context, status=refused.status if refused else 200)
+
+
+def _form(
+    request: StaffRequest, slot: Slot | None, typed: Mapping[str, str], errors: Any = None, *, status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "title": slot.title if slot else _("New slot"),
+        "slot": slot,
+        "typed": typed,
+        "errors": errors or {},
+        "types": ContentType.objects.filter(is_active=True),
+        "versions": choices(with_version=slot.version_id if slot else None),
+        "owners": planners(),
+        "today": timezone.localdate(),
+    }
+    return in_frame(request, "content/slot_form.html", context, status=status)
+
+
+def _beginning(request: HttpRequest) -> dict[str, str]:
+    day = day_from(request.GET.get("day", ""), timezone.localdate())
+    typed = {name: request.GET.get(name, "") for name in ("type", "version", "title")}
+    return {**typed, "day": day.isoformat(), "time": f"{HOUR}:00", "owner": str(request.user.pk)}
+
+
+def _kept(slot: Slot) -> dict[str, str]:
+    local = timezone.localtime(slot.planned_at)
+    return {
+        "type": str(slot.type_id),
+        "title": slot.title,
+        "day": local.date().isoformat(),
+        "time": local.strftime("%H:%M"),
+        "minutes": str(slot.minutes),
+        "version": str(slot.version_id or ""),
+        "owner": str(slot.owner_id),
+        "account": slot.account,
+        "note": slot.note,
+    }
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, "").replace("\x00", "").strip() for name in FIELDS}
+
+
+def _read(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """Values for the services, and what could not be read."""
+    errors: dict[str, list[str]] = {}
+    type_ = ContentType.objects.filter(pk=number(typed["type"])).first()
+    owner = User.objects.filter(pk=number(typed["owner"])).first()
+    version = MaterialVersion.objects.select_related("material").filter(pk=number(typed["version"])).first()
+    moment = _moment(f"{typed['day']}T{typed['time']}")
+    if type_ is None:
+        errors["type"] = [_("Choose a type.")]
+    if owner is None:
+        errors["owner"] = [_("Choose an owner.")]
+    if typed["version"] and version is None:
+        errors["version"] = [_("There is no such material.")]
+    if moment is None:
+        errors["planned_at"] = [_("Choose a day and a time.")]
+    minutes = number(typed["minutes"]) if typed["minutes"] else (type_.minutes if type_ else 0)
+    values = {"type": type_, "owner": owner, "version": version, "planned_at": moment, "minutes": minutes or 0}
+    values |= {name: typed[name] for name in ("title", "account", "note")}
+    return values | {"allow_overlap": typed["allow_overlap"] == "1"}, errors
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment with its offset, or one where the brand is."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    if found is None or not is_possible(found):
+        return None
+    return timezone.make_aware(found) if timezone.is_naive(found) else found
+
+
+def is_possible(moment: datetime) -> bool:
+    """Years that every calendar of ours reaches."""
+    return 2000 <= moment.year <= 2090  # noqa: PLR2004
+
+
+def _faults(refused: ScrmError) -> dict[str, list[str]]:
+    if isinstance(refused, SlotsOverlap):
+        return {"overlap": [str(refused)]}
+    return {name: [str(fault) for fault in faults] for name, faults in refused.fields.items()} or {
+        "planned_at": [str(refused)]
+    }
