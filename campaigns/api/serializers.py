@@ -80,7 +80,7 @@ class RateSerializer(serializers.Serializer[Any]):
     """A share from 0 to 1, or revenue for each yuan spent; null where it is not observed."""
 
     value = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField(allow_null=True, help_text=_("Lower end of the 95 % interval."))
+    low = serializers.FloatField(allow_null=True, help_text=_("Lower end of the 95 percent interval."))
     high = serializers.FloatField(allow_null=True)
     band_low = serializers.FloatField(allow_null=True)
     band_high = serializers.FloatField(allow_null=True)
