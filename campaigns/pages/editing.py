@@ -88,15 +88,14 @@ def _read(typed: Mapping[str, str], chosen: Mapping[str, tuple[int, ...]]) -> Pl
         faults["window_days"] = [_("A whole number of days is expected.")]
     if faults:
         raise ActivityNotValid(fields=faults)
+    values: dict[str, Any] = {**{name: typed[name] for name in TEXTS}, **chosen, **moments}
     return Plan(
-        **{name: typed[name] for name in TEXTS},
+        **values,
         owner_id=_whole(typed["owner"]) or 0,
         audience_id=_whole(typed["audience"]) if typed["audience"] else None,
         budget=budget,
         window_days=window or 0,
         codes=tuple(typed["codes"].replace("，", ",").replace("\n", ",").split(",")),
-        **chosen,
-        **moments,
     )
 
 

@@ -101,7 +101,7 @@ def _line(code: str, label: Text, count: str, rate: Rate, note: str) -> Line:
         label=label,
         count=count,
         note=note,
-        rate=_said(rate.measure, rate.value) if known and code != "roi" else "",
+        rate=said(rate) if known and code != "roi" else "",
         band=_band(rate),
         interval=_interval(rate),
         state=rate.state,

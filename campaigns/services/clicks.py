@@ -3,6 +3,7 @@
 # the text of the SQL comes from this project alone; every value is a bound parameter
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection
@@ -64,8 +65,8 @@ def click(*, code: str, member_id: int | None, bot: str, now: datetime) -> str |
 
     One round trip: the connection is not asked beforehand whether it still lives, for the statement finds that out.
     """
-    values = {"code": code, "member_id": member_id, "bot": bot, "at": now}
-    connection.health_check_done = True
+    values: dict[str, Any] = {"code": code, "member_id": member_id, "bot": bot, "at": now}
+    connection.health_check_done = True  # type: ignore[attr-defined]  # every backend has it
     try:
         return _counted(values)
     except OperationalError:
@@ -85,7 +86,7 @@ def write_facts(cursor: CursorWrapper, *, batch: str, now: datetime) -> None:
     cursor.execute(_DAYS.format(batch=batch), {"zone": settings.TIME_ZONE})
 
 
-def _counted(values: dict[str, object]) -> str | None:
+def _counted(values: dict[str, Any]) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(_CLICK, values)
         row = cursor.fetchone()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -75,7 +76,7 @@ def record_participations(
 
 def store_participations(activity: Activity, relation: str, *, source: str) -> int:
     """From a relation with COLUMNS, whose moments lie within the activity."""
-    values = {"activity": activity.pk, "zone": settings.TIME_ZONE, "source": source}
+    values: dict[str, Any] = {"activity": activity.pk, "zone": settings.TIME_ZONE, "source": source}
     with connection.cursor() as cursor:
         cursor.execute(_STORE.format(rows=relation), values)
         return int(cursor.rowcount)

@@ -1,6 +1,7 @@
 """Who claimed a coupon or entered a draw of an activity took part in it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -41,7 +42,7 @@ def harvest(activity: Activity, *, now: datetime) -> int:
     since = max(start, activity.harvested_at - OVERLAP) if activity.harvested_at else start
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{ROWS}")
-        values = {"activity": activity.pk, "since": since, "until": activity.ended_at or now}
+        values: dict[str, Any] = {"activity": activity.pk, "since": since, "until": activity.ended_at or now}
         cursor.execute(_CLAIMS, values)
     stored = store_participations(activity, ROWS, source="offers")
     Activity.objects.filter(pk=activity.pk).update(harvested_at=now)

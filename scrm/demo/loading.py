@@ -19,7 +19,7 @@ from core.errors import Conflict
 from core.keys import create_key_ring, key_ring_path
 from core.roles import as_owner
 from members.models import Member
-from scrm.demo import consents, history, interactions, people, plan, purchases, touches
+from scrm.demo import activities, consents, history, interactions, people, plan, purchases, touches
 from scrm.demo.copying import NULL
 from scrm.demo.facts import Ledger, record_all
 from scrm.demo.interactions import Interactions
@@ -76,6 +76,7 @@ def _live(span: Span, now: datetime, say: Say) -> None:
         history.furnish_views(now=now)
         consents.agree(now=now, say=say)
         plan.furnish(now=now, say=say)
+        activities.run(now=now, say=say)
         audit.record(by=None, action=FINISHED, at=now)
     history.refresh_tags(now=now, say=say)
     plan.measure(now=now, say=say)
