@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from scrm.bench import content, coupons, gate, importing, memory, pages, sealing, tiering
+from scrm.bench import content, coupons, freezing, gate, importing, links, memory, pages, sealing, tiering
 from scrm.bench.figures import Figure
 from scrm.bench.options import Options
 
@@ -19,5 +19,7 @@ BENCHES: dict[str, tuple[str, Measure]] = {
     "memory": ("Memory of an import by the size of its file", memory.of_import),
     "scanner": ("Words of advertising law in Chinese text, 20,000 phrases", content.measure),
     "sealing": ("The sealed audit: writers with and without the sealer; verifying against reading", sealing.measure),
+    "freeze": ("Freezing an audience of everybody against the bare INSERT … SELECT", freezing.everybody),
+    "links": ("Redirect of a tracked link: round trips, and how many a second", links.redirect),
     "pages": ("Pages: queries and plans", pages.measure),
 }
