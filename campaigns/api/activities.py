@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.callers import caller_of
+from accounts.enums import Reach
 from campaigns.api.serializers import (
     ActivityIn,
     ActivitySerializer,
@@ -37,7 +38,7 @@ from campaigns.services.facts import TookPart, add_cost, is_within, record_parti
 from core.api.batches import Batch, read_batch
 from core.api.filters import StrictFilterBackend
 from core.api.views import ApiMixin, idempotent
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 from members.api.references import Resolver
 from members.api.scoping import ID_PATTERN
 
@@ -92,8 +93,12 @@ class ActivityViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @extend_schema(responses={200: ResultsSerializer}, filters=False)
     @action(detail=True, methods=["get"], filter_backends=(), pagination_class=None)
     def results(self, request: Request, pk: str) -> Response:
-        """The funnel as the facts say now, each rate with its interval and the band of its level."""
-        del request
+        """The funnel as the facts say now, each rate with its interval and the band of its level.
+
+        Sums of everybody: a program that is held to stores is not told them.
+        """
+        if caller_of(request).reach != Reach.ALL:
+            raise NotAllowed
         activity = self._activity(pk)
         return Response(ResultsSerializer(results_body(results_of([activity])[activity.pk])).data)
 

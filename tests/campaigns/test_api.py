@@ -120,3 +120,5 @@ def test_program_held_to_a_store_gives_out_no_others_addresses() -> None:
     items = [{"id": hers.pk}, {"id": other.pk}]
     answer = client.post(f"/api/v1/links/{TrackedLink.objects.get().pk}/addresses/", {"items": items}).json()
     assert [line["member"] for line in answer["addresses"]] == [hers.pk]
+    refused = client.get(f"/api/v1/activities/{cast.draft().pk}/results/")
+    assert (refused.status_code, api.errors(refused)["code"]) == (403, "not_allowed")

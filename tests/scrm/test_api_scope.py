@@ -15,11 +15,14 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import Store, User
+from campaigns.models import Activity, Participation, TrackedLink
+from campaigns.services.links import allow_host, create_link
 from compliance.models import ConsentEvent, ConsentState
 from members.models import Identity, Member
 from members.services import add_identity
 from segments.models import MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
 from tests import api
+from tests.campaigns import activities as cast
 from tests.scrm.test_api_access import OPERATIONS
 from timeline.models import FactKey, Interaction, OrderKey, Purchase, PurchaseLine, Touch
 
@@ -34,10 +37,24 @@ NOT_PERSONAL = {
     "/api/v1/key/": "tells the caller of herself",
     "/api/v1/tags/": "names of tags, the same for everybody",
     "/api/v1/tags/1/": "names of tags, the same for everybody",
+    "/api/v1/activities/": "plans of the brand",
+    "/api/v1/activities/1/": "plans of the brand",
+    "/api/v1/activities/1/costs/": "money of the brand",
+    "/api/v1/links/": "addresses of the brand",
+    "/api/v1/links/1/": "addresses of the brand",
+    "/api/v1/links/1/clicks/": "how often an address was followed, by nobody in particular",
+}
+UNPROBED = {
+    ("post", "/api/v1/tags/"),
+    ("post", "/api/v1/activities/"),
+    ("patch", "/api/v1/activities/1/"),
+    ("post", "/api/v1/activities/1/costs/"),
+    ("post", "/api/v1/links/"),
 }
 # A probe that is refused for another reason than the reference in it would prove nothing.
 REFERENCES = {"home_store", "guide", "store"}
 WATCHED = (
+    Participation,
     Member,
     Identity,
     Purchase,
@@ -65,6 +82,8 @@ class Case:
     home: Store
     guide: User
     tag: Tag
+    activity: Activity
+    link: TrackedLink
 
 
 @pytest.fixture
@@ -78,7 +97,20 @@ def case() -> Case:
     _stand(victim)
     tag = Tag.objects.create(group=TagGroup.objects.create(name="group"), name="tag")
     MemberTag.objects.create(tag=Tag.objects.create(group=tag.group, name=SENTINEL), member=victim, source="manual")
-    return Case(victim, api.member("ours", home_store=ours), theirs, ours, guide, tag)
+    return Case(victim, api.member("ours", home_store=ours), theirs, ours, guide, tag, _activity(), _link())
+
+
+def _activity() -> Activity:
+    """One that runs, made without the victim in its audience."""
+    now = timezone.now()
+    cast.people(1)
+    return cast.running(now - cast.HOUR, starts_at=now - cast.HOUR, ends_at=now + cast.DAY)
+
+
+def _link() -> TrackedLink:
+    now = timezone.now()
+    allow_host(host="shop.example.com", by=None, now=now)
+    return create_link(name="海报", target="https://shop.example.com/", by=None, now=now)
 
 
 def _stand(victim: Member) -> None:
@@ -140,6 +172,7 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
         yield "post", "/api/v1/members/lookup/", {"type": kind, "value": value}, True
     for who, act in itertools.product(references(victim), ("give", "take")):
         yield "post", f"/api/v1/tags/{case.tag.pk}/{act}/", {"items": [who]}, True
+    yield from probes_of_activities(case)
     for who in references(victim):
         fact = {"member": who, "occurred_at": api.YESTERDAY}
         yield "post", "/api/v1/purchases/", api.order(who), True
@@ -153,6 +186,16 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     yield "post", "/api/v1/interactions/batch/", {"items": [{**here, "kind": "visit"}]}, True
     yield "post", "/api/v1/purchases/", api.order(own, store=case.store.code), True
     yield "post", "/api/v1/purchases/batch/", {"items": [api.order(own, store=case.store.code)]}, True
+
+
+def probes_of_activities(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
+    """Sums of everybody, and the victim as somebody who took part or is given an address."""
+    yield "get", f"/api/v1/activities/{case.activity.pk}/results/", None, True
+    moment = str(case.activity.started_at.isoformat()) if case.activity.started_at else ""
+    for who in references(case.victim):
+        took = {"member": who, "kind": "sign_up", "occurred_at": moment}
+        yield "post", f"/api/v1/activities/{case.activity.pk}/participations/", {"items": [took]}, True
+        yield "post", f"/api/v1/links/{case.link.pk}/addresses/", {"items": [who]}, True
 
 
 def rows() -> str:
@@ -191,7 +234,7 @@ def test_no_operation_reaches_a_member_of_another_store(case: Case) -> None:
 def test_every_operation_is_probed_or_has_a_reason(case: Case) -> None:
     tried = {(method, _shape(address)) for method, address, _body, _named in probes(case)}
     all_of_them = {(method, _shape(address)) for address, method, _callback in OPERATIONS}
-    skipped = {("get", _shape(address)) for address in NOT_PERSONAL} | {("post", "/api/v1/tags/")}
+    skipped = {("get", _shape(address)) for address in NOT_PERSONAL} | UNPROBED
     assert all_of_them - tried == skipped
     assert tried <= all_of_them
 

@@ -7,16 +7,19 @@ import pytest
 from django.contrib import admin
 from django.db import models
 from django.test import RequestFactory
+from django.utils import timezone
 
 from audit.admin import RecordedAdmin
 from audit.enums import ActorType
 from audit.models import AuditEntry
+from campaigns.services.links import allow_host
 from core.admin import ScrmModelAdmin
 from members.models import Member
 from scrm import api as root
 from segments.models import Tag, TagGroup
 from tests import api
 from tests.brand import administrator
+from tests.campaigns import activities as cast
 from timeline.services import make_months
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +47,26 @@ def give_first(client: Any, member: Member) -> tuple[str, Any]:
     return f"/api/v1/tags/{made.pk}/take/", body
 
 
+ACTIVITY = {"name": "周年庆", "level": "daily", "form": "gift"}
+
+
+def activity(client: Any) -> int:
+    return int(client.post("/api/v1/activities/", ACTIVITY).json()["id"])
+
+
+def take_part(member: Member) -> tuple[str, Any]:
+    now = timezone.now()
+    cast.people(1)
+    live = cast.running(now - cast.HOUR, starts_at=now - cast.HOUR, ends_at=now + cast.DAY)
+    item = {"member": {"id": member.pk}, "kind": "sign_up", "occurred_at": (now - cast.HOUR / 2).isoformat()}
+    return f"/api/v1/activities/{live.pk}/participations/", {"items": [item]}
+
+
+def link() -> dict[str, str]:
+    allow_host(host="shop.example.com", by=None, now=timezone.now())
+    return {"name": "海报", "target": "https://shop.example.com/"}
+
+
 # Every write of the API, as (address, body) that succeeds. A write that is not here fails the first test.
 WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
     "post member create": lambda _client, _member: ("/api/v1/members/", MEMBER),
@@ -59,6 +82,18 @@ WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
     "post tag create": lambda _client, _member: ("/api/v1/tags/", {"group": tag().group.name, "name": "干性肌"}),
     "post tag give": lambda _client, member: (f"/api/v1/tags/{tag().pk}/give/", {"items": [{"id": member.pk}]}),
     "post tag take": give_first,
+    "post activity create": lambda _client, _member: ("/api/v1/activities/", ACTIVITY),
+    "patch activity partial_update": lambda client, _member: (f"/api/v1/activities/{activity(client)}/", {"name": "b"}),
+    "post activity participations": lambda _client, member: take_part(member),
+    "post activity record_cost": lambda client, _member: (
+        f"/api/v1/activities/{activity(client)}/costs/",
+        {"kind": "media", "amount": "9.90", "day": "2026-01-01"},
+    ),
+    "post link create": lambda _client, _member: ("/api/v1/links/", link()),
+    "post link addresses": lambda client, member: (
+        f"/api/v1/links/{client.post('/api/v1/links/', link()).json()['id']}/addresses/",
+        {"items": [{"id": member.pk}]},
+    ),
 }
 READS = {"post member lookup": "looks up by an exact value that must not stand in an address"}
 # Admins whose forms are not the way to write: the verbs behind their pages record.
