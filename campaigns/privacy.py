@@ -94,6 +94,7 @@ classify(
 classify("campaigns_activitymember", quasi="member_id", behavioural="activity_id")
 classify("campaigns_activitycode", none="code activity_id")
 classify("campaigns_activityoffer", none="id activity_id coupon_id draw_id")
+classify("campaigns_festivalplan", none="id activity_id template_id year slots")
 classify(
     "campaigns_participation",
     quasi="id member_id",

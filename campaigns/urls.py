@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.decorators.http import require_POST
 
-from campaigns.pages import activities, acts, editing, links, redirect, settings
+from campaigns.pages import activities, acts, editing, festivals, links, redirect, settings
 from core.pages import page
 
 app_name = "campaigns"
@@ -12,6 +12,7 @@ _act = _change(require_POST(acts.act))
 urlpatterns = [
     path("activities/", activities.listing, name="activities"),
     path("activities/new/", editing.create, name="new"),
+    path("activities/festivals/", festivals.plan, name="festivals"),
     path("activities/compare/", activities.compare, name="compare"),
     path("activities/settings/", settings.settings, name="settings"),
     path("activities/<int:activity_id>/", activities.detail, name="activity"),

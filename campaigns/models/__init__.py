@@ -2,6 +2,7 @@
 
 from campaigns.models.activities import Activity, ActivityCode, ActivityMember, ActivityOffer
 from campaigns.models.facts import Attribution, Cost, Participation
+from campaigns.models.festivals import FestivalPlan
 from campaigns.models.links import LinkClick, LinkDay, TrackedLink
 from campaigns.models.settings import ActivitySettings, Band, LinkHost
 
@@ -14,6 +15,7 @@ __all__ = [
     "Attribution",
     "Band",
     "Cost",
+    "FestivalPlan",
     "LinkClick",
     "LinkDay",
     "LinkHost",

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from accounts.pages import StaffRequest
@@ -17,13 +18,13 @@ from audit.models import AuditEntry
 from campaigns.enums import CostKind, Measure
 from campaigns.models import Activity, TrackedLink
 from campaigns.pages.figures import funnel_lines, said, word_of
+from campaigns.selectors.checks import checks_for, slots_of
 from campaigns.selectors.estimate import Estimate, dry_run
 from campaigns.selectors.funnel import Results, costs_of, days_of, orders_by_rule, results_of
 from campaigns.selectors.links import clicks_of
 from campaigns.services.approval import KIND, needs_second_person
 from compliance.models import Review
 from compliance.pages.words import channel_label, reason_label
-from content.models import Slot
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from loyalty.selectors.coupons import stock
@@ -35,6 +36,13 @@ SHOWN = {
     "current": Q(state__in=("draft", "in_review", "approved", "scheduled", "running")),
     "ended": Q(state="ended"),
     "archived": Q(state__in=("archived", "cancelled")),
+}
+CHECKS = {
+    "text": _lazy("Text approved by legal review"),
+    "budget": _lazy("Budget approved"),
+    "offers": _lazy("Coupons and draws ready"),
+    "content": _lazy("Content before the start approved"),
+    "schedule": _lazy("Start scheduled"),
 }
 TABS = ("results", "audience", "offers", "content", "log")
 STATES = {
@@ -92,6 +100,7 @@ def detail(request: StaffRequest, activity_id: int) -> HttpResponse:
         "review": Review.objects.filter(kind=KIND, object_id=activity.pk).defer("parts").first(),
         "second_person": needs_second_person(activity),
         "channel": channel_label(activity.channel),
+        "checks": [(CHECKS[each.code], each) for each in checks_for(activity, now=timezone.now())],
         "tab": tab,
         "tabs": _tabs(),
         "may": {
@@ -202,7 +211,7 @@ def _of_tab(activity: Activity, tab: str) -> dict[str, Any]:
             "links": [(link, clicks) for link, clicks in zip(links, clicks_of(links), strict=True)],
         }
     if tab == "content":
-        return {"slots": list(Slot.objects.filter(source_kind="activity", source_id=activity.pk)[:PAGE])}
+        return {"slots": list(slots_of(activity)[:PAGE])}
     if tab == "log":
         entries = AuditEntry.objects.filter(object_type="campaigns.activity", object_id=str(activity.pk))
         return {"entries": list(entries.order_by("-id")[:HISTORY])}
