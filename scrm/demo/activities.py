@@ -181,7 +181,7 @@ def _meant_for(activity: Activity) -> list[int]:
 def _buyers(activity: Activity, members: Sequence[int], since: datetime) -> list[int]:
     """Who of them ordered while it ran, in the order of their first orders."""
     orders = Purchase.objects.filter(kind="order", member__in=members, occurred_at__gte=since + DAY / 4)
-    orders = orders.filter(occurred_at__lt=activity.ends_at).order_by()  # type: ignore[misc]  # a started one has an end
+    orders = orders.filter(occurred_at__lt=activity.ends_at).order_by()
     return list(
         orders.values("member").annotate(first=Min("occurred_at")).order_by("first").values_list("member", flat=True)
     )
