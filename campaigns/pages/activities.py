@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.pages import StaffRequest
@@ -38,11 +38,11 @@ SHOWN = {
     "archived": Q(state__in=("archived", "cancelled")),
 }
 CHECKS = {
-    "text": _lazy("Text approved by legal review"),
-    "budget": _lazy("Budget approved"),
-    "offers": _lazy("Coupons and draws ready"),
-    "content": _lazy("Content before the start approved"),
-    "schedule": _lazy("Start scheduled"),
+    "text": gettext_lazy("Text approved by legal review"),
+    "budget": gettext_lazy("Budget approved"),
+    "offers": gettext_lazy("Coupons and draws ready"),
+    "content": gettext_lazy("Content before the start approved"),
+    "schedule": gettext_lazy("Start scheduled"),
 }
 TABS = ("results", "audience", "offers", "content", "log")
 STATES = {

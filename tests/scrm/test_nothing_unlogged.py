@@ -12,7 +12,7 @@ from django.utils import timezone
 from audit.admin import RecordedAdmin
 from audit.enums import ActorType
 from audit.models import AuditEntry
-from campaigns.services.links import allow_host
+from campaigns.services.links import allow_host, create_link
 from core.admin import ScrmModelAdmin
 from members.models import Member
 from scrm import api as root
@@ -50,10 +50,6 @@ def give_first(client: Any, member: Member) -> tuple[str, Any]:
 ACTIVITY = {"name": "周年庆", "level": "daily", "form": "gift"}
 
 
-def activity(client: Any) -> int:
-    return int(client.post("/api/v1/activities/", ACTIVITY).json()["id"])
-
-
 def take_part(member: Member) -> tuple[str, Any]:
     now = timezone.now()
     cast.people(1)
@@ -83,15 +79,18 @@ WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
     "post tag give": lambda _client, member: (f"/api/v1/tags/{tag().pk}/give/", {"items": [{"id": member.pk}]}),
     "post tag take": give_first,
     "post activity create": lambda _client, _member: ("/api/v1/activities/", ACTIVITY),
-    "patch activity partial_update": lambda client, _member: (f"/api/v1/activities/{activity(client)}/", {"name": "b"}),
+    "patch activity partial_update": lambda _client, _member: (
+        f"/api/v1/activities/{cast.draft(title='', rules_text='').pk}/",
+        {"name": "b"},
+    ),
     "post activity participations": lambda _client, member: take_part(member),
-    "post activity record_cost": lambda client, _member: (
-        f"/api/v1/activities/{activity(client)}/costs/",
+    "post activity record_cost": lambda _client, _member: (
+        f"/api/v1/activities/{cast.draft().pk}/costs/",
         {"kind": "media", "amount": "9.90", "day": "2026-01-01"},
     ),
     "post link create": lambda _client, _member: ("/api/v1/links/", link()),
-    "post link addresses": lambda client, member: (
-        f"/api/v1/links/{client.post('/api/v1/links/', link()).json()['id']}/addresses/",
+    "post link addresses": lambda _client, member: (
+        f"/api/v1/links/{create_link(**link(), by=None, now=timezone.now()).pk}/addresses/",
         {"items": [{"id": member.pk}]},
     ),
 }
