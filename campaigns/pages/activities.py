@@ -18,11 +18,12 @@ from audit.models import AuditEntry
 from campaigns.enums import CostKind, Measure
 from campaigns.models import Activity, TrackedLink
 from campaigns.pages.figures import funnel_lines, said, word_of
+from campaigns.selectors.approval import needs_second_person
 from campaigns.selectors.checks import checks_for, slots_of
 from campaigns.selectors.estimate import Estimate, dry_run
 from campaigns.selectors.funnel import Results, costs_of, days_of, orders_by_rule, results_of
 from campaigns.selectors.links import clicks_of
-from campaigns.services.approval import KIND, needs_second_person
+from campaigns.services.approval import KIND
 from compliance.models import Review
 from compliance.pages.words import channel_label, reason_label
 from core.errors import ScrmError

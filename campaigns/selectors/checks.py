@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from campaigns.models import Activity, FestivalPlan
 from campaigns.rules.checks import Check, Standing, checks_of
-from campaigns.services.approval import needs_second_person
+from campaigns.selectors.approval import needs_second_person
 from content.models import Slot
 
 BEFORE = ("draft", "in_review", "approved", "scheduled")

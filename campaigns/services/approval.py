@@ -16,7 +16,7 @@ from audit.services import record
 from campaigns.enums import ActivityState
 from campaigns.errors import ActivityStateWrong, SecondPersonNeeded
 from campaigns.models import Activity
-from campaigns.selectors.settings import activity_settings
+from campaigns.selectors.approval import needs_second_person
 from compliance.selectors.reviews import is_approved
 from compliance.services.reviewables import Part, Reviewable, reviewables
 
@@ -34,11 +34,6 @@ def text_is_approved(activity: Activity, *, at: datetime) -> bool:
     """Whether exactly what members would read now is approved."""
     parts = [{"name": part.name, "text": part.text} for part in parts_of(activity.pk)]
     return is_approved(kind=KIND, object_id=activity.pk, at=at, parts=parts)
-
-
-def needs_second_person(activity: Activity) -> bool:
-    """Whether its budget waits for somebody who neither made nor leads it."""
-    return activity.budget_approved_by_id is None and (activity.budget or 0) > activity_settings().budget_limit
 
 
 @transaction.atomic
