@@ -15,6 +15,8 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from accounts.api.views import KeyViewSet, StoreViewSet
+from campaigns.api.activities import ActivityViewSet
+from campaigns.api.links import LinkViewSet
 from compliance.api.content_checks import ContentCheckViewSet
 from compliance.api.views import ConsentViewSet, GateViewSet, MemberConsents
 from content.api.library import CadenceViewSet, MaterialViewSet, TypeViewSet
@@ -41,6 +43,8 @@ router.register("consents", ConsentViewSet, basename="consent")
 router.register("gate", GateViewSet, basename="gate")
 router.register("standings", StandingViewSet, basename="standing")
 router.register("audiences", AudienceViewSet, basename="audience")
+router.register("activities", ActivityViewSet, basename="activity")
+router.register("links", LinkViewSet, basename="link")
 router.register("coupons", CouponViewSet, basename="coupon")
 router.register("draws", DrawViewSet, basename="draw")
 router.register("content-types", TypeViewSet, basename="content-type")

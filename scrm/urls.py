@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from campaigns.urls import short_links
 from compliance.urls import privacy
 from scrm.pages.packs import pack_urls
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path("admin/", include("campaigns.urls")),
     path("admin/", include((pack_urls, "scrm"))),
     path("privacy/", privacy),
+    path("l/", short_links),
     path("admin/", admin.site.urls),
     path("api/v1/", include("scrm.api")),
 ]

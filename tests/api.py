@@ -15,6 +15,10 @@ from members.enums import IdentityType
 from members.models import Identity, Member
 
 SCOPES = (
+    "activities:read",
+    "activities:write",
+    "links:read",
+    "links:write",
     "accounts:read",
     "members:read",
     "members:write",

@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db.models import Model
 
 CONTRACTS = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-FLOORS: list[str] = CONTRACTS[0]["layers"]
+LAYERS: list[list[str]] = [layer.split(" | ") for layer in CONTRACTS[0]["layers"]]
+FLOORS = [app for layer in LAYERS for app in layer]
 
 ROOMS = {
     *("apps", "migrations", "urls", "checks", "templatetags", "locale", "static", "templates"),
@@ -126,12 +127,12 @@ def rules_that_are_not_plain(house: Path, apps_of: list[str]) -> list[str]:
 
 
 def upward_relations(models: list[tuple[str, str, str]]) -> list[str]:
-    """Of (app, field, app that the field points to), those that point to a higher floor."""
-    height = {app: -place for place, app in enumerate(FLOORS)}
+    """Of (app, field, app that the field points to), those that point to a higher floor, or to a neighbour's."""
+    height = {app: -place for place, layer in enumerate(LAYERS) for app in layer}
     return [
         f"{field} points up to {to}"
         for app, field, to in models
-        if app in height and height.get(to, -100) > height[app]
+        if app in height and to != app and height.get(to, -100) >= height[app]
     ]
 
 

@@ -3,7 +3,20 @@
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from scrm.bench import audience, calendar, content, coupons, gate, importing, memory, pages, sealing, tiering
+from scrm.bench import (
+    audience,
+    calendar,
+    content,
+    coupons,
+    freezing,
+    gate,
+    importing,
+    links,
+    memory,
+    pages,
+    sealing,
+    tiering,
+)
 from scrm.bench.figures import Figure
 from scrm.bench.options import Options
 
@@ -21,5 +34,7 @@ BENCHES: dict[str, tuple[str, Measure]] = {
     "scanner": ("Words of advertising law in Chinese text, 20,000 phrases", content.measure),
     "calendar": ("Content calendar: a month of 500 slots", calendar.measure),
     "sealing": ("The sealed audit: writers with and without the sealer; verifying against reading", sealing.measure),
+    "freeze": ("Freezing an audience of everybody against the bare INSERT … SELECT", freezing.everybody),
+    "links": ("Redirect of a tracked link: round trips, and how many a second", links.redirect),
     "pages": ("Pages: queries and plans", pages.measure),
 }

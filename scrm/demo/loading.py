@@ -19,7 +19,19 @@ from core.errors import Conflict
 from core.keys import create_key_ring, key_ring_path
 from core.roles import as_owner
 from members.models import Member
-from scrm.demo import audiences, consents, history, interactions, offers, people, plan, purchases, registers, touches
+from scrm.demo import (
+    activities,
+    audiences,
+    consents,
+    history,
+    interactions,
+    offers,
+    people,
+    plan,
+    purchases,
+    registers,
+    touches,
+)
 from scrm.demo.copying import NULL
 from scrm.demo.facts import Ledger, record_all
 from scrm.demo.interactions import Interactions
@@ -78,6 +90,7 @@ def _live(span: Span, now: datetime, say: Say) -> None:
         registers.keep(now=now, say=say)
         offers.offer(now=now, say=say)
         plan.furnish(now=now, say=say)
+        activities.run(now=now, say=say)
         audit.record(by=None, action=FINISHED, at=now)
     history.refresh_tags(now=now, say=say)
     audiences.furnish_audiences(now=now, say=say)

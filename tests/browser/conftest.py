@@ -45,7 +45,12 @@ def queries_beside_the_browser() -> Iterator[None]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-SEEDS = ("members.migrations.0002_cities", "segments.migrations.0002_defaults", "content.migrations.0003_defaults")
+SEEDS = (
+    "members.migrations.0002_cities",
+    "segments.migrations.0002_defaults",
+    "content.migrations.0003_defaults",
+    "campaigns.migrations.0002_defaults",
+)
 
 
 def load_seeds() -> None:

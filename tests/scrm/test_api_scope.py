@@ -15,12 +15,15 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import Store, User
+from campaigns.models import Activity, Participation, TrackedLink
+from campaigns.services.links import allow_host, create_link
 from compliance.models import ConsentEvent, ConsentState
 from loyalty.models import Coupon, CouponGrant, CouponRedemption, Draw, DrawEntry
 from members.models import Identity, Member
 from members.services import add_identity
 from segments.models import Audience, MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
 from tests import api
+from tests.campaigns import activities as cast
 from tests.scrm.test_api_access import OPERATIONS
 from tests.scrm.test_nothing_unlogged import coupon as open_coupon
 from tests.scrm.test_nothing_unlogged import draw as open_draw
@@ -46,10 +49,21 @@ NOT_PERSONAL = {
     "/api/v1/draws/": "published rules, the same for everybody",
     "/api/v1/draws/1/": "published rules, the same for everybody",
     "/api/v1/draws/1/result/": "numbers of entries, which tell nobody's name",
+    "/api/v1/activities/": "plans of the brand",
+    "/api/v1/activities/1/": "plans of the brand",
+    "/api/v1/activities/1/costs/": "money of the brand",
+    "/api/v1/content-types/": "definitions, the same for everybody",
+    "/api/v1/materials/": "texts and files of the brand",
+    "/api/v1/slots/": "plans of the brand",
+    "/api/v1/cadence/": "plans of the brand",
+    "/api/v1/links/": "addresses of the brand",
+    "/api/v1/links/1/": "addresses of the brand",
+    "/api/v1/links/1/clicks/": "how often an address was followed, by nobody in particular",
 }
 # A probe that is refused for another reason than the reference in it would prove nothing.
 REFERENCES = {"home_store", "guide", "store"}
 WATCHED = (
+    Participation,
     Member,
     Identity,
     Purchase,
@@ -83,6 +97,8 @@ class Case:
     coupon: Coupon
     code: str
     draw: Draw
+    activity: Activity
+    link: TrackedLink
 
 
 @pytest.fixture
@@ -98,7 +114,21 @@ def case() -> Case:
     MemberTag.objects.create(tag=Tag.objects.create(group=tag.group, name=SENTINEL), member=victim, source="manual")
     coupon, draw = open_coupon(), open_draw()
     code = order_of(victim)["code"]
-    return Case(victim, api.member("ours", home_store=ours), theirs, ours, guide, tag, coupon, code, draw)
+    own = api.member("ours", home_store=ours)
+    return Case(victim, own, theirs, ours, guide, tag, coupon, code, draw, _activity(), _link())
+
+
+def _activity() -> Activity:
+    """One that runs, made without the victim in its audience."""
+    now = timezone.now()
+    cast.people(1)
+    return cast.running(now - cast.HOUR, starts_at=now - cast.HOUR, ends_at=now + cast.DAY)
+
+
+def _link() -> TrackedLink:
+    now = timezone.now()
+    allow_host(host="shop.example.com", by=None, now=now)
+    return create_link(name="海报", target="https://shop.example.com/", by=None, now=now)
 
 
 def _stand(victim: Member) -> None:
@@ -167,16 +197,10 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
         yield "post", "/api/v1/members/", {"name": "x", "home_store": store}, True
     yield "patch", f"/api/v1/members/{own.pk}/", {"guide": case.guide.username}, True
     yield "post", "/api/v1/members/", {"home_store": case.home.code, "guide": case.guide.username}, True
-    for query in ("", f"?store={case.store.code}", f"?guide={case.guide.username}", "?registered_from=2020-01-01"):
-        yield "get", f"/api/v1/members/{query}", None, False
-    for query in ("", "?r=1", f"?tier={SENTINEL[:20]}"):
-        yield "get", f"/api/v1/standings/{query}", None, False
-    yield "get", "/api/v1/stores/", None, False
-    yield from probes_of_audiences()
-    for kind, value in (("external_id", f"{SENTINEL}-card"), ("phone", PHONE)):
-        yield "post", "/api/v1/members/lookup/", {"type": kind, "value": value}, True
+    yield from probes_of_lists(case)
     for who, act in itertools.product(references(victim), ("give", "take")):
         yield "post", f"/api/v1/tags/{case.tag.pk}/{act}/", {"items": [who]}, True
+    yield from probes_of_activities(case)
     for who in references(victim):
         fact = {"member": who, "occurred_at": api.YESTERDAY}
         yield "post", "/api/v1/purchases/", api.order(who), True
@@ -191,6 +215,27 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     yield "post", "/api/v1/interactions/batch/", {"items": [{**here, "kind": "visit"}]}, True
     yield "post", "/api/v1/purchases/", api.order(own, store=case.store.code), True
     yield "post", "/api/v1/purchases/batch/", {"items": [api.order(own, store=case.store.code)]}, True
+
+
+def probes_of_lists(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
+    for query in ("", f"?store={case.store.code}", f"?guide={case.guide.username}", "?registered_from=2020-01-01"):
+        yield "get", f"/api/v1/members/{query}", None, False
+    for query in ("", "?r=1", f"?tier={SENTINEL[:20]}"):
+        yield "get", f"/api/v1/standings/{query}", None, False
+    yield "get", "/api/v1/stores/", None, False
+    yield from probes_of_audiences()
+    for kind, value in (("external_id", f"{SENTINEL}-card"), ("phone", PHONE)):
+        yield "post", "/api/v1/members/lookup/", {"type": kind, "value": value}, True
+
+
+def probes_of_activities(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
+    """Sums of everybody, and the victim as somebody who took part or is given an address."""
+    yield "get", f"/api/v1/activities/{case.activity.pk}/results/", None, True
+    moment = str(case.activity.started_at.isoformat()) if case.activity.started_at else ""
+    for who in references(case.victim):
+        took = {"member": who, "kind": "sign_up", "occurred_at": moment}
+        yield "post", f"/api/v1/activities/{case.activity.pk}/participations/", {"items": [took]}, True
+        yield "post", f"/api/v1/links/{case.link.pk}/addresses/", {"items": [who]}, True
 
 
 def rows() -> str:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from audit.admin import RecordedAdmin
 from audit.enums import ActorType
 from audit.models import AuditEntry
+from campaigns.services.links import allow_host, create_link
 from core.admin import ScrmModelAdmin
 from loyalty.models import Coupon, CouponGrant, Draw
 from loyalty.selectors.codes import codes_of
@@ -23,6 +24,7 @@ from scrm import api as root
 from segments.models import Tag, TagGroup
 from tests import api
 from tests.brand import administrator
+from tests.campaigns import activities as cast
 from timeline.services import make_months
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +83,22 @@ def draw() -> Draw:
     return Draw.objects.create(name="抽奖", state="published", seed_hash="0" * 64, published_at=now, **times)
 
 
+ACTIVITY = {"name": "周年庆", "level": "daily", "form": "gift"}
+
+
+def take_part(member: Member) -> tuple[str, Any]:
+    now = timezone.now()
+    cast.people(1)
+    live = cast.running(now - cast.HOUR, starts_at=now - cast.HOUR, ends_at=now + cast.DAY)
+    item = {"member": {"id": member.pk}, "kind": "sign_up", "occurred_at": (now - cast.HOUR / 2).isoformat()}
+    return f"/api/v1/activities/{live.pk}/participations/", {"items": [item]}
+
+
+def link() -> dict[str, str]:
+    allow_host(host="shop.example.com", by=None, now=timezone.now())
+    return {"name": "海报", "target": "https://shop.example.com/"}
+
+
 # Every write of the API, as (address, body) that succeeds. A write that is not here fails the first test.
 WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
     "post member create": lambda _client, _member: ("/api/v1/members/", MEMBER),
@@ -104,6 +122,21 @@ WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
     "post coupon redeem": lambda _client, member: ("/api/v1/coupons/redeem/", order_of(member)),
     "post coupon release": release_of,
     "post draw enter": lambda _client, member: (f"/api/v1/draws/{draw().pk}/enter/", {"member": {"id": member.pk}}),
+    "post activity create": lambda _client, _member: ("/api/v1/activities/", ACTIVITY),
+    "patch activity partial_update": lambda _client, _member: (
+        f"/api/v1/activities/{cast.draft(title='', rules_text='').pk}/",
+        {"name": "b"},
+    ),
+    "post activity participations": lambda _client, member: take_part(member),
+    "post activity record_cost": lambda _client, _member: (
+        f"/api/v1/activities/{cast.draft().pk}/costs/",
+        {"kind": "media", "amount": "9.90", "day": "2026-01-01"},
+    ),
+    "post link create": lambda _client, _member: ("/api/v1/links/", link()),
+    "post link addresses": lambda _client, member: (
+        f"/api/v1/links/{create_link(**link(), by=None, now=timezone.now()).pk}/addresses/",
+        {"items": [{"id": member.pk}]},
+    ),
 }
 READS = {
     "post member lookup": "looks up by an exact value that must not stand in an address",

@@ -1,0 +1,203 @@
+"""Bodies of activities and links, as sent and as answered."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from campaigns.enums import ActivityState, CostKind, Form, Level, Measure, ParticipationKind
+from campaigns.models import Activity, Cost, TrackedLink
+from campaigns.rules.addresses import LONGEST_TARGET, LONGEST_UTM, UTM
+from campaigns.selectors.funnel import Results
+from compliance.enums.consent import Channel
+from core.api.batches import RejectionSerializer
+from core.api.fields import (
+    AmountField,
+    ChoiceField,
+    CodeField,
+    DayField,
+    MomentField,
+    StrictSerializer,
+    TextField,
+    WholeField,
+)
+from members.api.references import MemberReferenceField
+
+CHANNELS = [(code, label) for code, label in Channel.choices if code != Channel.ANY]
+
+
+class ActivityIn(StrictSerializer):
+    """A draft. What is left out of a change stays as it is."""
+
+    name = TextField(max_length=80)
+    level = ChoiceField(choices=Level.choices)
+    form = ChoiceField(choices=Form.choices)
+    title = TextField(max_length=60, required=False, allow_blank=True)
+    rules_text = TextField(max_length=3000, required=False, allow_blank=True, help_text=_("What members read."))
+    audience = WholeField(required=False, allow_null=True, help_text=_("The number of a saved audience."))
+    channel = ChoiceField(choices=CHANNELS, required=False)
+    budget = AmountField(max_digits=11, decimal_places=2, min_value=0, required=False, allow_null=True)
+    window_days = WholeField(max_value=90, required=False)
+    starts_at = MomentField(required=False, allow_null=True)
+    ends_at = MomentField(required=False, allow_null=True)
+    codes = serializers.ListField(child=CodeField(), max_length=50, required=False)
+    coupons = serializers.ListField(child=WholeField(), max_length=50, required=False)
+    draws = serializers.ListField(child=WholeField(), max_length=50, required=False)
+
+
+class ActivitySerializer(serializers.ModelSerializer[Activity]):
+    level = serializers.ChoiceField(choices=Level.choices)
+    form = serializers.ChoiceField(choices=Form.choices)
+    state = serializers.ChoiceField(choices=ActivityState.choices)
+    channel = serializers.ChoiceField(choices=CHANNELS)
+    audience = serializers.IntegerField(source="audience_id", allow_null=True)
+    codes = serializers.SerializerMethodField()
+    coupons = serializers.SerializerMethodField()
+    draws = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Activity
+        fields = (
+            *("id", "name", "level", "form", "state", "title", "rules_text", "audience", "audience_size", "channel"),
+            *("budget", "window_days", "starts_at", "ends_at", "started_at", "ended_at", "codes", "coupons", "draws"),
+        )
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_codes(self, activity: Activity) -> list[str]:
+        return sorted(row.code for row in activity.codes.all())
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_coupons(self, activity: Activity) -> list[int]:
+        return sorted(row.coupon_id for row in activity.offers.all() if row.coupon_id)
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_draws(self, activity: Activity) -> list[int]:
+        return sorted(row.draw_id for row in activity.offers.all() if row.draw_id)
+
+
+class RateSerializer(serializers.Serializer[Any]):
+    """A share from 0 to 1, or revenue for each yuan spent; null where it is not observed."""
+
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True, help_text=_("Lower end of the 95 percent interval."))
+    high = serializers.FloatField(allow_null=True)
+    band_low = serializers.FloatField(allow_null=True)
+    band_high = serializers.FloatField(allow_null=True)
+    state = serializers.ChoiceField(choices=("good", "watch", "act", "none"))
+
+
+class ResultsSerializer(serializers.Serializer[Any]):
+    audience = serializers.IntegerField()
+    reached = serializers.IntegerField(allow_null=True, help_text=_("Null: not observed yet."))
+    took_part = serializers.IntegerField()
+    took_part_outside = serializers.IntegerField()
+    buyers = serializers.IntegerField()
+    orders = serializers.IntegerField()
+    revenue = serializers.DecimalField(max_digits=16, decimal_places=2)
+    cost = serializers.DecimalField(max_digits=16, decimal_places=2)
+    participation = RateSerializer()
+    conversion = RateSerializer()
+    roi = RateSerializer()
+
+
+def results_body(results: Results) -> dict[str, Any]:
+    facts = results.facts
+    body: dict[str, Any] = {
+        "audience": facts.audience,
+        "reached": None,
+        "took_part": facts.took_part,
+        "took_part_outside": facts.outside,
+        "buyers": facts.buyers,
+        "orders": facts.orders,
+        "revenue": facts.revenue,
+        "cost": facts.cost,
+    }
+    for measure in Measure:
+        rate = results.rates[measure]
+        body[str(measure)] = {
+            "value": rate.value,
+            "low": rate.interval.low if rate.interval else None,
+            "high": rate.interval.high if rate.interval else None,
+            "band_low": rate.band.low if rate.band else None,
+            "band_high": rate.band.high if rate.band else None,
+            "state": rate.state,
+        }
+    return body
+
+
+class ParticipationIn(StrictSerializer):
+    member = MemberReferenceField()
+    kind = ChoiceField(choices=ParticipationKind.choices)
+    occurred_at = MomentField()
+
+
+class ParticipationBatchIn(serializers.Serializer[Any]):
+    items = ParticipationIn(many=True)
+
+
+class ParticipationDelivery(serializers.Serializer[Any]):
+    accepted = serializers.IntegerField()
+    stored = serializers.IntegerField(help_text=_("Once in one way on one day; more of the same is no fault."))
+    rejected = RejectionSerializer(many=True)
+
+
+class CostIn(StrictSerializer):
+    kind = ChoiceField(choices=CostKind.choices)
+    amount = AmountField(max_digits=11, decimal_places=2, min_value=0)
+    day = DayField()
+    note = TextField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class CostSerializer(serializers.ModelSerializer[Cost]):
+    kind = serializers.ChoiceField(choices=CostKind.choices)
+
+    class Meta:
+        model = Cost
+        fields = ("id", "kind", "amount", "day", "note", "at", "taken_back_at")
+
+
+class LinkIn(StrictSerializer):
+    name = TextField(max_length=80)
+    target = TextField(max_length=LONGEST_TARGET, help_text=_("https, on a host of the list."))
+    channel = TextField(max_length=40, required=False, allow_blank=True, default="")
+    activity = WholeField(required=False, allow_null=True, default=None)
+    utm_source = TextField(max_length=LONGEST_UTM, required=False, allow_blank=True, default="")
+    utm_medium = TextField(max_length=LONGEST_UTM, required=False, allow_blank=True, default="")
+    utm_campaign = TextField(max_length=LONGEST_UTM, required=False, allow_blank=True, default="")
+    utm_content = TextField(max_length=LONGEST_UTM, required=False, allow_blank=True, default="")
+    utm_term = TextField(max_length=LONGEST_UTM, required=False, allow_blank=True, default="")
+
+
+class LinkSerializer(serializers.ModelSerializer[TrackedLink]):
+    activity = serializers.IntegerField(source="activity_id", allow_null=True)
+    url = serializers.SerializerMethodField(help_text=_("The short address."))
+
+    class Meta:
+        model = TrackedLink
+        fields = ("id", "code", "url", "name", "target", "channel", "activity", *UTM, "created_at", "closed_at")
+
+    def get_url(self, link: TrackedLink) -> str:
+        return str(self.context["request"].build_absolute_uri(link.path))
+
+
+class ClicksSerializer(serializers.Serializer[Any]):
+    humans = serializers.IntegerField()
+    known = serializers.IntegerField(help_text=_("Of the humans, members by their own addresses."))
+    bots = serializers.IntegerField()
+    last_at = serializers.DateTimeField(allow_null=True)
+
+
+class AddressesIn(serializers.Serializer[Any]):
+    items = serializers.ListField(child=MemberReferenceField(), max_length=5_000)
+
+
+class AddressSerializer(serializers.Serializer[Any]):
+    index = serializers.IntegerField()
+    member = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class AddressesOut(serializers.Serializer[Any]):
+    addresses = AddressSerializer(many=True)
+    rejected = RejectionSerializer(many=True)

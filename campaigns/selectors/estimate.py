@@ -1,0 +1,38 @@
+"""The dry run of an activity: how many would be in it now, and whom the contact gate keeps from messages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from campaigns.errors import AudienceEmpty
+from campaigns.models import Activity
+from compliance.enums.consent import Purpose
+from compliance.selectors.gate import judge
+from segments.selectors.audiences import members_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """`first` counts members by the gate's first reason; `each` is what the budget leaves for one member."""
+
+    members: int
+    allowed: int
+    first: Mapping[str, int]
+    each: Decimal | None
+
+
+def dry_run(activity: Activity, *, now: datetime) -> Estimate:
+    """One statement over the audience as its rule finds it now; nothing is stored. Raises AudienceEmpty, AudienceInvalid."""
+    if activity.audience is None:
+        raise AudienceEmpty
+    found = judge(members_of(activity.audience, now=now), purpose=Purpose.MARKETING, channel=activity.channel, at=now)
+    if not found.members:
+        raise AudienceEmpty
+    each = None if activity.budget is None else activity.budget / found.members
+    return Estimate(
+        members=found.members,
+        allowed=found.allowed,
+        first={str(reason): people for reason, people in found.first.items()},
+        each=each,
+    )

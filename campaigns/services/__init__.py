@@ -1,0 +1,1 @@
+"""Every write of campaigns, one module per thing."""

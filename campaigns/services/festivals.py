@@ -1,0 +1,58 @@
+"""A festival planned from its template: slots of the calendar, an activity with its dates, and the checks before it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from campaigns.enums import Form, Level
+from campaigns.errors import ActivityNotValid
+from campaigns.models import Activity, FestivalPlan
+from campaigns.rules.plan import Plan
+from campaigns.selectors.settings import activity_settings
+from campaigns.services.activities import create_activity
+from compliance.enums.consent import Channel
+from content.models import FestivalTemplate
+from content.selectors.calendar import midnight
+from content.services.planning import lay
+
+#: A festival is sold to for some days before its own.
+LEAD_DAYS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedFestival:
+    """The draft, how many slots were laid, and how many were left out because their day was over."""
+
+    activity: Activity
+    slots: int
+    past: int
+
+
+@transaction.atomic
+def plan_festival(
+    *, template: FestivalTemplate, year: int, by: User, now: datetime, chinese: bool = True
+) -> PlannedFestival:
+    """All of it or nothing. Raises what `content.services.planning.lay` does, ActivityNotValid without a festival."""
+    festival = template.festival
+    if festival is None:
+        raise ActivityNotValid(fields={"template": [_("This template belongs to no festival.")]})
+    laid = lay(template=template, festival=festival, year=year, owner=by, by=by, now=now, chinese=chinese)
+    day = festival.day_in(year)
+    if day is None:
+        raise ActivityNotValid(fields={"year": [_("There is no such day in that year.")]})
+    plan = Plan(
+        name=f"{festival.name_zh if chinese else festival.name_en} {year}",
+        level=Level.FESTIVAL,
+        form=Form.OTHER,
+        owner_id=by.pk,
+        channel=Channel.WECOM,
+        window_days=activity_settings().window_days,
+        starts_at=midnight(day - timedelta(days=LEAD_DAYS)),
+        ends_at=midnight(day + timedelta(days=festival.length)),
+    )
+    activity = create_activity(plan=plan, by=by, now=now)
+    FestivalPlan.objects.create(activity=activity, template=template, year=year, slots=[slot.pk for slot in laid.slots])
+    return PlannedFestival(activity=activity, slots=len(laid.slots), past=laid.past)

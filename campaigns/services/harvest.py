@@ -1,0 +1,56 @@
+"""Who claimed a coupon or entered a draw of an activity took part in it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from campaigns.enums import ActivityState
+from campaigns.models import Activity
+from campaigns.services.facts import store_participations
+
+ROWS = "campaigns_harvest"
+#: A claim is stored a moment after its own time; what was looked at before is looked at once more.
+OVERLAP = timedelta(hours=1)
+_CLAIMS = f"""
+CREATE TEMP TABLE {ROWS} ON COMMIT DROP AS
+SELECT given.member_id, 'coupon'::varchar AS kind, given.claimed_at AS occurred_at
+FROM campaigns_activityoffer AS offer JOIN loyalty_coupongrant AS given USING (coupon_id)
+WHERE offer.activity_id = %(activity)s AND given.member_id IS NOT NULL
+    AND given.claimed_at >= %(since)s AND given.claimed_at < %(until)s
+UNION ALL
+SELECT entry.member_id, 'draw', entry.entered_at
+FROM campaigns_activityoffer AS offer JOIN loyalty_drawentry AS entry USING (draw_id)
+WHERE offer.activity_id = %(activity)s AND entry.member_id IS NOT NULL
+    AND entry.entered_at >= %(since)s AND entry.entered_at < %(until)s
+"""  # noqa: S608  # the name is ours
+
+
+def harvest_all(*, now: datetime) -> int:
+    """For every activity that runs or has just ended; answers how many participations are new."""
+    live = Activity.objects.filter(state__in=(ActivityState.RUNNING, ActivityState.ENDED), offers__isnull=False)
+    return sum(harvest(activity, now=now) for activity in list(live.distinct()) if _is_open(activity))
+
+
+@transaction.atomic
+def harvest(activity: Activity, *, now: datetime) -> int:
+    """Store what is new since the last time. A claim counts from the start of the activity to its end."""
+    activity = Activity.objects.select_for_update().get(pk=activity.pk)
+    start = activity.started_at
+    if start is None:
+        return 0
+    since = max(start, activity.harvested_at - OVERLAP) if activity.harvested_at else start
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{ROWS}")
+        values: dict[str, Any] = {"activity": activity.pk, "since": since, "until": activity.ended_at or now}
+        cursor.execute(_CLAIMS, values)
+    stored = store_participations(activity, ROWS, source="offers")
+    Activity.objects.filter(pk=activity.pk).update(harvested_at=now)
+    return stored
+
+
+def _is_open(activity: Activity) -> bool:
+    """Until everything before its end has been looked at."""
+    if activity.ended_at is None or activity.harvested_at is None:
+        return True
+    return activity.harvested_at < activity.ended_at + OVERLAP

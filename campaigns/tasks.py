@@ -1,0 +1,47 @@
+"""What campaigns do by themselves."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import consumers
+from campaigns.services.attribution import credit_coupons
+from campaigns.services.harvest import harvest_all
+from campaigns.services.running import end_due, start_due
+from core.registries import Schedule, schedules
+
+__all__ = ["consumers"]
+
+
+@shared_task(name="campaigns.keep_time")
+def keep_time() -> int:
+    """Start and end activities whose hour has come."""
+    now = timezone.now()
+    return end_due(now=now) + start_due(now=now)
+
+
+@shared_task(name="campaigns.harvest")
+def harvest() -> int:
+    """Count whoever claimed a coupon or entered a draw as taking part; credit orders by coupons."""
+    now = timezone.now()
+    return harvest_all(now=now) + credit_coupons(now=now)
+
+
+schedules.register_all(
+    (
+        Schedule(
+            code="campaigns.keep_time",
+            task="campaigns.keep_time",
+            description=_("Starts and ends activities"),
+            every=timedelta(minutes=1),
+        ),
+        Schedule(
+            code="campaigns.harvest",
+            task="campaigns.harvest",
+            description=_("Counts who took part in activities, and credits orders by coupons"),
+            every=timedelta(minutes=2),
+        ),
+    )
+)

@@ -1,0 +1,83 @@
+"""A festival planned from a template: slots, a draft with its dates, checks counted back from the start."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from campaigns.models import Activity, FestivalPlan
+from campaigns.rules.checks import DAYS_BEFORE, Standing, checks_of
+from campaigns.selectors.checks import checks_for, slots_of
+from campaigns.services.festivals import plan_festival
+from content.errors import PlanNotLaid
+from content.models import FestivalTemplate, Slot
+from tests.brand import signed_in
+from tests.campaigns import activities as cast
+from tests.campaigns.activities import author
+
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+NOTHING = Standing(text=False, budget=True, offers=False, content=False, schedule=False)
+
+
+def template() -> FestivalTemplate:
+    return FestivalTemplate.objects.filter(festival__isnull=False, is_active=True).earliest("pk")
+
+
+@pytest.mark.django_db
+def test_template_lays_slots_and_a_draft_once_a_year() -> None:
+    planned = plan_festival(template=template(), year=2027, by=author(), now=NOW)
+    activity = planned.activity
+    festival = template().festival
+    assert festival is not None
+    day = festival.day_in(2027)
+    assert (activity.state, activity.level, planned.slots) == ("draft", "festival", template().items.count())
+    assert activity.starts_at is not None
+    assert day is not None
+    assert timezone.localdate(activity.starts_at) == day - timedelta(days=3)
+    assert slots_of(activity).count() == planned.slots == Slot.objects.count()
+    with pytest.raises(PlanNotLaid):
+        plan_festival(template=template(), year=2027, by=author(), now=NOW)
+    assert (Activity.objects.count(), FestivalPlan.objects.count()) == (1, 1)
+    plan_festival(template=template(), year=2028, by=author(), now=NOW)
+    assert slots_of(activity).count() == planned.slots
+
+
+@pytest.mark.django_db
+def test_checks_are_those_of_the_activity() -> None:
+    cast.people(1)
+    draft, ready = cast.draft(), cast.approved(cast.draft())
+    assert {each.code for each in checks_for(draft, now=cast.NOW) if each.state == "good"} == {
+        "budget",
+        "offers",
+        "content",
+    }
+    assert {each.code for each in checks_for(ready, now=cast.NOW) if each.state != "good"} == {"schedule"}
+    assert checks_for(cast.running(), now=cast.NOW) == []
+
+
+def test_checks_are_due_on_days_counted_back_from_the_start() -> None:
+    start = NOW + timedelta(days=4)
+    found = {check.code: check.state for check in checks_of(NOTHING, start, NOW)}
+    assert found == {"text": "act", "budget": "good", "offers": "watch", "content": "watch", "schedule": "none"}
+    assert [check.due for check in checks_of(NOTHING, start, NOW)] == [
+        start - timedelta(days=days) for days in DAYS_BEFORE.values()
+    ]
+
+
+@pytest.mark.django_db
+def test_page_offers_the_festivals_ahead_and_bears_nonsense() -> None:
+    User.objects.filter(pk=author().pk).update(is_staff=True)
+    client = signed_in(User.objects.get(pk=author().pk))
+    address = reverse("campaigns:festivals")
+    rows = client.get(address).context["rows"]
+    assert rows
+    chosen = {"template": rows[-1]["template"].pk, "year": rows[-1]["year"]}
+    assert client.post(address, chosen).status_code == 302
+    assert client.post(address, chosen).status_code == 400
+    assert client.post(address, {**chosen, "year": "²"}).status_code == 400
+    assert client.post(address, {"template": "x"}).status_code == 404
+    assert Activity.objects.count() == 1
+    page = client.get(reverse("campaigns:activity", args=(Activity.objects.get().pk,)), {"tab": "content"})
+    assert page.status_code == 200

@@ -1,0 +1,241 @@
+"""Pages of activities and links: open for whom they should, what was typed stays, one number of queries for any rows."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.enums import Role
+from accounts.models import User
+from campaigns.admin.uses import planned_for
+from campaigns.admin.work import waiting
+from campaigns.models import Activity, ActivitySettings, Band, Cost, LinkHost, TrackedLink
+from campaigns.services.facts import add_cost
+from campaigns.services.links import allow_host, create_link
+from tests.brand import administrator, signed_in
+from tests.campaigns import activities as cast
+from tests.campaigns.activities import DAY, HOUR, author, legal
+from tests.loyalty import offers
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def marketer() -> Client:
+    user = author()
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    return signed_in(User.objects.get(pk=user.pk))
+
+
+def url(name: str, *args: Any) -> str:
+    return reverse(f"campaigns:{name}", args=args)
+
+
+def form(**values: Any) -> dict[str, Any]:
+    given = {
+        "name": "双11会场",
+        "level": "festival",
+        "form": "blind_box",
+        "title": "双11 盲盒",
+        "rules_text": "每人一次。",
+        "owner": str(author().pk),
+        "audience": str(cast.audience().pk),
+        "channel": "wecom",
+        "budget": "12,000.50",
+        "window_days": "7",
+        "starts_at": "2030-11-01T10:00",
+        "ends_at": "2030-11-12T00:00",
+        "codes": "D11，D11VIP",
+    }
+    return {**given, **values}
+
+
+def running() -> Activity:
+    now = timezone.now()
+    return cast.running(now - HOUR, starts_at=now - HOUR, ends_at=now + 5 * DAY)
+
+
+def test_form_makes_a_draft_and_changes_it(marketer: Client) -> None:
+    answer = marketer.post(url("new"), form())
+    activity = Activity.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, url("activity", activity.pk))
+    assert (activity.budget, activity.state) == (Decimal("12000.50"), "draft")
+    assert sorted(activity.codes.values_list("code", flat=True)) == ["D11", "D11VIP"]
+    page = marketer.get(url("edit", activity.pk)).content.decode()
+    assert 'value="2030-11-01T10:00"' in page and 'value="12000.50"' in page
+    coupon = offers.draft()
+    marketer.post(url("edit", activity.pk), form(name="改名", coupons=[str(coupon.pk)]))
+    activity.refresh_from_db()
+    assert (activity.name, activity.offers.get().coupon_id) == ("改名", coupon.pk)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"starts_at": "2030-13-45T10:00"}, "2030-13-45T10:00"),
+        ({"budget": "十万"}, "十万"),
+        ({"budget": "1e400"}, "1e400"),
+        ({"window_days": "²"}, "²"),
+        ({"ends_at": "2030-10-01T00:00"}, "2030-10-01T00:00"),
+        ({"audience": "99999999"}, "双11会场"),
+        ({"level": "<script>"}, "双11会场"),
+    ],
+)
+def test_what_was_typed_stays_when_it_is_refused(marketer: Client, values: dict[str, str], said: str) -> None:
+    answer = marketer.post(url("new"), form(**values))
+    page = answer.content.decode()
+    assert answer.status_code in {400, 422}
+    assert said in page and "双11 盲盒" in page and "D11，D11VIP" in page
+    assert 'class="error"' in page
+    assert Activity.objects.count() == 0
+
+
+def test_verbs_go_by_post_and_say_what_they_refuse(marketer: Client) -> None:
+    cast.people(3)
+    activity = cast.draft(title="")
+    assert marketer.get(url("submit", activity.pk)).status_code == 405
+    page = marketer.post(url("submit", activity.pk), follow=True).content.decode()
+    assert "请填写此项" in page or "This has to be filled in" in page
+    ready = cast.approved(cast.draft(ends_at=timezone.now() + DAY * 9))
+    page = marketer.get(url("estimate", ready.pk)).content.decode()
+    assert "3" in page and url("launch", ready.pk) in page
+    marketer.post(url("launch", ready.pk))
+    ready.refresh_from_db()
+    assert (ready.state, ready.audience_size) == ("running", 3)
+    assert marketer.post(url("launch", ready.pk), follow=True).status_code == 200
+    assert marketer.post(url("clone", ready.pk)).status_code == 302
+    assert Activity.objects.filter(source=ready).count() == 1
+
+
+def test_every_tab_opens_before_during_and_after(marketer: Client) -> None:
+    cast.people(3)
+    live, draft = running(), cast.draft(audience_id=None, starts_at=None, ends_at=None)
+    add_cost(activity=live, kind="media", amount=Decimal(10), day=timezone.localdate(), by=None, now=timezone.now())
+    for activity in (live, draft):
+        for tab in ("", "results", "audience", "offers", "content", "log", "nonsense"):
+            assert marketer.get(url("activity", activity.pk), {"tab": tab}).status_code == 200
+    assert marketer.get(url("estimate", draft.pk)).status_code == 200
+    assert marketer.get(url("activity", 10**9)).status_code == 404
+
+
+def test_costs_are_recorded_and_taken_back(marketer: Client) -> None:
+    cast.people(1)
+    activity = running()
+    for values in (
+        {"amount": "abc", "day": "2026-01-01"},
+        {"amount": "5", "day": "2026-02-30"},
+        {"amount": "-5", "day": "2026-01-01"},
+    ):
+        assert marketer.post(url("add_cost", activity.pk), {"kind": "media", **values}).status_code == 302
+    assert Cost.objects.count() == 0
+    marketer.post(
+        url("add_cost", activity.pk), {"kind": "media", "amount": "1,250.00", "day": "2026-01-01", "note": "海报"}
+    )
+    cost = Cost.objects.get()
+    assert (cost.amount, cost.note) == (Decimal(1250), "海报")
+    marketer.post(url("take_back_cost", cost.pk), {"reason": ""})
+    marketer.post(url("take_back_cost", cost.pk), {"reason": "重复"})
+    cost.refresh_from_db()
+    assert cost.taken_back_at is not None
+
+
+def test_lists_cost_the_same_for_one_row_and_three(marketer: Client) -> None:
+    cast.people(2)
+    allow_host(host="shop.example.com", by=None, now=timezone.now())
+    counts = []
+    for rows in (1, 2):
+        for number in range(rows):
+            running()
+            create_link(
+                name=f"链接{number}", target="https://shop.example.com/", by=author(), now=timezone.now(), activity=None
+            )
+        marketer.get(url("activities"))
+        for name in ("activities", "links"):
+            with CaptureQueriesContext(connection) as queries:
+                assert marketer.get(url(name)).status_code == 200
+            counts.append(len(queries))
+    assert counts[:2] == counts[2:]
+    assert max(counts) <= 15
+
+
+def test_compare_takes_two_to_four_and_bears_nonsense(marketer: Client) -> None:
+    cast.people(1)
+    numbers = [running().pk, running().pk]
+    page = marketer.get(url("compare"), {"id": numbers})
+    assert page.status_code == 200
+    assert all(name in page.content.decode() for name in Activity.objects.values_list("name", flat=True))
+    for wrong in ({}, {"id": ["x", "²", "99999999999999999999"]}, {"id": numbers[:1]}):
+        assert marketer.get(url("compare"), wrong).status_code == 200
+
+
+def test_links_are_made_and_hosts_listed(marketer: Client) -> None:
+    marketer.post(url("link_hosts"), {"act": "allow", "host": "shop.example.com", "note": "商城"})
+    answer = marketer.post(url("link_new"), {"name": "海报", "target": "https://evil.net/", "utm_source": "a" * 10_240})
+    page = answer.content.decode()
+    assert answer.status_code == 400 and "https://evil.net/" in page and page.count('class="error"') == 2
+    marketer.post(url("link_new"), {"name": "海报", "target": "https://shop.example.com/a", "utm_source": "海报"})
+    link = TrackedLink.objects.get()
+    page = marketer.get(url("link", link.pk)).content.decode()
+    assert link.path in page and "<svg" in page
+    assert marketer.get(url("link_picture", link.pk))["Content-Type"] == "image/svg+xml"
+    marketer.post(url("link_hosts"), {"act": "refuse", "host": "shop.example.com"})
+    assert LinkHost.objects.get().is_active is False
+    marketer.post(url("link_hosts"), {"act": "allow", "host": "http://x"})
+    assert LinkHost.objects.count() == 1
+    marketer.post(url("link_close", link.pk))
+    link.refresh_from_db()
+    assert link.closed_at is not None
+
+
+def test_bands_are_changed_with_a_reason(marketer: Client) -> None:
+    page = marketer.get(url("settings"))
+    values = {f"{band.level}.{band.measure}.{end}": "" for band in Band.objects.all() for end in ("low", "high")}
+    for name in values:
+        values[name] = page.context["typed"][name]
+    given = {**values, "budget_limit": "60,000", "window_days": "5", "daily.participation.low": "30"}
+    assert marketer.post(url("settings"), given).status_code == 400
+    assert marketer.post(url("settings"), {**given, "reason": "新一年", "daily.roi.low": "x"}).status_code == 400
+    assert Band.objects.get(level="daily", measure="participation").low == Decimal("0.25")
+    assert marketer.post(url("settings"), {**given, "reason": "新一年"}).status_code == 302
+    assert Band.objects.get(level="daily", measure="participation").low == Decimal("0.3")
+    assert ActivitySettings.objects.get().budget_limit == 60_000
+
+
+@pytest.mark.parametrize("role", [Role.GUIDE, Role.STORE_MANAGER, Role.JUNIOR_SERVICE])
+def test_whoever_serves_members_sees_no_sums_of_everybody(role: str) -> None:
+    user = User.objects.create_user("guide", role=role, is_staff=True)
+    client = signed_in(user)
+    for name in ("activities", "links", "new", "compare", "settings"):
+        assert client.get(url(name)).status_code == 403
+
+
+def test_legal_reviewer_reads_and_changes_nothing() -> None:
+    cast.people(1)
+    activity = cast.draft()
+    User.objects.filter(pk=legal().pk).update(is_staff=True)
+    client = signed_in(User.objects.get(pk=legal().pk))
+    assert client.get(url("activity", activity.pk)).status_code == 200
+    for name in ("submit", "clone", "add_cost", "approve_budget"):
+        assert client.post(url(name, activity.pk)).status_code == 403
+
+
+def test_member_page_shows_her_activities() -> None:
+    (member,) = cast.people(1)
+    activity = running()
+    cast.take_part(activity, [member], timezone.now() - HOUR / 2)
+    page = signed_in(administrator()).get(reverse("admin:members_member_change", args=(member.pk,)))
+    assert activity.name in page.content.decode()
+
+
+def test_today_and_audiences_know_of_activities() -> None:
+    cast.people(1)
+    activity, live = cast.approved(cast.draft(budget=Decimal(10))), cast.running(ends_at=cast.NOW + DAY)
+    titles = [item.title for item in waiting(administrator(), cast.NOW)]
+    assert [name in title for name, title in zip((activity.name, live.name), titles, strict=True)] == [True, True]
+    found = planned_for([activity.audience_id or 0, live.audience_id or 0])
+    assert [use.label for uses in found.values() for use in uses] == [activity.name]
