@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from campaigns.enums import ActivityState, Form, Level
@@ -41,7 +42,7 @@ class Activity(models.Model):
     )
     budget_approved_at = models.DateTimeField(_("budget approved"), null=True)
     started_at = models.DateTimeField(_("started"), null=True)
-    ended_at = models.DateTimeField(_("ended"), null=True)
+    ended_at = models.DateTimeField(pgettext_lazy("activity", "ended"), null=True)
     frozen_at = models.DateTimeField(_("audience frozen"), null=True)
     audience_size = models.PositiveIntegerField(_("members in the audience"), null=True)
     blocked = models.JSONField(_("may not be contacted"), default=dict)

@@ -16,7 +16,7 @@ from campaigns.services.activities import create_activity
 from compliance.enums.consent import Channel
 from content.models import FestivalTemplate
 from content.selectors.calendar import midnight
-from content.services.planning import lay
+from content.services.templates import lay
 
 #: A festival is sold to for some days before its own.
 LEAD_DAYS = 3

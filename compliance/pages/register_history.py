@@ -12,7 +12,7 @@ from core.errors import Text
 
 LATEST = 10
 WORDS: Mapping[str, Text] = {
-    "add": _("entered"),
+    "add": pgettext_lazy("register", "entered"),
     "change": pgettext_lazy("register", "changed"),
     "begin": _("put in force"),
     "end": pgettext_lazy("register", "ended"),

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Store
@@ -179,7 +179,7 @@ def _offer(request: StaffRequest) -> Offer:
     categories = Product.objects.exclude(category="").order_by("category").values_list("category", flat=True).distinct()
     audiences = Audience.objects.filter(state=AudienceState.ACTIVE).order_by("name").values_list("pk", "name")
     return Offer(
-        whats=((_("Facts"), FACTS), (_("Attributes"), filters)),
+        whats=((pgettext("audience", "Facts"), FACTS), (_("Attributes"), filters)),
         categories=[(name, name) for name in categories[:MOST_OFFERED]],
         stores=list(Store.objects.order_by("name").values_list("code", "name")[:MOST_OFFERED]),
         audiences=[(str(pk), name) for pk, name in audiences],
