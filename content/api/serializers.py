@@ -56,12 +56,13 @@ class SlotOut(serializers.ModelSerializer[Slot]):
     type = serializers.CharField(source="type.code")
     version = serializers.IntegerField(source="version_id", allow_null=True)
     owner = serializers.CharField(source="owner.username")
+    audience = serializers.IntegerField(source="audience_id", allow_null=True)
     state = serializers.ChoiceField(choices=[(each.value, each.value) for each in SlotState])
 
     class Meta:
         model = Slot
         fields = (
-            *("id", "type", "title", "version", "owner", "planned_at", "minutes", "audience_id"),
+            *("id", "type", "title", "version", "owner", "planned_at", "minutes", "audience"),
             *("source_kind", "source_id", "account", "note", "state", "published_at", "link", "measured_at"),
         )
 
@@ -72,6 +73,9 @@ class SlotIn(StrictSerializer):
     planned_at = MomentField()
     owner = CodeField(max_length=150, help_text=_("User name of whoever publishes it."))
     version = WholeField(required=False, allow_null=True, default=None, help_text=_("A version of a material."))
+    audience = WholeField(
+        required=False, allow_null=True, default=None, help_text=_("The number of a saved audience; without it: everybody.")
+    )
     minutes = WholeField(required=False, allow_null=True, default=None, max_value=1440)
     account = TextField(max_length=60, required=False, allow_blank=True, default="")
     note = TextField(max_length=500, required=False, allow_blank=True, default="")
@@ -84,6 +88,7 @@ class SlotEdit(StrictSerializer):
     title = TextField(max_length=120, required=False)
     owner = CodeField(max_length=150, required=False)
     version = WholeField(required=False, allow_null=True)
+    audience = WholeField(required=False, allow_null=True)
     minutes = WholeField(required=False, max_value=1440)
     account = TextField(max_length=60, required=False, allow_blank=True)
     note = TextField(max_length=500, required=False, allow_blank=True)

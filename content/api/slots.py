@@ -34,6 +34,7 @@ from core.api.pagination import CursorPages
 from core.api.views import ApiMixin, idempotent
 from core.errors import NotFound, ValidationFailed
 from members.api.scoping import ID_PATTERN
+from segments.models import Audience
 
 PERMISSIONS: dict[str, str] = {"read": "content.view_slot", "write": "content.change_slot"}
 
@@ -72,7 +73,12 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
             raise ValidationFailed(fields={"type": [_("There is no such type.")]})
         owner, version = _owner(values.pop("owner")), _version(values.pop("version"))
         slot = services.create_slot(
-            **values, type=type_, owner=owner, version=version, by=caller_of(request), now=timezone.now()
+            **{**values, "audience": _audience(values["audience"])},
+            type=type_,
+            owner=owner,
+            version=version,
+            by=caller_of(request),
+            now=timezone.now(),
         )
         return Response(SlotOut(slot).data, status.HTTP_201_CREATED)
 
@@ -90,6 +96,9 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
         if "version" in values:
             version = _version(values["version"])
             given["version_id"] = version.pk if version else None
+        if "audience" in values:
+            audience = _audience(values["audience"])
+            given["audience_id"] = audience.pk if audience else None
         slot = services.edit_slot(slot=_slot(pk), values=given, by=caller_of(request), now=timezone.now())
         return Response(SlotOut(slot).data)
 
@@ -180,4 +189,13 @@ def _version(number: int | None) -> MaterialVersion | None:
     found = MaterialVersion.objects.select_related("material").filter(pk=number).first()
     if found is None:
         raise ValidationFailed(fields={"version": [_("There is no such material.")]})
+    return found
+
+
+def _audience(number: int | None) -> Audience | None:
+    if number is None:
+        return None
+    found = Audience.objects.filter(pk=number).first()
+    if found is None:
+        raise ValidationFailed(fields={"audience": [_("There is no such audience.")]})
     return found

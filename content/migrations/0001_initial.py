@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("members", "0004_reveal"),
+        ("segments", "0009_audiences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -322,7 +323,6 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=120, verbose_name="title")),
                 ("planned_at", models.DateTimeField(verbose_name="planned for")),
                 ("minutes", models.PositiveSmallIntegerField(default=30, verbose_name="minutes it takes")),
-                ("audience_id", models.BigIntegerField(null=True, verbose_name="audience")),
                 ("source_kind", models.CharField(blank=True, max_length=20, verbose_name="belongs to")),
                 ("source_id", models.BigIntegerField(null=True)),
                 ("account", models.CharField(blank=True, max_length=60, verbose_name="account")),
@@ -350,6 +350,17 @@ class Migration(migrations.Migration):
                 ("measured_at", models.DateTimeField(null=True, verbose_name="measured")),
                 ("created_at", models.DateTimeField(verbose_name="made")),
                 ("changed_at", models.DateTimeField(verbose_name="changed")),
+                (
+                    "audience",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="segments.audience",
+                        verbose_name="audience",
+                    ),
+                ),
                 (
                     "owner",
                     models.ForeignKey(

@@ -9,6 +9,7 @@ from content.enums import SlotState
 from content.models.materials import MaterialVersion
 from content.models.occasions import Series
 from content.models.types import ContentType
+from segments.models import Audience
 
 PUBLISHED = (SlotState.PUBLISHED, SlotState.MEASURED)
 
@@ -24,7 +25,9 @@ class Slot(models.Model):
     owner = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("owner"))
     planned_at = models.DateTimeField(_("planned for"))
     minutes = models.PositiveSmallIntegerField(_("minutes it takes"), default=30)
-    audience_id = models.BigIntegerField(_("audience"), null=True)
+    audience = models.ForeignKey(
+        Audience, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("audience")
+    )
     source_kind = models.CharField(_("belongs to"), max_length=20, blank=True)
     source_id = models.BigIntegerField(null=True)
     series = models.ForeignKey(Series, models.SET_NULL, null=True, related_name="slots", verbose_name=_("series"))

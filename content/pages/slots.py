@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -32,8 +33,9 @@ from content.services import slots as services
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.templatetags.scrm import moment_text
+from segments.models import Audience
 
-FIELDS = ("type", "title", "day", "time", "minutes", "version", "owner", "account", "note", "allow_overlap")
+FIELDS = ("type", "title", "day", "time", "minutes", "version", "owner", "audience", "account", "note", "allow_overlap")
 HOUR = 20
 STEPS: Mapping[str, Callable[..., Slot]] = {
     "submit": services.submit_slot,
@@ -93,8 +95,8 @@ def _save(slot: Slot, values: Mapping[str, Any], *, by: User) -> None:
     """What changed about it, then its time: one transaction each, the time last, for it may be refused."""
     now = timezone.now()
     given = {name: values[name] for name in ("title", "minutes", "account", "note")}
-    version, owner = values["version"], values["owner"]
-    given |= {"version_id": version.pk if version else None, "owner_id": owner.pk, "type_id": values["type"].pk}
+    for name in ("type", "version", "owner", "audience"):
+        given[f"{name}_id"] = values[name].pk if values[name] else None
     if values["planned_at"] != slot.planned_at:
         services.move_slot(
             slot=slot, planned_at=values["planned_at"], by=by, now=now, allow_overlap=values["allow_overlap"]
@@ -165,7 +167,7 @@ def _done(step: str, slot: Slot) -> str:
 
 
 def _slot(slot_id: int) -> Slot:
-    found = Slot.objects.select_related("type", "owner", "version__material", "published_by", "series")
+    found = Slot.objects.select_related("type", "owner", "version__material", "published_by", "series", "audience")
     return get_object_or_404(found, pk=slot_id)
 
 
@@ -200,6 +202,7 @@ def _panel(
         "can_change": request.user.has_perm("content.change_slot"),
         "can_edit": request.user.has_perm("content.change_slot") and may("edit", slot.state),
         "can_publish": request.user.has_perm("content.publish_slot"),
+        "can_see_audience": request.user.has_perm("segments.view_audience"),
         "can_see_review": request.user.has_perm("compliance.view_review"),
     }
     return in_frame(request, "content/slot.html", context, status=refused.status if refused else 200)
@@ -216,6 +219,7 @@ def _form(
         "types": ContentType.objects.filter(is_active=True),
         "versions": choices(with_version=slot.version_id if slot else None),
         "owners": planners(),
+        "audiences": Audience.objects.filter(Q(state="active") | Q(pk=slot.audience_id if slot else None)),
         "today": timezone.localdate(),
     }
     return in_frame(request, "content/slot_form.html", context, status=status)
@@ -223,7 +227,7 @@ def _form(
 
 def _beginning(request: HttpRequest) -> dict[str, str]:
     day = day_from(request.GET.get("day", ""), timezone.localdate())
-    typed = {name: request.GET.get(name, "") for name in ("type", "version", "title")}
+    typed = {name: request.GET.get(name, "") for name in ("type", "version", "audience", "title")}
     return {**typed, "day": day.isoformat(), "time": f"{HOUR}:00", "owner": str(request.user.pk)}
 
 
@@ -237,6 +241,7 @@ def _kept(slot: Slot) -> dict[str, str]:
         "minutes": str(slot.minutes),
         "version": str(slot.version_id or ""),
         "owner": str(slot.owner_id),
+        "audience": str(slot.audience_id or ""),
         "account": slot.account,
         "note": slot.note,
     }
@@ -252,6 +257,7 @@ def _read(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]
     type_ = ContentType.objects.filter(pk=number(typed["type"]) or 0).first()
     owner = User.objects.filter(pk=number(typed["owner"]) or 0).first()
     version = MaterialVersion.objects.select_related("material").filter(pk=number(typed["version"]) or 0).first()
+    audience = Audience.objects.filter(pk=number(typed["audience"]) or 0).first()
     moment = _moment(f"{typed['day']}T{typed['time']}")
     if type_ is None:
         errors["type"] = [_("Choose a type.")]
@@ -259,6 +265,8 @@ def _read(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]
         errors["owner"] = [_("Choose an owner.")]
     if typed["version"] and version is None:
         errors["version"] = [_("There is no such material.")]
+    if typed["audience"] and audience is None:
+        errors["audience"] = [_("There is no such audience.")]
     if moment is None:
         errors["planned_at"] = [_("Choose a day and a time.")]
     minutes = number(typed["minutes"]) if typed["minutes"] else (type_.minutes if type_ else 0)
@@ -266,6 +274,7 @@ def _read(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]
         "type": type_,
         "owner": owner,
         "version": version,
+        "audience": audience,
         "planned_at": moment,
         "minutes": minutes or 0,
     }

@@ -31,6 +31,7 @@ from content.models.slots import PUBLISHED
 from content.rules.links import is_web_address
 from content.rules.states import may
 from content.selectors.slots import KIND, approved_until, overlapping
+from segments.models import Audience
 
 LONGEST_TITLE, LONGEST_NOTE, LONGEST_LINK = 120, 500, 1000
 LONGEST = 24 * 60
@@ -51,7 +52,7 @@ def create_slot(
     now: datetime,
     version: MaterialVersion | None = None,
     minutes: int | None = None,
-    audience_id: int | None = None,
+    audience: Audience | None = None,
     source: tuple[str, int] | None = None,
     series_id: int | None = None,
     account: str = "",
@@ -66,7 +67,7 @@ def create_slot(
         owner=owner,
         planned_at=planned_at,
         minutes=type.minutes if minutes is None else minutes,
-        audience_id=audience_id,
+        audience=audience,
         series_id=series_id,
         account=account.strip(),
         note=note.strip(),
@@ -213,6 +214,8 @@ def _check(slot: Slot) -> None:
         faults["minutes"] = [_("Between 1 minute and 24 hours.")]
     if slot.version is not None and slot.version.material.is_archived:
         faults["version"] = [_("This material is archived.")]
+    if slot.audience is not None and not slot.audience.is_active:
+        faults["audience"] = [_("This audience is archived. Choose another one.")]
     if not slot.owner.is_active:
         faults["owner"] = [_("This member of staff no longer works here.")]
     if any("\x00" in text for text in (slot.title, slot.note, slot.account)):
