@@ -1,5 +1,5 @@
-"""Where content stands in the menu and on the page "Today"."""
+"""Where content stands in the menu, on the page "Today" and among what uses an audience."""
 
-from content.admin import menu, work
+from content.admin import menu, uses, work
 
-__all__ = ["menu", "work"]
+__all__ = ["menu", "uses", "work"]
