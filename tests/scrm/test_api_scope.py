@@ -34,6 +34,7 @@ pytestmark = [pytest.mark.django_db]
 
 SENTINEL = "SENTINEL-7F3A"
 PHONE = "13911112222"
+STEPS_OF_SLOTS = ("edit", "move", "submit", "schedule", "withdraw", "publish", "cancel", "restore")
 # Operations that hold nothing of any member, each with the reason.
 NOT_PERSONAL = {
     "/api/v1/tiers/": "definitions, the same for everybody",
@@ -54,8 +55,14 @@ NOT_PERSONAL = {
     "/api/v1/activities/1/costs/": "money of the brand",
     "/api/v1/content-types/": "definitions, the same for everybody",
     "/api/v1/materials/": "texts and files of the brand",
+    "/api/v1/materials/1/versions/": "texts and files of the brand",
+    "/api/v1/materials/1/add-version/": "texts and files of the brand",
     "/api/v1/slots/": "plans of the brand",
+    "/api/v1/slots/1/": "plans of the brand",
+    **{f"/api/v1/slots/1/{step}/": "plans of the brand" for step in STEPS_OF_SLOTS},
+    "/api/v1/slots/1/results/": "sums of what was published",
     "/api/v1/cadence/": "plans of the brand",
+    "/api/v1/cadence/1/suggestions/": "moments, from the sums of everybody's interactions by hour",
     "/api/v1/links/": "addresses of the brand",
     "/api/v1/links/1/": "addresses of the brand",
     "/api/v1/links/1/clicks/": "how often an address was followed, by nobody in particular",

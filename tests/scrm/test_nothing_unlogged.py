@@ -25,6 +25,7 @@ from segments.models import Tag, TagGroup
 from tests import api
 from tests.brand import administrator
 from tests.campaigns import activities as cast
+from tests.scrm.writes_of_content import CONTENT_WRITES, OF_SEVERAL
 from timeline.services import make_months
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +138,7 @@ WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
         f"/api/v1/links/{create_link(**link(), by=None, now=timezone.now()).pk}/addresses/",
         {"items": [{"id": member.pk}]},
     ),
+    **CONTENT_WRITES,
 }
 READS = {
     "post member lookup": "looks up by an exact value that must not stand in an address",
@@ -181,17 +183,19 @@ def test_every_write_of_the_api_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(WRITES))
-def test_write_of_the_api_leaves_one_row(name: str) -> None:
+def test_write_of_the_api_leaves_one_row_for_each_object(name: str) -> None:
     client, member = api.client(), api.member()
     address, body = WRITES[name](client, member)
     before = set(AuditEntry.objects.values_list("pk", flat=True))
     answer = getattr(client, name.split(maxsplit=1)[0])(address, body, REMOTE_ADDR=ADDRESS)
     assert answer.status_code < 300, answer.content
-    (entry,) = AuditEntry.objects.exclude(pk__in=before)
-    assert (entry.actor_type, entry.address) == (ActorType.API_KEY, ADDRESS)
-    assert entry.actor_id is not None
-    assert entry.action.count(".") >= 1
-    assert entry.request_id
+    entries = AuditEntry.objects.exclude(pk__in=before).order_by("pk")
+    assert [entry.action for entry in entries] == OF_SEVERAL.get(name, [entry.action for entry in entries[:1]])
+    assert entries
+    assert {(entry.actor_type, entry.address) for entry in entries} == {(ActorType.API_KEY, ADDRESS)}
+    assert all(entry.actor_id is not None and entry.request_id for entry in entries)
+    assert all(entry.action.count(".") >= 1 for entry in entries)
+    assert len({entry.xid for entry in entries}) == 1
 
 
 @pytest.mark.parametrize("name", sorted(WRITES))
