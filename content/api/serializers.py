@@ -74,7 +74,10 @@ class SlotIn(StrictSerializer):
     owner = CodeField(max_length=150, help_text=_("User name of whoever publishes it."))
     version = WholeField(required=False, allow_null=True, default=None, help_text=_("A version of a material."))
     audience = WholeField(
-        required=False, allow_null=True, default=None, help_text=_("The number of a saved audience; without it: everybody.")
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text=_("The number of a saved audience; without it: everybody."),
     )
     minutes = WholeField(required=False, allow_null=True, default=None, max_value=1440)
     account = TextField(max_length=60, required=False, allow_blank=True, default="")

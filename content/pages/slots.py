@@ -253,33 +253,32 @@ def _typed(request: HttpRequest) -> dict[str, str]:
 
 def _read(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """Values for the services, and what could not be read."""
-    errors: dict[str, list[str]] = {}
-    type_ = ContentType.objects.filter(pk=number(typed["type"]) or 0).first()
-    owner = User.objects.filter(pk=number(typed["owner"]) or 0).first()
-    version = MaterialVersion.objects.select_related("material").filter(pk=number(typed["version"]) or 0).first()
-    audience = Audience.objects.filter(pk=number(typed["audience"]) or 0).first()
-    moment = _moment(f"{typed['day']}T{typed['time']}")
-    if type_ is None:
-        errors["type"] = [_("Choose a type.")]
-    if owner is None:
-        errors["owner"] = [_("Choose an owner.")]
-    if typed["version"] and version is None:
-        errors["version"] = [_("There is no such material.")]
-    if typed["audience"] and audience is None:
-        errors["audience"] = [_("There is no such audience.")]
+    chosen = _chosen(typed)
+    moment, type_ = _moment(f"{typed['day']}T{typed['time']}"), chosen["type"]
+    needed = {"type": _("Choose a type."), "owner": _("Choose an owner.")}
+    unknown = {"version": _("There is no such material."), "audience": _("There is no such audience.")}
+    errors = {
+        name: [words]
+        for name, words in {**needed, **unknown}.items()
+        if chosen[name] is None and (name in needed or typed[name])
+    }
     if moment is None:
         errors["planned_at"] = [_("Choose a day and a time.")]
     minutes = number(typed["minutes"]) if typed["minutes"] else (type_.minutes if type_ else 0)
-    values: dict[str, Any] = {
-        "type": type_,
-        "owner": owner,
-        "version": version,
-        "audience": audience,
-        "planned_at": moment,
-        "minutes": minutes or 0,
-    }
+    values: dict[str, Any] = {**chosen, "planned_at": moment, "minutes": minutes or 0}
     values |= {name: typed[name] for name in ("title", "account", "note")}
     return values | {"allow_overlap": typed["allow_overlap"] == "1"}, errors
+
+
+def _chosen(typed: Mapping[str, str]) -> dict[str, Any]:
+    """Rows by their numbers, None for what is not there."""
+    rows: dict[str, Any] = {
+        "type": ContentType.objects,
+        "owner": User.objects,
+        "version": MaterialVersion.objects.select_related("material"),
+        "audience": Audience.objects,
+    }
+    return {name: found.filter(pk=number(typed[name]) or 0).first() for name, found in rows.items()}
 
 
 def _moment(text: str) -> datetime | None:

@@ -26,9 +26,7 @@ def slots_between(first: datetime, end: datetime) -> QuerySet[Slot]:
 def overlapping(slot: Slot) -> list[Slot]:
     """Slots for the same audience whose time crosses its own; missed and cancelled ones are in nobody's way."""
     end = slot.planned_at + timedelta(minutes=slot.minutes)
-    near = Slot.objects.filter(
-        planned_at__gt=slot.planned_at - LONGEST, planned_at__lt=end, audience_id=slot.audience_id
-    )
+    near = Slot.objects.filter(planned_at__gt=slot.planned_at - LONGEST, planned_at__lt=end, audience=slot.audience_id)
     near = near.exclude(state__in=OUT_OF_THE_WAY).exclude(pk=slot.pk).order_by("planned_at")
     return [other for other in near if other.planned_at + timedelta(minutes=other.minutes) > slot.planned_at]
 

@@ -212,16 +212,23 @@ def _check(slot: Slot) -> None:
         faults["note"] = [_("At most %(limit)d characters.") % {"limit": LONGEST_NOTE}]
     if not 1 <= slot.minutes <= LONGEST:
         faults["minutes"] = [_("Between 1 minute and 24 hours.")]
+    if any("\x00" in text for text in (slot.title, slot.note, slot.account)):
+        faults["title"] = [_("The text holds characters that cannot be stored.")]
+    faults |= _gone(slot)
+    if faults:
+        raise SlotNotSaved(fields=faults)
+
+
+def _gone(slot: Slot) -> dict[str, list[str]]:
+    """What it is tied to and is not in use any more."""
+    faults: dict[str, list[str]] = {}
     if slot.version is not None and slot.version.material.is_archived:
         faults["version"] = [_("This material is archived.")]
     if slot.audience is not None and not slot.audience.is_active:
         faults["audience"] = [_("This audience is archived. Choose another one.")]
     if not slot.owner.is_active:
         faults["owner"] = [_("This member of staff no longer works here.")]
-    if any("\x00" in text for text in (slot.title, slot.note, slot.account)):
-        faults["title"] = [_("The text holds characters that cannot be stored.")]
-    if faults:
-        raise SlotNotSaved(fields=faults)
+    return faults
 
 
 def _check_time(slot: Slot, *, now: datetime, allow_overlap: bool) -> None:

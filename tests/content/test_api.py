@@ -11,6 +11,7 @@ from accounts.models import User
 from content.models import Material, Slot
 from content.services.slots import create_slot
 from tests import api
+from tests.campaigns.activities import audience
 from tests.content.people import DAY, approved, marketer, slot, type_of
 
 pytestmark = [pytest.mark.django_db]
@@ -47,6 +48,7 @@ def test_slot_is_planned_once_per_key() -> None:
         ({"type": "poem"}, 400, "type"),
         ({"owner": "nobody"}, 400, "owner"),
         ({"version": 77}, 400, "version"),
+        ({"audience": 77}, 400, "audience"),
         ({"title": ""}, 400, "title"),
         ({"planned_at": "2026-11-30T20:00"}, 400, "planned_at"),
         ({"planned_at": "2020-01-01T20:00:00+08:00"}, 422, ""),
@@ -59,6 +61,14 @@ def test_slot_that_cannot_be_planned_is_refused_by_its_field(wrong: dict[str, An
     assert answer.status_code == status
     assert list(api.errors(answer).get("fields", {})) == ([field] if field else [])
     assert Slot.objects.count() == 0
+
+
+def test_slot_is_for_an_audience_until_that_is_taken_away() -> None:
+    chosen = audience()
+    made = post("slots/", body(audience=chosen.pk)).json()
+    assert made["audience"] == chosen.pk
+    assert post(f"slots/{made['id']}/edit/", {"title": "改名"}).json()["audience"] == chosen.pk
+    assert post(f"slots/{made['id']}/edit/", {"audience": None}).json()["audience"] is None
 
 
 def test_slot_goes_through_its_steps() -> None:

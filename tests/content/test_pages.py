@@ -15,6 +15,7 @@ from accounts.models import User
 from content.models import CadenceRule, Festival, LiveReport, Slot
 from content.services.slots import move_slot
 from core.registries import work
+from tests.campaigns.activities import audience
 from tests.content.people import DAY, approved, marketer, slot, type_of, version
 
 pytestmark = [pytest.mark.django_db]
@@ -130,6 +131,22 @@ def test_slot_is_made_changed_and_cancelled_on_its_pages(client: Client) -> None
     assert client.get(f"/admin/calendar/slots/{made.pk}/edit/").status_code == 302
 
 
+def test_audience_is_chosen_for_a_slot_and_kept(client: Client) -> None:
+    chosen, made = audience(), planned()
+    address = f"/admin/calendar/slots/{made.pk}/edit/"
+    assert client.post(address, {**client.get(address).context["typed"], "audience": chosen.pk}).status_code == 302
+    made.refresh_from_db()
+    assert made.audience == chosen
+    assert (
+        f'<a class="s-link" href="/admin/audiences/{chosen.pk}/">{chosen.name}</a>'
+        in client.get(f"/admin/calendar/slots/{made.pk}/").content.decode()
+    )
+    assert f'<option value="{chosen.pk}" selected>{chosen.name}' in client.get(address).content.decode()
+    client.post(address, {**client.get(address).context["typed"], "audience": ""})
+    made.refresh_from_db()
+    assert made.audience is None
+
+
 @pytest.mark.parametrize(
     ("wrong", "status"),
     [
@@ -140,6 +157,7 @@ def test_slot_is_made_changed_and_cancelled_on_its_pages(client: Client) -> None
         ({"minutes": "9999"}, 400),
         ({"owner": ""}, 422),
         ({"version": "77"}, 422),
+        ({"audience": "77"}, 422),
         ({"time": "25:00"}, 422),
     ],
 )

@@ -23,6 +23,9 @@ from content.models import Slot
 from content.selectors.slots import overlapping
 from content.services import slots as services
 from content.services.measuring import watch
+from segments.errors import AudienceInUse
+from segments.services import audiences
+from tests.campaigns.activities import audience
 from tests.content.people import DAY, HOUR, NOW, approved, lawyer, marketer, review_of, slot, version
 
 pytestmark = [pytest.mark.django_db]
@@ -151,6 +154,26 @@ def test_overlap_is_said_with_the_other_title_and_may_be_meant() -> None:
     slot(title="之后", at=NOW + DAY + timedelta(minutes=25))  # each takes fifteen minutes
     services.cancel_slot(slot=first, by=marketer(), now=NOW)
     assert overlapping(both) == []
+
+
+def test_slots_for_different_audiences_are_not_in_each_others_way() -> None:
+    first, chosen = slot(at=NOW + DAY), audience()
+    second = slot(title="同时", at=NOW + DAY, allow_overlap=True)
+    services.edit_slot(slot=second, values={"audience_id": chosen.pk}, by=marketer(), now=NOW)
+    assert (overlapping(Slot.objects.get(pk=second.pk)), overlapping(first)) == ([], [])
+
+
+def test_audience_of_a_slot_that_waits_is_not_archived_and_an_archived_one_is_refused() -> None:
+    chosen, planned = audience(), slot(at=NOW + DAY)
+    services.edit_slot(slot=planned, values={"audience_id": chosen.pk}, by=marketer(), now=NOW)
+    with pytest.raises(AudienceInUse, match=planned.title):
+        audiences.archive(audience=chosen, by=None, now=NOW)
+    services.cancel_slot(slot=planned, by=None, now=NOW)
+    audiences.archive(audience=chosen, by=None, now=NOW)
+    services.restore_slot(slot=planned, by=None, now=NOW)
+    with pytest.raises(SlotNotSaved) as caught:
+        services.edit_slot(slot=planned, values={"note": "带样品"}, by=marketer(), now=NOW)
+    assert list(caught.value.fields) == ["audience"]
 
 
 def test_long_session_overlaps_what_begins_within_it() -> None:

@@ -151,7 +151,8 @@ PLAN_ACTS: dict[str, Maker] = {
     "content:date_add": to("content:date_add", BRAND_DATE),
     "content:date_switch": about("content:date_switch", first(Festival), {"is_active": ""}),
     "content:gap": lambda cast: Act(
-        reverse("content:gap", args=(first(CadenceRule)(cast),)), {"planned_at": in_days(2).isoformat(), "title": "补齐"}
+        reverse("content:gap", args=(first(CadenceRule)(cast),)),
+        {"planned_at": in_days(2).isoformat(), "title": "补齐"},
     ),
     "content:material_add": to("content:material_add", {"kind": "text", "title": "护肤指南", "text": "三步整理。"}),
     "content:material_archive": about("content:material_archive", material, {"archived": "1"}),
