@@ -23,7 +23,7 @@ from content.models import ContentType, MaterialVersion, Slot
 from content.models.slots import PUBLISHED
 from content.pages.calendar import day_from, number
 from content.pages.people import planners
-from content.pages.words import HIT_MARKS, MARKS, REVIEW_MARKS, STEP_LABELS
+from content.pages.words import HIT_MARKS, MARKS, REVIEW_MARKS, STEP_DONE, STEP_LABELS
 from content.rules.states import may, steps_from
 from content.selectors.history import history_of
 from content.selectors.materials import choices, latest_version
@@ -150,20 +150,8 @@ def take_step(request: StaffRequest, slot_id: int, step: str) -> HttpResponse:
             STEPS[step](slot=slot, by=request.user, now=now)
     except ScrmError as refused:
         return _panel(request, _slot(slot_id), typed, refused=refused)
-    messages.success(request, _done(step, _slot(slot_id)))
+    messages.success(request, STEP_DONE[step] % {"title": _slot(slot_id).title})
     return redirect("content:slot", slot.pk)
-
-
-def _done(step: str, slot: Slot) -> str:
-    words = {
-        "submit": _("“%(title)s” is with the legal reviewers, or approved already."),
-        "schedule": _("“%(title)s” is scheduled. Its owner is told when it is time to publish it."),
-        "withdraw": _("“%(title)s” is a draft again."),
-        "cancel": _("“%(title)s” is cancelled."),
-        "restore": _("“%(title)s” is back."),
-        "publish": _("“%(title)s” is published. Its results come in from now on."),
-    }
-    return words[step] % {"title": slot.title}
 
 
 def _slot(slot_id: int) -> Slot:

@@ -52,6 +52,14 @@ STEP_LABELS: Mapping[str, Text] = {
     "cancel": gettext_lazy("Cancel the slot"),
     "restore": gettext_lazy("Bring it back"),
 }
+STEP_DONE: Mapping[str, Text] = {
+    "submit": gettext_lazy("“%(title)s” is with the legal reviewers, or approved already."),
+    "schedule": gettext_lazy("“%(title)s” is scheduled. Its owner is told when it is time to publish it."),
+    "withdraw": gettext_lazy("“%(title)s” is a draft again."),
+    "cancel": gettext_lazy("“%(title)s” is cancelled."),
+    "restore": gettext_lazy("“%(title)s” is back."),
+    "publish": gettext_lazy("“%(title)s” is published. Its results come in from now on."),
+}
 
 
 def reason_words(reason: Reason) -> str:
