@@ -40,6 +40,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ConsentChannelEnum": "compliance.enums.consent.Channel",
         "MessageChannelEnum": "compliance.enums.consent.REACHING_CHOICES",
         "GateReasonEnum": "compliance.enums.consent.Reason",
+        "CouponKindEnum": "loyalty.enums.CouponKind",
+        "DrawStateEnum": "loyalty.enums.DrawState",
+        "CostKindEnum": "campaigns.enums.CostKind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

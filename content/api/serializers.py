@@ -144,7 +144,7 @@ class SuggestionOut(serializers.Serializer[Any]):
     reasons = ReasonOut(many=True)
 
 
-class ResultOut(serializers.ModelSerializer[SlotResult]):
+class SlotResultOut(serializers.ModelSerializer[SlotResult]):
     """Without a value there is a reason; never 0 by default."""
 
     choices: ClassVar[list[tuple[str, str]]] = [(each.value, each.value) for each in Metric]

@@ -17,7 +17,7 @@ from accounts.api.callers import caller_of
 from accounts.models import User
 from content.api.serializers import (
     Nothing,
-    ResultOut,
+    SlotResultOut,
     SlotEdit,
     SlotIn,
     SlotMove,
@@ -150,13 +150,13 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
         """Bring a cancelled slot back."""
         return self._take(request, pk, services.restore_slot, Nothing)
 
-    @extend_schema(responses=ResultOut(many=True), filters=False)
+    @extend_schema(responses=SlotResultOut(many=True), filters=False)
     @action(detail=True, methods=["get"], filter_backends=(), pagination_class=None)
     def results(self, request: Request, pk: str) -> Response:
         """Every metric that its type has a target for, as of the last measuring."""
         del request
         found = SlotResult.objects.filter(slot=_slot(pk)).order_by("id")
-        return Response(ResultOut(found, many=True).data)
+        return Response(SlotResultOut(found, many=True).data)
 
     def _take(self, request: Request, pk: str, step: Callable[..., Slot], body: type[Any]) -> Response:
         values = _read(body(data=request.data))
