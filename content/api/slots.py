@@ -17,13 +17,13 @@ from accounts.api.callers import caller_of
 from accounts.models import User
 from content.api.serializers import (
     Nothing,
-    SlotResultOut,
     SlotEdit,
     SlotIn,
     SlotMove,
     SlotOut,
     SlotPublish,
     SlotReason,
+    SlotResultOut,
 )
 from content.enums import SlotState
 from content.models import ContentType, MaterialVersion, Slot, SlotResult
