@@ -26,9 +26,9 @@ ADDRESS = "203.0.113.9"
 WRITES = re.compile(r'^\s*(?:WITH .*?)?(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE | re.DOTALL)
 #: What every request may write: how fast it comes, that somebody is there, who was turned away.
 OF_REQUESTS = {"core_ratebucket", "django_session", "axes_accessattempt", "axes_accesslog"}
-#: Acts upon nothing that has a number.
 ACTS = {**OF_PAGES, **REGISTER_ACTS, **OFFER_ACTS}
 READS = {**READS_OF_PAGES, **OFFER_READS}
+#: Acts upon nothing that has a number.
 UPON_NOTHING = {"compliance:suppression_add", "compliance:suppression_find"}
 
 
