@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.registries import Schedule, schedules
 from loyalty import consumers
+from loyalty.selectors import verifying
 from loyalty.services.coupons import end_due_coupons
 from loyalty.services.draws import run_due_draws
 
-__all__ = ["consumers"]
+__all__ = ["consumers", "verifying"]
 
 
 @shared_task(name="loyalty.end_coupons")

@@ -19,4 +19,9 @@ name_acts(
     tag_group__create=_("Added a tag group"),
     tag_group__update=_("Changed a tag group"),
     tag_group__delete=_("Deleted a tag group"),
+    audience__create=_("Added an audience"),
+    audience__update=_("Changed an audience"),
+    audience__archive=_("Archived an audience"),
+    audience__restore=_("Took an audience back into use"),
+    audience__refresh=_("Counted an audience"),
 )

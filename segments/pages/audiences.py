@@ -121,7 +121,7 @@ ACTS: dict[str, tuple[Callable[[Audience, User], Audience], Text]] = {
         gettext_lazy("“%(name)s” is in use again."),
     ),
     "refresh": (
-        lambda audience, _by: services.refresh(audience=audience, now=timezone.now()),
+        lambda audience, by: services.refresh(audience=audience, by=by, now=timezone.now()),
         gettext_lazy("“%(name)s” counted."),
     ),
 }

@@ -104,13 +104,19 @@ def restore(*, audience: Audience, by: User | None, now: datetime) -> Audience:
 
 
 @transaction.atomic
-def refresh(*, audience: Audience, now: datetime) -> Audience:
-    """Count everybody who matches now and keep it as the size of the day. Raises AudienceInvalid."""
+def refresh(*, audience: Audience, now: datetime, by: User | None = None) -> Audience:
+    """Count everybody who matches now and keep it as the size of the day. Raises AudienceInvalid.
+
+    On the record where somebody asks for it; not where the hour or a saved rule does.
+    """
     kept = Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)
+    before = kept.size
     kept.size, kept.refreshed_at = count_everybody(kept, now=now), now
     kept.save(update_fields=["size", "refreshed_at"])
     day = timezone.localdate(now, timezone.get_default_timezone())
     AudienceSize.objects.update_or_create(audience=kept, day=day, defaults={"size": kept.size})
+    if by is not None:
+        record(by=by, action="segments.audience.refresh", obj=kept, changes={"size": [before, kept.size]}, at=now)
     return kept
 
 

@@ -30,7 +30,7 @@ from intake.models import ImportJob
 from members.models import Member, SavedView
 from scrm.models import AuditPack
 from segments.models import Audience, RunRequest, Tag
-from tests.scrm import pages_of_campaigns
+from tests.scrm import pages_of_campaigns, pages_of_offers
 from tests.scrm.pages_of_compliance import looked_at, posted_to
 from timeline.models import Purchase
 
@@ -180,6 +180,7 @@ def _of_our_own() -> Iterator[Page]:
         ("admin:accounts_key_edit", "accounts.change_apikey", ApiKey.objects.earliest("pk").pk),
         *looked_at(),
         *pages_of_campaigns.looked_at(),
+        *pages_of_offers.looked_at(),
     ):
         yield Page(name=name, address=reverse(name, args=args), permission=permission)
     export = reverse("accounts:export_new") + "?kind=members"
@@ -256,6 +257,7 @@ def _posted(tag: int, job: int, notice: int) -> Iterator[Page]:
         ("admin:scrm_task_switch", "django_celery_beat.change_periodictask", task),
         *posted_to(Member.objects.earliest("pk")),
         *pages_of_campaigns.posted_to(),
+        *pages_of_offers.posted_to(Member.objects.earliest("pk")),
     ):
         yield Page(name=name, address=reverse(name, args=args), permission=permission, posted=True)
 

@@ -15,8 +15,10 @@ from audit.enums import ActorType
 from audit.models import AuditEntry
 from members.models import Member
 from tests.brand import administrator, signed_in
+from tests.scrm.acts_of_the_offers import OFFER_ACTS, OFFER_READS
 from tests.scrm.acts_of_the_pages import ACTS as OF_PAGES
-from tests.scrm.acts_of_the_pages import FILLED, OWN_NOTICES, READS, Act, Cast, routes, taking_posts
+from tests.scrm.acts_of_the_pages import FILLED, OWN_NOTICES, Act, Cast, routes, taking_posts
+from tests.scrm.acts_of_the_pages import READS as READS_OF_PAGES
 from tests.scrm.acts_of_the_plan import PLAN_ACTS
 from tests.scrm.acts_of_the_registers import REGISTER_ACTS
 
@@ -25,8 +27,9 @@ ADDRESS = "203.0.113.9"
 WRITES = re.compile(r'^\s*(?:WITH .*?)?(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE | re.DOTALL)
 #: What every request may write: how fast it comes, that somebody is there, who was turned away.
 OF_REQUESTS = {"core_ratebucket", "django_session", "axes_accessattempt", "axes_accesslog"}
+ACTS = {**OF_PAGES, **REGISTER_ACTS, **OFFER_ACTS, **PLAN_ACTS}
+READS = {**READS_OF_PAGES, **OFFER_READS}
 #: Acts upon nothing that has a number.
-ACTS = {**OF_PAGES, **REGISTER_ACTS, **PLAN_ACTS}
 UPON_NOTHING = {"compliance:suppression_add", "compliance:suppression_find"}
 
 

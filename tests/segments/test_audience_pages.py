@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from accounts.enums import Role
 from accounts.models import Region, Store, User
+from audit.models import AuditEntry
 from members.models import Member
 from segments.enums import AudienceState
 from segments.models import Audience
@@ -147,6 +148,8 @@ def test_acts_copy_archive_and_take_back() -> None:
     client.post(f"{at}restore/")
     client.post(f"{at}refresh/")
     assert (Audience.objects.get(pk=audience.pk).size, client.post(f"{at}explode/").status_code) == (0, 404)
+    recorded = AuditEntry.objects.filter(action__startswith="segments.audience.").order_by("pk")
+    assert [entry.action.rpartition(".")[2] for entry in recorded] == ["create", "archive", "restore", "refresh"]
     assert client.get(f"{at}refresh/").status_code == 405
 
 
