@@ -133,7 +133,7 @@ def patterns(resolver: URLResolver | None = None, prefix: str = "/") -> Iterator
 
 
 def filled(case: Case) -> Iterator[str]:
-    """Each address with the number of every thing of the victim's, and with every code there is."""
+    """Each address with the number of every thing of the victim's; those of a member with every code there is."""
     codes = [*(entry.code for entry in (*member_acts, *member_parts)), *later_panels()]
     for text in patterns():
         if "(?P" in text or ".*" in text:
@@ -143,7 +143,8 @@ def filled(case: Case) -> Iterator[str]:
         ]
         for address in numbered:
             numbers = case.numbers if "{number}" in address else [0]
-            for number, code in itertools.product(numbers, codes if "<slug:" in address else [""]):
+            said = codes if "/members/member/" in address else codes[:1]
+            for number, code in itertools.product(numbers, said if "<slug:" in address else [""]):
                 yield re.sub(r"<slug:\w+>", code, address.replace("{number}", str(number)))
 
 
