@@ -46,6 +46,7 @@ NOT_SCOPED = {
     "accounts.user": "for those who see everybody",
     "accounts.apikey": "for administrators and auditors",
     "intake.importjob": "for those who see everybody",
+    "scrm.backuprun": "backups and drills: counts, nobody in particular",
     "django_celery_beat.periodictask": "periodic tasks",
     "django_celery_beat.intervalschedule": "periodic tasks",
     "django_celery_beat.crontabschedule": "periodic tasks",
