@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -56,8 +57,8 @@ def full(options: Options) -> Iterator[Figure]:
         laters.append(spent_on(lambda: retier(as_of=dataset.until + DAY, full=True)))
     grown = peak_mb() - began_mb
     bare, first, later = medians(bares), medians(firsts), medians(laters)
-    yield _compared("first run / bare GROUP BY", first, bare)
-    yield _compared("full run / bare GROUP BY", later, bare)
+    yield _compared("first run / bare GROUP BY", first, bare, 2.5)
+    yield _compared("full run / bare GROUP BY", later, bare, 2.5)
     yield at_most("memory grown by the runs", grown, MEMORY_LIMIT_MB, unit="MB")
     options.say("the same in pandas")
     yield _against_pandas(dataset, first)
@@ -80,17 +81,7 @@ def tick(options: Options) -> Iterator[Figure]:
     retier(as_of=dataset.until + 2 * options.rounds * DAY, full=True)
     same = after_tick == fetch(DIGEST)
     daily, whole = medians(ticks), medians(fulls)
-    yield at_most(
-        "daily run / full run",
-        daily.wall / whole.wall,
-        0.25,
-        tick_s=daily.wall,
-        full_s=whole.wall,
-        cpu_ratio=ratio(daily.cpu, whole.cpu),
-        tick_cpu_s=daily.cpu,
-        full_cpu_s=whole.cpu,
-        same_answer=same,
-    )
+    yield _compared("daily run / full run", daily, whole, 0.25, same_answer=same)
     yield Figure(name="both leave the same standings", value=float(same), unit="", target="1", holds=same)
 
 
@@ -102,16 +93,17 @@ def _treat_alike() -> None:
     connection.close()
 
 
-def _compared(name: str, run: Spent, bare: Spent) -> Figure:
+def _compared(name: str, run: Spent, base: Spent, limit: float, **parts: Any) -> Figure:
     return at_most(
         name,
-        run.wall / bare.wall,
-        2.5,
-        full_s=run.wall,
-        bare_s=bare.wall,
-        cpu_ratio=ratio(run.cpu, bare.cpu),
-        full_cpu_s=run.cpu,
-        bare_cpu_s=bare.cpu,
+        run.wall / base.wall,
+        limit,
+        run_s=run.wall,
+        base_s=base.wall,
+        cpu_ratio=ratio(run.cpu, base.cpu),
+        run_cpu_s=run.cpu,
+        base_cpu_s=base.cpu,
+        **parts,
     )
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db import connection
 from django.db.models import Q, Subquery
 from django.utils import timezone
 
@@ -120,39 +119,6 @@ def tier_series(*, since: date, until: date) -> list[TierDay]:
     """Members and 30-day revenue by tier for every day with a run, `until` included."""
     rows = TierSnapshot.objects.filter(day__gte=since, day__lte=until).order_by("day", "tier")
     return [TierDay(**row) for row in rows.values("day", "tier", "members", "joined", "left", "revenue_30d")]
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewAndLost:
-    """Members first known on a local day, and members that fell silent by a run of that day."""
-
-    day: date
-    new: int
-    lost: int
-
-
-def new_and_lost(*, since: datetime, until: datetime) -> list[NewAndLost]:
-    """Every local day of `[since, until)`, also those without anybody."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH new AS (
-                SELECT (known_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS n FROM segments_memberstanding
-                WHERE known_at >= %(since)s AND known_at < %(until)s GROUP BY 1
-            ), lost AS (
-                SELECT (at AT TIME ZONE %(zone)s)::date AS day, count(*) AS n FROM segments_tierchange
-                WHERE at >= %(since)s AND at < %(until)s AND to_tier = %(lost)s AND from_tier NOT IN ('', %(lost)s)
-                GROUP BY 1
-            )
-            SELECT d.day::date, coalesce(new.n, 0), coalesce(lost.n, 0)
-            FROM generate_series(
-                (%(since)s AT TIME ZONE %(zone)s)::date,
-                ((%(until)s - interval '1 microsecond') AT TIME ZONE %(zone)s)::date, interval '1 day'
-            ) AS d(day) LEFT JOIN new ON new.day = d.day LEFT JOIN lost ON lost.day = d.day ORDER BY 1
-            """,
-            {"since": since, "until": until, "zone": timezone.get_current_timezone_name(), "lost": LOST_TIER},
-        )
-        return [NewAndLost(day=day, new=new, lost=lost) for day, new, lost in cursor.fetchall()]
 
 
 def standings_of(member_ids: list[int]) -> dict[int, MemberStanding]:

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.enums import Role
 from accounts.models import User
@@ -128,8 +129,9 @@ def test_today_names_what_is_held_back_and_what_runs_out() -> None:
     assert [item.state for item in today.assessments(None, NOW)] == ["act"]
     for feature in features:
         assess(feature.code, now=NOW - 10 * DAY, months=1 if feature.code == "tiering" else 12)
-    (item,) = today.assessments(None, NOW)
-    assert "层级自动更新" in str(item.title)
+    with override("zh-hans"):
+        (item,) = today.assessments(None, NOW)
+        assert "层级自动更新" in str(item.title)
 
 
 def test_a_feature_that_nobody_registered_and_a_house_without_guard_fail(monkeypatch: pytest.MonkeyPatch) -> None:

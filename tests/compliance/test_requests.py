@@ -177,7 +177,7 @@ def test_today_names_what_is_due_and_not_what_has_time() -> None:
 @pytest.mark.django_db
 def test_staff_takes_down_recognises_and_erases_through_the_pages() -> None:
     who, browser = member(PHONE, name="王小明"), signed_in(administrator())
-    assert "登记请求" in browser.get(f"/admin/members/member/{who.pk}/change/").content.decode()
+    assert "登记请求" in browser.get(f"/admin/members/member/{who.pk}/part/requests/").content.decode()
     form = {"kind": "delete", "source": "phone", "requester": "self", "wish": "please"}
     assert browser.post(f"/admin/compliance/members/{who.pk}/request/", form).status_code == 302
     row = SubjectRequest.objects.get()

@@ -16,7 +16,8 @@ from members.enums import IdentityType
 from tests.brand import PHONE, found_brand, signed_in
 from tests.scrm.pages_of_the_admin import covered, holds, names, pages
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+# Each request in a transaction of its own: one over hundreds of pages would hold back whoever waits for it to end.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 NEAR, FAR = "林晓1", "林晓2"
 PLANTED = (PHONE, str(int(PHONE) + 1))

@@ -15,7 +15,7 @@ from segments.rules.definitions import CriterionRule, RfmRule
 from segments.selectors.definitions import current_definitions
 from segments.selectors.explanation import explain, tier_history
 from segments.selectors.flow import FlowCell, members_in_flow, tier_flow
-from segments.selectors.overview import new_and_lost, tier_overview, tier_series
+from segments.selectors.overview import tier_overview, tier_series
 from segments.services.definitions import drafts, proposed, update_tier_definitions
 from segments.services.goals import measure_goals
 from segments.services.preview import preview_definitions
@@ -333,8 +333,6 @@ def test_snapshots_and_overview_show_people_movement_and_value() -> None:
     assert low.lifetime_value == Decimal("199.99")
     series = tier_series(since=AS_OF.date(), until=(AS_OF + 31 * DAY).date())
     assert len({each.day for each in series}) == 2
-    lost = new_and_lost(since=AS_OF - DAY, until=AS_OF + 31 * DAY)
-    assert (len(lost), sum(each.new for each in lost)) == (32, 0)
     assert tier_of(people["claims"]) == "regular"
     assert TierSnapshot.objects.get(tier="new", day=series[0].day).joined == 1
 
