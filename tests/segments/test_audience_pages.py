@@ -183,7 +183,7 @@ def test_the_member_list_opens_an_audience(query: str) -> None:
     ("language", "words"),
     [
         ("en", "all of these hold: gender: Female; not: no order in the last 60 days; (none of these holds: tier: Silent; net spend (¥) since the beginning ≥ 500)"),
-        ("zh-hans", "满足以下全部：性别：女；非：近60天无订单；(以下都不满足：层级：沉默用户；历史累计净消费（¥） ≥ 500)"),
+        ("zh-hans", "满足以下全部：性别：女；非：最近 60 天内无订单；(以下都不满足：层级：沉默用户；历史累计净消费（¥） ≥ 500)"),
     ],
 )  # fmt: skip
 def test_a_rule_is_said_in_words(language: str, words: str) -> None:
