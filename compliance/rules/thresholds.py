@@ -47,10 +47,6 @@ def is_near_an_edge(persons: int) -> bool:
     return any(abs(persons - edge) <= EDGE * edge for edge in edges)
 
 
-def share_of(threshold: Threshold, persons: int) -> float:
-    return persons / threshold.persons
-
-
 def state_of(threshold: Threshold, persons: int, *, done_at: datetime | None) -> str:
     """`act` where the duty has begun and is not done, `watch` from 80 % on, else `good`."""
     if persons >= threshold.persons:

@@ -9,7 +9,7 @@ from django.db.models import Q, Subquery
 from django.utils import timezone
 
 from core.reading import read_once
-from segments.models import GoalProgress, MemberStanding, Tier, TierRun, TierSnapshot
+from segments.models import GoalProgress, Tier, TierRun, TierSnapshot
 from segments.selectors.definitions import latest_run
 from segments.selectors.tiers import plain_tiers, tiers_in_order
 
@@ -119,8 +119,3 @@ def tier_series(*, since: date, until: date) -> list[TierDay]:
     """Members and 30-day revenue by tier for every day with a run, `until` included."""
     rows = TierSnapshot.objects.filter(day__gte=since, day__lte=until).order_by("day", "tier")
     return [TierDay(**row) for row in rows.values("day", "tier", "members", "joined", "left", "revenue_30d")]
-
-
-def standings_of(member_ids: list[int]) -> dict[int, MemberStanding]:
-    """One query; members that are in no run yet are left out."""
-    return MemberStanding.objects.in_bulk(member_ids)

@@ -98,8 +98,10 @@ def test_files_come_back_as_they_were(texts: list[str]) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_breaks_a_file(text: str) -> None:
-    as_csv([[text]])
-    as_xlsx([[text]])
+    """Whatever stands in it, it comes back as one cell of one row, and as no formula."""
+    assert [len(row) for row in as_csv([[text, "end"]])] == [2]
+    (row,) = as_xlsx([[text, "end"]])["Data"].iter_rows()
+    assert ([cell.value for cell in row][1:], row[0].data_type in {"s", "n"}) == (["end"], True)
 
 
 def test_control_characters_are_shown() -> None:

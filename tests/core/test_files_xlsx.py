@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -87,7 +88,8 @@ def test_named_sheet_is_read_and_an_unknown_one_refused(tmp_path: Path) -> None:
     path = save(tmp_path, [["a"], ["1"]], 订单=[["b"], ["2"]])
     assert sniff(path).sheets == ("Sheet1", "订单")
     assert read(path, "订单") == [(2, ["2"])]
-    assert str(refusal(path, "none")) == "There is no sheet named “none”. The sheets are: Sheet1, 订单."
+    with override("en"):
+        assert str(refusal(path, "none")) == "There is no sheet named “none”. The sheets are: Sheet1, 订单."
 
 
 def test_rich_text_is_joined(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from accounts.enums import Role
 from accounts.models import User
 from audit.models import AuditEntry
 from members.admin import member_list
@@ -200,3 +201,18 @@ def test_tagging_shows_totals_before_it_acts(client: Client, members: list[Membe
     assert MemberTag.objects.filter(tag=tag).count() == 3
     client.post(address, {**chosen, "tag": tag.pk, "act": "take"})
     assert list(MemberTag.objects.filter(tag=tag).values_list("member", flat=True)) == [members[1].pk]
+
+
+def test_later_panel_is_asked_for_by_itself_within_scope_and_permission(client: Client, members: list[Member]) -> None:
+    address = reverse("admin:members_member_part", args=(members[0].pk, "consent"))
+    page = client.get(reverse("admin:members_member_change", args=(members[0].pk,))).content.decode()
+    assert f'hx-get="{address}"' in page
+    assert 'id="consent"' not in page
+    assert 'id="consent"' in client.get(address).content.decode()
+    guide = signed_in(User.objects.get(username="guide1"))
+    seen = [
+        guide.get(reverse("admin:members_member_part", args=(each.pk, "consent"))).status_code for each in members[:2]
+    ]
+    assert sorted(seen) == [200, 404]
+    analyst = signed_in(User.objects.create(username="looker", role=Role.ANALYST, is_staff=True))
+    assert analyst.get(address).status_code == 403

@@ -183,6 +183,13 @@ def _of_our_own() -> Iterator[Page]:
         *pages_of_offers.looked_at(),
     ):
         yield Page(name=name, address=reverse(name, args=args), permission=permission)
+    yield from _with_more_in_their_address()
+    yield from _of_members(near, far)
+    yield from _of_imports(job, uploaded)
+    yield from _posted(tag, uploaded, notice)
+
+
+def _with_more_in_their_address() -> Iterator[Page]:
     export = reverse("accounts:export_new") + "?kind=members"
     yield Page(name="accounts:export_new", address=export, permission="members.export_member")
     proof = reverse("compliance:review_proof_file", args=(Review.objects.earliest("pk").pk, 1))
@@ -192,7 +199,16 @@ def _of_our_own() -> Iterator[Page]:
         permission="compliance.view_review",
         answers=frozenset({404}),
     )
-    yield from _of_members(near, far)
+    for app, model, field, permission in (
+        ("members", "member", "city", "members.view_city"),
+        ("members", "member", "guide", "accounts.view_user"),
+        ("accounts", "user", "region", "accounts.view_region"),
+    ):
+        query = f"?app_label={app}&model_name={model}&field_name={field}"
+        yield Page(name="admin:autocomplete", address=reverse("admin:autocomplete") + query, permission=permission)
+
+
+def _of_imports(job: int, uploaded: int) -> Iterator[Page]:
     for name in ("admin:intake_progress", "admin:intake_rejects", "admin:intake_importjob_change"):
         for number in (job, uploaded):
             yield Page(
@@ -203,17 +219,6 @@ def _of_our_own() -> Iterator[Page]:
             )
     again = reverse("admin:intake_importjob_change", args=(uploaded,)) + "?again=1"
     yield Page(name="again", address=again, permission="intake.view_importjob", refuses=frozenset({403, 404}))
-    yield from _posted(tag, uploaded, notice)
-    for app, model, field in (
-        ("members", "member", "city"),
-        ("members", "member", "guide"),
-        ("accounts", "user", "region"),
-    ):
-        query = f"?app_label={app}&model_name={model}&field_name={field}"
-        permission = {"city": "members.view_city", "guide": "accounts.view_user", "region": "accounts.view_region"}[
-            field
-        ]
-        yield Page(name="admin:autocomplete", address=reverse("admin:autocomplete") + query, permission=permission)
 
 
 def _of_members(near: Member, far: Member) -> Iterator[Page]:
