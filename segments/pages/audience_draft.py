@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import FieldErrors, Text
 from members.enums import FilterKind
 from members.models import MemberFilter, member_filters
-from segments.rules.audience_reading import DEEPEST, MOST_LEAVES
+from segments.rules.audience_reading import DEEPEST, MOST_LEAVES, UNCHOSEN
 from segments.rules.audience_tree import ROOT
 
 GROUPS = ("all", "any", "none", "not_all")
@@ -209,7 +209,7 @@ def _leaf(draft: Draft) -> dict[str, Any]:
         case "audience":
             number = draft.text("audience")
             return {"audience": int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0}  # noqa: PLR2004  # 64 bits
-    return {"filter": _parameters(draft)} if draft.filter else {"?": None}
+    return {"filter": _parameters(draft)} if draft.filter else {UNCHOSEN: None}
 
 
 def _numbers(draft: Draft) -> dict[str, Any]:
