@@ -267,6 +267,15 @@ class EvidenceItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeyWitness:
+    """Who keeps what is done to the keys: `note(action, facts, now)`, called in a transaction; no key is among the facts."""
+
+    code: str
+    note: Callable[[str, Mapping[str, Any], datetime], None]
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verified:
     """How much was looked at, and what is wrong with it: the first few faults as sentences without personal values."""
 
@@ -294,6 +303,7 @@ evidence: Registry[EvidenceItem] = Registry("evidence")
 verifications: Registry[Verification] = Registry("verifications")
 features: Registry[Feature] = Registry("features")
 feature_guards: Registry[FeatureGuard] = Registry("feature guards")
+key_witnesses: Registry[KeyWitness] = Registry("key witnesses")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")
 acts: Registry[Act] = Registry("acts")
