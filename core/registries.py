@@ -96,8 +96,8 @@ class PrivacyHandler:
     """How one app gives out and erases what it knows of a subject; both take the subject's id.
 
     `export` answers plain data (dict of lists of dicts); `erase` answers how many rows it changed, and must be safe
-    to repeat; `paths` are the columns by which it finds her. Handlers run in their order: what needs her identities
-    comes before `members`, which takes them away.
+    to repeat; `paths` are the columns by which it finds her; `files` gives files that show her, as (name, content).
+    Handlers run in their order: what needs her identities comes before `members`, which takes them away.
     """
 
     code: str
@@ -106,6 +106,7 @@ class PrivacyHandler:
     erase: Callable[[int], int]
     label: Text = ""
     paths: tuple["PersonPath", ...] = ()
+    files: Callable[[int], Iterable[tuple[str, bytes]]] | None = None
     order: int = 100
 
 
