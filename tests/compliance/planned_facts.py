@@ -6,6 +6,7 @@ from campaigns.enums import CreditRule, ParticipationKind
 from campaigns.models import ActivityMember, Attribution, LinkClick, Participation
 from compliance.services.proofs import add_proof
 from compliance.services.wordings import save_wording
+from content.models import SlotReach
 from loyalty.enums import CodeFault
 from loyalty.models import UncreditedCode
 from loyalty.services.coupons import claim, redeem
@@ -37,6 +38,7 @@ def offers_and_activities(who: Member, order: str) -> None:
         occurred_at=EVENING, amount=20, refunded=0,
     )  # fmt: skip
     LinkClick.objects.create(link_id=1, member=who, at=EVENING)
+    SlotReach.objects.create(slot_id=1, act="view", member=who, first_at=EVENING)
 
 
 def proof_that_shows(who: Member, file: bytes, file_name: str) -> None:

@@ -211,7 +211,7 @@ def test_legal_reviewer_restricts_the_person_of_a_request_without_seeing_members
     assert browser.get(f"/admin/members/member/{who.pk}/change/").status_code in {403, 302, 404}
     assert f'action="{page}restrict/"' in browser.get(page).content.decode()
     said = browser.post(f"{page}restrict/", {"reason": " "}, follow=True).content.decode()
-    assert ReasonNeeded.message in said
+    assert str(ReasonNeeded.message) in said
     assert not ContactStatus.objects.filter(pk=who.pk, restricted_at__isnull=False).exists()
     browser.post(f"{page}restrict/", {"reason": "she asked by letter"})
     assert ContactStatus.objects.get(pk=who.pk).restricted_at is not None
