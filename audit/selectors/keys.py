@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Max, Q
+
 from audit.models import AuditEntry
 from core.keys import in_use_since, key_ring, key_ring_path
 from core.services.rotation import BEGUN, FINISHED
@@ -21,14 +23,12 @@ class KeysState:
 def keys_state() -> KeysState:
     """Two rows of the record of acts tell whether a rotation ended: counting data keys would read all of them."""
     ring = key_ring()
-    begun, finished = (_latest(action) for action in (BEGUN, FINISHED))
+    latest = AuditEntry.objects.filter(action__in=(BEGUN, FINISHED)).aggregate(
+        begun=Max("pk", filter=Q(action=BEGUN), default=0), finished=Max("pk", filter=Q(action=FINISHED), default=0)
+    )
     return KeysState(
         version=ring.wrapper.version,
         since=in_use_since(key_ring_path()),
         older=len(ring.wrappers) > 1,
-        unfinished=begun > finished,
+        unfinished=latest["begun"] > latest["finished"],
     )
-
-
-def _latest(action: str) -> int:
-    return AuditEntry.objects.filter(action=action).order_by("-pk").values_list("pk", flat=True).first() or 0

@@ -33,6 +33,7 @@ def today(request: StaffRequest) -> HttpResponse:
         for chart in charts:
             if chart.code == wanted:
                 return as_csv(f"{chart.code}-{timezone.localdate(now)}", *table_of(chart))
+    tiers = strip() if members is None and request.user.has_perm("segments.view_tier") else None
     context: dict[str, Any] = {
         "title": pgettext("menu", "Today"),
         "greeting": greeting(request.user, now),
@@ -40,10 +41,10 @@ def today(request: StaffRequest) -> HttpResponse:
         "work": asked(work, request, now),
         "health": asked(health, request, now),
         "pulse": pulse(members, today=timezone.localdate(now)),
-        "strip": strip() if members is None and request.user.has_perm("segments.view_tier") else None,
+        "strip": tiers,
         "charts": charts,
         "everybody": members is None,
-        "tiering_waits": members is None and not is_assessed(TIERING, now=now),
+        "tiering_waits": members is None and tiers is None and not is_assessed(TIERING, now=now),
     }
     return in_frame(request, "dashboards/today.html", context)
 

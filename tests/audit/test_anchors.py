@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from audit.admin.work import condition
 from audit.models import AuditAnchor, AuditSeal
@@ -14,6 +15,12 @@ from tests.audit.logs import NOW, seal_all, write_rows
 from tests.audit.servers import PostOffice, Store, post_office, store
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
