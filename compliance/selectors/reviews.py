@@ -67,7 +67,10 @@ def warned_in(parts: Sequence[CheckedPart], proofs: Mapping[str, Proof]) -> list
 
 def proofs_of(review: Review) -> dict[str, Proof]:
     """By key; without the bytes of the files."""
-    return {proof.key: proof for proof in review.proofs.defer("file").select_related("by", "accepted_by")}
+    return {
+        proof.key: proof
+        for proof in review.proofs.defer("file").select_related("by", "accepted_by").prefetch_related("persons")
+    }
 
 
 def waiting_reviews() -> QuerySet[Review]:

@@ -54,6 +54,38 @@ def titles(response: Any) -> list[tuple[str, str]]:
     return [(item.state, str(item.title)) for item in response.context["work"]]
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "link"),
+    [
+        ("en", "One person writes how it affects people, another approves it", "Write the assessment"),
+        ("zh-hans", "由一人撰写、另一人批准", "撰写评估"),
+    ],
+)
+@pytest.mark.parametrize("page", [TODAY, "/admin/tiers/"])
+def test_new_installation_says_what_automatic_tiers_wait_for(page: str, language: str, said: str, link: str) -> None:
+    text = " ".join(signed_in(administrator(), language).get(page).content.decode().split())
+    assert said in text
+    assert re.search(rf'href="{reverse("compliance:assessments")}">{link}</a>', text)
+
+
+def test_who_cannot_write_the_assessment_is_shown_it_and_who_sees_none_gets_no_link() -> None:
+    for role, link in (
+        (Role.MARKETER, "Write the assessment"),
+        (Role.AUDITOR, "See the assessment"),
+        (Role.ANALYST, ""),
+    ):
+        user = User.objects.create_user(role, role=role, is_staff=True)
+        text = signed_in(user, "en").get("/admin/tiers/").content.decode()
+        assert "Automatic tiers wait for an impact assessment." in text
+        assert (f">{link}</a>" in text) if link else ("the assessment</a>" not in text)
+
+
+def test_nothing_waits_for_an_assessment_that_is_there(client: Client) -> None:
+    for page in (TODAY, "/admin/tiers/"):
+        assert "tiering_waits" not in client.get(page).content.decode()
+        assert "影响评估" not in client.get(page).content.decode()
+
+
 def test_strip_shows_what_the_standings_hold(client: Client) -> None:
     crowd()
     retier()
