@@ -86,7 +86,7 @@ def _give_lot(
             return 0, 0
         stored = _store(cursor, coupon, numbers, source=source, key=key, now=now)
     Coupon.objects.filter(pk=coupon.pk).update(granted=F("granted") + stored)
-    changes = {"given": [None, stored], "source": [None, f"{source.kind} {source.id}"]}
+    changes: dict[str, list[Any]] = {"given": [None, stored], "source": [None, f"{source.kind} {source.id}"]}
     record(by=by, action="loyalty.give", obj=coupon, changes=changes, at=now)
     return len(numbers), stored
 
