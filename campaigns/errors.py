@@ -47,6 +47,13 @@ class AudienceEmpty(Unprocessable):
     message = _("Nobody is in this audience. Choose another one, or widen its filter.")
 
 
+class NobodyToGive(Unprocessable):
+    """A coupon would reach nobody of the audience."""
+
+    code = "nobody_to_give"
+    message = _("Nobody in the audience would get one: they have it already, or no piece is left.")
+
+
 class ActivityStateWrong(Conflict):
     """The step does not follow from where the activity stands."""
 

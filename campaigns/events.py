@@ -19,6 +19,7 @@ name_acts(
     end_activity=_("Ended an activity"),
     cancel_activity=_("Cancelled an activity"),
     archive_activity=_("Archived an activity"),
+    ask_to_give=_("Asked for a coupon to be given to the audience"),
     record_participations=_("Recorded who took part"),
     add_cost=_("Recorded a cost"),
     take_back_cost=_("Took a cost back"),

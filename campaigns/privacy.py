@@ -93,7 +93,7 @@ classify(
 )
 classify("campaigns_activitymember", quasi="member_id", behavioural="activity_id")
 classify("campaigns_activitycode", none="code activity_id")
-classify("campaigns_activityoffer", none="id activity_id coupon_id draw_id")
+classify("campaigns_activityoffer", none="id activity_id coupon_id draw_id giving_asked_at giving_by_id given_at")
 classify("campaigns_festivalplan", none="id activity_id template_id year slots")
 classify(
     "campaigns_participation",

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import consumers
 from campaigns.services.attribution import credit_coupons
+from campaigns.services.giving import TASK as GIVE
+from campaigns.services.giving import give_asked
 from campaigns.services.harvest import harvest_all
 from campaigns.services.running import end_due, start_due
 from core.registries import Schedule, schedules
@@ -29,8 +31,21 @@ def harvest() -> int:
     return harvest_all(now=now) + credit_coupons(now=now)
 
 
+@shared_task(name=GIVE)
+def give() -> int:
+    """Give coupons to audiences, as was asked for."""
+    return give_asked(now=timezone.now())
+
+
 schedules.register_all(
     (
+        Schedule(
+            code=GIVE,
+            task=GIVE,
+            description=_("Gives coupons to the audiences of activities where somebody asked for it"),
+            every=timedelta(minutes=1),
+            queue="bulk",
+        ),
         Schedule(
             code="campaigns.keep_time",
             task="campaigns.keep_time",

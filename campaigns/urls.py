@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.decorators.http import require_POST
 
-from campaigns.pages import activities, acts, editing, festivals, links, redirect, settings
+from campaigns.pages import activities, acts, editing, festivals, giving, links, redirect, settings
 from core.pages import page
 
 app_name = "campaigns"
@@ -27,6 +27,7 @@ urlpatterns = [
         page("campaigns.approve_budget")(acts.approve),
         name="approve_budget",
     ),
+    path("activities/offers/<int:offer_id>/give/", giving.give, name="give"),
     path("activities/<int:activity_id>/copy/", page("campaigns.add_activity")(acts.clone), name="clone"),
     path("activities/<int:activity_id>/costs/", page("campaigns.add_cost")(acts.add_cost), name="add_cost"),
     path("activities/costs/<int:cost_id>/", page("campaigns.add_cost")(acts.take_back_cost), name="take_back_cost"),

@@ -98,9 +98,9 @@ def add_signing_key(path: Path, *, only_the_first: bool = False) -> bool:
 
 def key_ring() -> KeyRing:
     """The ring as the file is now: a version added while the process runs is seen at the next call."""
-    path = key_ring_path()
+    path = settings.SCRM_MASTER_KEYS
     try:
-        facts = path.stat()
+        facts = os.stat(path)  # noqa: PTH116  # at every call: a Path would be taken apart anew
     except FileNotFoundError:
         raise ImproperlyConfigured(
             f"There are no master keys at {path}. Run `python manage.py keys create` once, or point SCRM_MASTER_KEYS "
@@ -196,9 +196,9 @@ def _indexer(master: bytes, purpose: str) -> Callable[[str], bytes]:
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, _inode: int, _modified: int) -> KeyRing:
+def _read(path: Path | str, _inode: int, _modified: int) -> KeyRing:
     try:
-        content = json.loads(path.read_text(encoding="ascii"))
+        content = json.loads(Path(path).read_text(encoding="ascii"))
         master = {int(version): _decode(text) for version, text in content["master"].items()}
         index = {int(version): _decode(text) for version, text in content["index"].items()}
         signers = {

@@ -15,6 +15,7 @@ name_acts(
     import_codes=_("Imported coupon codes"),
     read_code=_("Looked at a coupon code"),
     claim=_("Claimed a coupon"),
+    give=_("Gave a coupon to many"),
     redeem=_("Redeemed a coupon"),
     release=_("Gave a redeemed coupon back"),
     credit_orders=_("Credited the coupon codes of orders"),

@@ -2,7 +2,7 @@
 
 from audit.services.anchoring import deliver_seals
 from audit.services.key_acts import note_key_act
-from audit.services.recording import BATCH, Target, record, record_many, recording_sql
+from audit.services.recording import BATCH, Target, origin_of, record, record_many
 from audit.services.sealing import Sealed, accept_loss, seal_rows
 from audit.services.verifying import verify
 
@@ -13,9 +13,9 @@ __all__ = [
     "accept_loss",
     "deliver_seals",
     "note_key_act",
+    "origin_of",
     "record",
     "record_many",
-    "recording_sql",
     "seal_rows",
     "verify",
 ]

@@ -1,5 +1,6 @@
 """Writing the record of acts, always inside the transaction of the act itself."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,6 @@ from core.context import current_origin
 from core.rules.masking import mask_text
 
 BATCH = 5_000
-SET_BESIDE = frozenset({"id", "xid", "hash", "object_id"})  # by the database, or by the statement itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,25 +68,12 @@ def record_many(
     return len(entries)
 
 
-def recording_sql(
-    *, by: AbstractBaseUser | None, action: str, target: Target, object_id: str, rows: str, at: datetime
-) -> tuple[str, dict[str, Any]]:
-    """The INSERT of such rows, for a statement that does the act and records it at one stroke; and its values.
-
-    `rows` is what follows FROM, `object_id` the SQL expression of the number of what was acted on. Both are written by
-    the caller in its own code, never made of values.
-    """
-    entry = _entry(_common(by=by, action=action, reason="", at=at), target)
-    fields = [field for field in AuditEntry._meta.concrete_fields if field.name not in SET_BESIDE]
-    values = {
-        f"audit_{field.column}": field.get_db_prep_save(getattr(entry, field.attname), connection) for field in fields
-    }
-    columns = ", ".join(str(field.column) for field in fields)
-    placeholders = ", ".join(f"%(audit_{field.column})s" for field in fields)
-    statement = (
-        f"INSERT INTO {AuditEntry._meta.db_table} ({columns}, object_id) SELECT {placeholders}, {object_id} FROM {rows}"  # noqa: S608  # names of our own columns
-    )
-    return statement, values
+def origin_of(by: AbstractBaseUser | None) -> str:
+    """Who acts and from where, as JSON for the database's function `audit_record`, called by a statement that acts."""
+    origin = current_origin()
+    actor = _actor(by, origin.key_label)
+    who = (actor["actor_type"], actor["actor_id"], actor["actor_label"])
+    return json.dumps((*who, origin.address, origin.user_agent, origin.request_id))
 
 
 def _require_transaction() -> None:

@@ -21,6 +21,8 @@ from campaigns.api.serializers import (
     ActivitySerializer,
     CostIn,
     CostSerializer,
+    GivingIn,
+    GivingSerializer,
     ParticipationBatchIn,
     ParticipationDelivery,
     ParticipationIn,
@@ -32,9 +34,11 @@ from campaigns.errors import ActivityStateWrong
 from campaigns.models import Activity
 from campaigns.rules.plan import Plan
 from campaigns.selectors.funnel import costs_of, results_of
+from campaigns.selectors.giving import plan_for
 from campaigns.selectors.settings import activity_settings
 from campaigns.services.activities import change_activity, create_activity, plan_of
 from campaigns.services.facts import TookPart, add_cost, is_within, record_participations
+from campaigns.services.giving import ask_to_give
 from core.api.batches import Batch, read_batch
 from core.api.filters import StrictFilterBackend
 from core.api.views import ApiMixin, idempotent
@@ -124,6 +128,27 @@ class ActivityViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin
             activity=activity, rows=rows, source=SOURCE, by=caller_of(request), now=timezone.now()
         )
         return Response({"accepted": len(batch.good), "stored": counts.stored, "rejected": batch.report()})
+
+    @extend_schema(request=GivingIn, responses={200: GivingSerializer}, filters=False)
+    @action(detail=True, methods=["post"], filter_backends=())
+    @idempotent
+    def give(self, request: Request, pk: str) -> Response:
+        """Give a coupon to the whole frozen audience, within its stock and everybody's limit.
+
+        A worker does it. Sums of everybody: a program that is held to stores is refused.
+        """
+        by = caller_of(request)
+        if by.reach != Reach.ALL:
+            raise NotAllowed
+        body = GivingIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        offers = self._activity(pk).offers.select_related("activity", "coupon")
+        offer = offers.filter(coupon=body.validated_data["coupon"]).first()
+        if offer is None or offer.coupon is None:
+            raise NotFound(fields={"coupon": [_("The activity has no such coupon.")]})
+        dry = body.validated_data["dry_run"]
+        plan = plan_for(offer, offer.coupon) if dry else ask_to_give(offer=offer, by=by, now=timezone.now())
+        return Response({"would": plan.would, "without": dict(plan.without), "asked": not dry})
 
     @extend_schema(responses={200: CostSerializer(many=True)}, filters=False)
     @action(detail=True, methods=["get"], filter_backends=(), pagination_class=None)

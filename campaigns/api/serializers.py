@@ -14,6 +14,7 @@ from compliance.enums.consent import Channel
 from core.api.batches import RejectionSerializer
 from core.api.fields import (
     AmountField,
+    BooleanField,
     ChoiceField,
     CodeField,
     DayField,
@@ -140,6 +141,19 @@ class ParticipationDelivery(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
     stored = serializers.IntegerField(help_text=_("Once in one way on one day; more of the same is no fault."))
     rejected = RejectionSerializer(many=True)
+
+
+class GivingIn(StrictSerializer):
+    coupon = WholeField(help_text=_("The number of one of the activity's coupons."))
+    dry_run = BooleanField(required=False, default=False, help_text=_("Only count; nothing is given."))
+
+
+class GivingSerializer(serializers.Serializer[Any]):
+    """`without` counts members by why they get none: had, merged, limit, exhausted."""
+
+    would = serializers.IntegerField(help_text=_("Members of the frozen audience who get one."))
+    without = serializers.DictField(child=serializers.IntegerField())
+    asked = serializers.BooleanField(help_text=_("Whether a worker gives it out now."))
 
 
 class CostIn(StrictSerializer):

@@ -125,11 +125,18 @@ class ActivityCode(models.Model):
 
 
 class ActivityOffer(models.Model):
-    """A coupon or a draw of an activity; one belongs to one activity, so that its orders and entries do too."""
+    """A coupon or a draw of an activity; one belongs to one activity, so that its orders and entries do too.
+
+    `giving_asked_at` without `given_at`: a worker is to give the coupon to the whole audience, or is at it.
+    """
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="offers", verbose_name=_("activity"))
     coupon = models.OneToOneField(Coupon, models.PROTECT, null=True, related_name="+", verbose_name=_("coupon"))
     draw = models.OneToOneField(Draw, models.PROTECT, null=True, related_name="+", verbose_name=_("draw"))
+
+    giving_asked_at = models.DateTimeField(null=True, editable=False)
+    giving_by = models.ForeignKey(User, models.SET_NULL, null=True, db_index=False, related_name="+", editable=False)
+    given_at = models.DateTimeField(_("given to the audience"), null=True, editable=False)
 
     class Meta:
         default_permissions = ()

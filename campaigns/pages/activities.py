@@ -24,6 +24,7 @@ from campaigns.selectors.estimate import Estimate, dry_run
 from campaigns.selectors.funnel import Results, costs_of, days_of, orders_by_rule, results_of
 from campaigns.selectors.links import clicks_of
 from campaigns.services.approval import KIND
+from campaigns.services.giving import is_waiting
 from compliance.models import Review
 from compliance.pages.words import channel_label, reason_label
 from core.errors import ScrmError
@@ -189,6 +190,8 @@ def _offers(activity: Activity) -> list[dict[str, Any]]:
             "offer": offer,
             "stock": left.get(offer.coupon_id) if offer.coupon_id else None,
             "what": offer.coupon or offer.draw,
+            "giving": is_waiting(offer),
+            "may_give": activity.state == "running" and offer.coupon is not None and offer.coupon.state == "live",
         }
         for offer in offers
     ]

@@ -1,4 +1,4 @@
-"""Who claimed a coupon or entered a draw of an activity took part in it."""
+"""Who claimed a coupon or entered a draw of an activity took part in it; who was given one, not by that."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from campaigns.enums import ActivityState
 from campaigns.models import Activity
+from campaigns.selectors.giving import GIVEN
 from campaigns.services.facts import store_participations
 
 ROWS = "campaigns_harvest"
@@ -16,7 +17,7 @@ _CLAIMS = f"""
 CREATE TEMP TABLE {ROWS} ON COMMIT DROP AS
 SELECT given.member_id, 'coupon'::varchar AS kind, given.claimed_at AS occurred_at
 FROM campaigns_activityoffer AS offer JOIN loyalty_coupongrant AS given USING (coupon_id)
-WHERE offer.activity_id = %(activity)s AND given.member_id IS NOT NULL
+WHERE offer.activity_id = %(activity)s AND given.member_id IS NOT NULL AND given.source_kind <> '{GIVEN}'
     AND given.claimed_at >= %(since)s AND given.claimed_at < %(until)s
 UNION ALL
 SELECT entry.member_id, 'draw', entry.entered_at

@@ -45,6 +45,7 @@ ACTS: dict[str, Promise] = {
     "loyalty.end_coupon": gettext_lazy("Ended"),
     "loyalty.generate_codes": gettext_lazy("Codes generated"),
     "loyalty.import_codes": gettext_lazy("Codes imported"),
+    "loyalty.give": gettext_lazy("Given to many"),
 }
 Verb = Callable[..., Any]
 VERBS: dict[str, tuple[Verb, Promise]] = {

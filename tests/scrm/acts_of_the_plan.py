@@ -16,7 +16,7 @@ from tests.campaigns import activities as plans
 from tests.campaigns.test_pages import form as activity_form
 from tests.content import people as content
 from tests.scrm.acts_of_the_pages import Act, Cast, Maker, about, to
-from tests.scrm.pages_of_campaigns import a_cost, a_link
+from tests.scrm.pages_of_campaigns import a_cost, a_link, an_offer
 
 REPORT = "场次ID,开播时间,成交金额\nL1,2026-01-24 20:05,100\n"
 RULE = {"name_zh": "月度盘点", "name_en": "Review", "count": "1", "period": "month", "week_starts": "0"}
@@ -132,6 +132,7 @@ PLAN_ACTS: dict[str, Maker] = {
     "campaigns:festivals": lambda cast: Act(
         reverse("campaigns:festivals"), {"template": first(FestivalTemplate)(cast), "year": next_year()}
     ),
+    "campaigns:give": about("campaigns:give", lambda _cast: an_offer().pk),
     "campaigns:launch": upon("campaigns:launch", approved),
     "campaigns:link_close": about("campaigns:link_close", lambda _cast: a_link()),
     "campaigns:link_hosts": to("campaigns:link_hosts", {"host": "shop.example.com", "note": "商城"}),

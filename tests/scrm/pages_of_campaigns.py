@@ -6,11 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from campaigns.models import Cost
+from campaigns.models import ActivityOffer, Cost
 from campaigns.pages.acts import PLAIN, WITH_REASON
 from campaigns.services.facts import add_cost
 from campaigns.services.links import allow_host, create_link
 from tests.campaigns import activities as cast
+from tests.loyalty import offers
 
 Row = tuple[Any, ...]
 SEES, CHANGES, LINKS = "campaigns.view_activity", "campaigns.change_activity", "campaigns.view_trackedlink"
@@ -28,6 +29,7 @@ def looked_at() -> Iterator[Row]:
         ("campaigns:activity", SEES, activity),
         ("campaigns:edit", CHANGES, activity),
         ("campaigns:estimate", SEES, activity),
+        ("campaigns:give", CHANGES, an_offer().pk),
         ("campaigns:links", LINKS),
         ("campaigns:link_new", "campaigns.add_trackedlink"),
         ("campaigns:link", LINKS, link),
@@ -53,6 +55,15 @@ def a_link() -> int:
     now = timezone.now()
     allow_host(host="shop.example.com", by=None, now=now)
     return create_link(name="海报", target="https://shop.example.com/", by=None, now=now).pk
+
+
+def an_offer() -> ActivityOffer:
+    """A coupon of an activity that runs, for an audience of one."""
+    begun = timezone.now() - cast.HOUR
+    cast.people(1)
+    coupon = offers.live(starts_at=begun - cast.DAY, ends_at=begun + 9 * cast.DAY)
+    activity = cast.running(begun, coupons=(coupon.pk,), starts_at=begun, ends_at=begun + cast.DAY)
+    return activity.offers.get()
 
 
 def a_cost() -> Cost:

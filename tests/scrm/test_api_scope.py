@@ -238,6 +238,7 @@ def probes_of_lists(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
 def probes_of_activities(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     """Sums of everybody, and the victim as somebody who took part or is given an address."""
     yield "get", f"/api/v1/activities/{case.activity.pk}/results/", None, True
+    yield "post", f"/api/v1/activities/{case.activity.pk}/give/", {"coupon": 1}, True
     moment = str(case.activity.started_at.isoformat()) if case.activity.started_at else ""
     for who in references(case.victim):
         took = {"member": who, "kind": "sign_up", "occurred_at": moment}

@@ -26,6 +26,7 @@ from segments.services.audiences import create as create_audience
 from tests import api
 from tests.brand import administrator
 from tests.campaigns import activities as cast
+from tests.scrm.pages_of_campaigns import an_offer
 from tests.scrm.writes_of_content import CONTENT_WRITES, OF_SEVERAL
 from timeline.services import make_months
 
@@ -102,6 +103,11 @@ def link() -> dict[str, str]:
     return {"name": "海报", "target": "https://shop.example.com/"}
 
 
+def give_to_audience() -> tuple[str, Any]:
+    offer = an_offer()
+    return f"/api/v1/activities/{offer.activity_id}/give/", {"coupon": offer.coupon_id}
+
+
 # Every write of the API, as (address, body) that succeeds. A write that is not here fails the first test.
 WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
     "post member create": lambda _client, _member: ("/api/v1/members/", MEMBER),
@@ -136,6 +142,7 @@ WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
         {"name": "b"},
     ),
     "post activity participations": lambda _client, member: take_part(member),
+    "post activity give": lambda _client, _member: give_to_audience(),
     "post activity record_cost": lambda _client, _member: (
         f"/api/v1/activities/{cast.draft().pk}/costs/",
         {"kind": "media", "amount": "9.90", "day": "2026-01-01"},

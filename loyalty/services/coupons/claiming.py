@@ -1,7 +1,7 @@
 """Claiming: a conditional update decides, so that neither the stock nor a member's limit is ever passed.
 
-An attempt is one statement, whether it wins or not: the function `loyalty_claim` (migration 0003) with the record of
-the act. Claims of the same coupon wait for each other from its update to the commit.
+An attempt is one statement, whether it wins or not: the function `loyalty_claim` (migration 0003), which records the act
+too. Claims of the same coupon wait for each other from its update to the commit.
 """
 
 import secrets
@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection
 
 from accounts.models import User
-from audit.services import Target, recording_sql
+from audit.services import origin_of
 from core.errors import ScrmError
 from core.keys import blind_index
 from loyalty.errors import CouponExhausted, CouponLimitReached, CouponNotOpen
@@ -23,14 +23,8 @@ from loyalty.services.coupons import soldout
 from members.models import Member
 
 CLAIM = """
-WITH claimed AS MATERIALIZED (
-    SELECT outcome, number, until FROM loyalty_claim(
-        %(coupon)s, %(member)s, %(nonce)s, %(lookup)s, %(code)s, %(key)s, %(kind)s, %(source)s, %(now)s
-    )
-), recorded AS ({recording})
-SELECT outcome, number, until FROM claimed
+SELECT outcome, number, until FROM loyalty_claim(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
-RECORDED = "claimed WHERE outcome = 'granted'"
 NONCE_BITS = 63
 TURNS = 3  # the same key at the same moment: the second one finds what the first one wrote
 REFUSALS: dict[str, type[ScrmError]] = {
@@ -67,25 +61,11 @@ def claim(
     if not key and soldout.is_remembered(coupon.pk):
         raise CouponExhausted
     nonce = secrets.randbits(NONCE_BITS)
-    target = Target(object_type="loyalty.coupongrant", object_id="", changes={"coupon": [None, coupon.pk]})
-    recording, record = recording_sql(
-        by=by, action="loyalty.claim", target=target, object_id="number::text", rows=RECORDED, at=now
-    )
-    values = {
-        "coupon": coupon.pk,
-        "member": member.pk,
-        "nonce": nonce,
-        "lookup": blind_index(PURPOSE, code_of_place(f"grant:{nonce}")),
-        "code": code_id,
-        "key": key,
-        "kind": source.kind,
-        "source": source.id,
-        "now": now,
-        **record,
-    }
+    lookup = blind_index(PURPOSE, code_of_place(f"grant:{nonce}"))
+    values = (coupon.pk, member.pk, nonce, lookup, code_id, key, source.kind, source.id, now, origin_of(by))
     for _turn in range(TURNS):
         with connection.cursor() as cursor:
-            cursor.execute(CLAIM.format(recording=recording), values)
+            cursor.execute(CLAIM, values)
             outcome, number, until = cursor.fetchone()
         if outcome == "exhausted" and code_id is None:
             soldout.remember(coupon.pk)
