@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.pages import StaffRequest
+from accounts.selectors import latest_acts
 from compliance.selectors.reviews import check_parts
 from content.enums import MaterialKind
 from content.models import Material, MaterialVersion
 from content.pages.words import HIT_MARKS, MARKS, REVIEW_MARKS
 from content.rules.files import INLINE
-from content.selectors.history import history_of
 from content.selectors.materials import latest_version, library, uses_of
 from content.selectors.slots import reviews_of
 from content.services.files import place_of
@@ -117,7 +117,7 @@ def show(request: StaffRequest, material_id: int) -> HttpResponse:
         "hit_states": HIT_MARKS,
         "inline": shown.file_type in INLINE,
         "uses": uses,
-        "history": history_of(material),
+        "history": latest_acts(material),
         "can_change": request.user.has_perm("content.change_material"),
         "can_plan": request.user.has_perm("content.add_slot"),
         "can_submit": request.user.has_perm("compliance.add_review"),

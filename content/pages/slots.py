@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.pages import StaffRequest
+from accounts.selectors import latest_acts
 from compliance.models import Review
 from compliance.selectors.reviews import check_parts
 from content.errors import SlotsOverlap
@@ -25,7 +26,6 @@ from content.pages.calendar import day_from, number
 from content.pages.people import planners
 from content.pages.words import HIT_MARKS, MARKS, REVIEW_MARKS, STEP_DONE, STEP_LABELS
 from content.rules.states import may, steps_from
-from content.selectors.history import history_of
 from content.selectors.materials import choices, latest_version
 from content.selectors.results import reason_in_words, results_of
 from content.selectors.slots import KIND, overlapping
@@ -183,7 +183,7 @@ def _panel(
         "others": [] if slot.state in (*PUBLISHED, "cancelled", "missed") else overlapping(slot),
         "results": [(each, reason_in_words(each.result.reason)) for each in results_of([slot.pk]).get(slot.pk, [])],
         "published": slot.state in PUBLISHED,
-        "history": history_of(slot),
+        "history": latest_acts(slot),
         "typed": typed,
         "refused": refused,
         "faults": [str(fault) for faults in refused.fields.values() for fault in faults] if refused else [],
