@@ -5,6 +5,7 @@ from content.models.materials import Material, MaterialVersion
 from content.models.occasions import Festival, FestivalTemplate, Series, TemplateItem
 from content.models.results import LiveReport, PlatformReport, SlotReach, SlotResult
 from content.models.slots import Slot
+from content.models.stretches import Stretch, StretchSource, stretches
 from content.models.types import ContentType, Target
 
 __all__ = [
@@ -22,6 +23,9 @@ __all__ = [
     "Slot",
     "SlotReach",
     "SlotResult",
+    "Stretch",
+    "StretchSource",
     "Target",
     "TemplateItem",
+    "stretches",
 ]

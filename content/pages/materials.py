@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.pages import StaffRequest
 from accounts.selectors import latest_acts
-from compliance.selectors.reviews import check_parts
+from compliance.selectors.reviews import check_parts, hits_in
 from content.enums import MaterialKind
 from content.models import Material, MaterialVersion
 from content.pages.words import HIT_MARKS, MARKS, REVIEW_MARKS
@@ -105,6 +105,7 @@ def show(request: StaffRequest, material_id: int) -> HttpResponse:
     reviews = reviews_of(version.pk for version in versions)
     review = reviews.get(shown.pk)
     uses = list(uses_of(material)[:MOST_USES])
+    parts = check_parts(review.parts) if review else []
     context: dict[str, Any] = {
         "title": material.title,
         "material": material,
@@ -113,8 +114,9 @@ def show(request: StaffRequest, material_id: int) -> HttpResponse:
         "review": review,
         "review_marks": REVIEW_MARKS,
         "marks": MARKS,
-        "parts": check_parts(review.parts) if review else [],
+        "parts": parts,
         "hit_states": HIT_MARKS,
+        "hits": hits_in(parts),
         "inline": shown.file_type in INLINE,
         "uses": uses,
         "history": latest_acts(material),
