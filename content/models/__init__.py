@@ -1,6 +1,6 @@
 """What content stores."""
 
-from content.models.cadence import ActiveHours, CadenceRule, CalendarSettings
+from content.models.cadence import ActiveHours, AudienceHours, CadenceRule, CalendarSettings
 from content.models.materials import Material, MaterialVersion
 from content.models.occasions import Festival, FestivalTemplate, Series, TemplateItem
 from content.models.results import LiveReport, PlatformReport, SlotReach, SlotResult
@@ -10,6 +10,7 @@ from content.models.types import ContentType, Target
 
 __all__ = [
     "ActiveHours",
+    "AudienceHours",
     "CadenceRule",
     "CalendarSettings",
     "ContentType",
