@@ -54,6 +54,11 @@ class Draft:
         code = self.what.removeprefix("filter:")
         return member_filters.get(code) if code != self.what and code in member_filters else None
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether every condition in it says what it looks at."""
+        return all(part.is_group or part.what for part in self.walk())
+
     def texts(self, name: str) -> list[str]:
         return self.fields.get(name, [])
 
