@@ -35,7 +35,20 @@ from core.pages import in_frame, page
 from core.templatetags.scrm import moment_text
 from segments.models import Audience
 
-FIELDS = ("type", "title", "day", "time", "minutes", "version", "owner", "audience", "account", "note", "allow_overlap", "seen")
+FIELDS = (
+    "type",
+    "title",
+    "day",
+    "time",
+    "minutes",
+    "version",
+    "owner",
+    "audience",
+    "account",
+    "note",
+    "allow_overlap",
+    "seen",
+)
 HOUR = 20
 STEPS: Mapping[str, Callable[..., Slot]] = {
     "submit": services.submit_slot,

@@ -98,7 +98,13 @@ def _verb(request: StaffRequest, draw: Draw, review: str) -> str:
     """The one thing to do next, if this person may."""
     verb = ""
     if draw.state in {DrawState.DRAFT, DrawState.STOPPED}:
-        verb = "publish" if review == "approved" and draw.state == DrawState.DRAFT else "submit" if review in {"scanned", "returned", "expired"} else ""
+        verb = (
+            "publish"
+            if review == "approved" and draw.state == DrawState.DRAFT
+            else "submit"
+            if review in {"scanned", "returned", "expired"}
+            else ""
+        )
     elif draw.state == DrawState.PUBLISHED and draw.draws_at <= timezone.now():
         verb = "run"
     return verb if verb and request.user.has_perm(f"loyalty.{VERBS[verb][1]}") else ""

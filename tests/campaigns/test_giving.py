@@ -88,7 +88,7 @@ def test_what_is_not_open_is_refused_and_ends_what_was_asked_for() -> None:
     made = offer()
     assert made.coupon is not None
     ask(made)
-    pause_coupon(coupon=made.coupon, by=None, now=timezone.now())
+    pause_coupon(coupon=made.coupon, reason="库存核对", by=None, now=timezone.now())
     assert give_asked(now=timezone.now()) == 0
     assert not CouponGrant.objects.exists()
     assert InAppNotice.objects.filter(recipient=author(), level="act").exists()

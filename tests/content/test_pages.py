@@ -403,7 +403,7 @@ def test_mini_program_that_fits_no_column_is_refused_in_words(
     client: Client, values: dict[str, str], field: int
 ) -> None:
     response = client.post("/admin/materials/new/", {"kind": "mini_program", "title": "小程序", **values})
-    assert response.status_code == 422
+    assert response.status_code == 400
     assert f"最多 {field} 个字符。" in response.content.decode()
     assert not MaterialVersion.objects.exists()
 
@@ -411,17 +411,17 @@ def test_mini_program_that_fits_no_column_is_refused_in_words(
 def test_account_that_fits_no_column_is_refused_in_words(client: Client) -> None:
     made = planned()
     response = client.post("/admin/calendar/slots/new/", form_of(made, account="a" * 61, time="08:00"))
-    assert response.status_code == 422
+    assert response.status_code == 400
     assert "最多 60 个字符。" in response.content.decode()
     response = client.post(f"/admin/calendar/slots/{made.pk}/edit/", form_of(made, account="a" * 61))
-    assert (response.status_code, Slot.objects.get().account) == (422, "")
+    assert (response.status_code, Slot.objects.get().account) == (400, "")
 
 
 def test_edit_of_a_slot_is_saved_whole_or_not_at_all(client: Client) -> None:
     made = planned()
     later = timezone.localtime(made.planned_at + DAY).date().isoformat()
     address = f"/admin/calendar/slots/{made.pk}/edit/"
-    assert client.post(address, form_of(made, title="长" * 121, day=later)).status_code == 422
+    assert client.post(address, form_of(made, title="长" * 121, day=later)).status_code == 400
     assert client.post(address, form_of(made, title="改名", day="2020-01-01")).status_code == 422
     kept = Slot.objects.get()
     assert (kept.title, kept.planned_at) == (made.title, made.planned_at)

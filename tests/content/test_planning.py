@@ -1,6 +1,6 @@
 """Gaps that are found, suggestions that fill them, series and templates that are laid whole or not at all."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -70,6 +70,25 @@ def test_marketers_are_warned_of_a_gap_once_and_only_while_it_is_near() -> None:
     assert InAppNotice.objects.filter(recipient=person, key__startswith="gap-").count() == 2
 
 
+def test_each_rule_warns_as_early_as_its_period_asks_and_again_when_more_is_missing() -> None:
+    marketer()
+    found = {rule.name_zh: rule.warn_days for rule in CadenceRule.objects.all()}
+    assert found == {"干货": 2, "直播": 7, "粉丝节": 30}
+    CadenceRule.objects.exclude(name_zh="粉丝节").update(is_active=False)
+    month_before = datetime(2026, 12, 1, 16, 0, tzinfo=UTC)  # 2 December in China, 30 days before the quarter ends
+    assert warn_of_gaps(now=month_before - timedelta(minutes=1)) == 0
+    assert warn_of_gaps(now=month_before) == 1
+    made = slot("fan_festival", at=month_before + DAY, now=month_before)
+    assert warn_of_gaps(now=month_before) == 0
+    cancel_slot(slot=made, by=marketer(), now=month_before)
+    rule = by_name("粉丝节")
+    kept = {"name_zh": rule.name_zh, "name_en": rule.name_en, "type": rule.type, "period": rule.period}
+    save_cadence(rule=rule, **kept, count=2, warn_days=40, by=marketer(), now=NOW)
+    assert warn_of_gaps(now=month_before) == 1
+    with pytest.raises(RulesNotSaved):
+        save_cadence(rule=rule, **kept, count=2, warn_days=61, by=marketer(), now=NOW)
+
+
 def test_rules_that_contradict_are_refused_by_the_name_of_the_other() -> None:
     with pytest.raises(RulesContradict) as refused:
         save_cadence(
@@ -121,8 +140,8 @@ def test_targets_and_settings_are_checked() -> None:
     save_targets(type=type_of("article"), targets={"read_through": Decimal("0.7")}, by=None, now=NOW)
     assert [target.metric for target in type_of("article").targets.all()] == ["read_through"]
     with pytest.raises(RulesNotSaved):
-        save_settings(send_windows=[], warn_days=61, missed_hours=0, by=None, now=NOW)
-    assert CalendarSettings.objects.get().warn_days == 3
+        save_settings(send_windows=[], missed_hours=0, by=None, now=NOW)
+    assert CalendarSettings.objects.get().missed_hours == 24
 
 
 def test_series_repeats_at_the_same_hour() -> None:

@@ -152,7 +152,12 @@ def test_prizes_have_a_fingerprint_of_everything_that_was_published() -> None:
     draw = offers.published(prizes=((offers.prize("手机", value=Decimal(4999)).pk, 1), (offers.prize().pk, 3)))
     promised = promised_by(draw)
     assert hash_of_prizes(promised) == draw.prizes_hash
-    changes: tuple[dict[str, Any], ...] = ({"name": "贴纸"}, {"kind": "virtual"}, {"value": Decimal(1)}, {"quantity": 2})
+    changes: tuple[dict[str, Any], ...] = (
+        {"name": "贴纸"},
+        {"kind": "virtual"},
+        {"value": Decimal(1)},
+        {"quantity": 2},
+    )
     others = [[replace(promised[0], **change), promised[1]] for change in changes]
     assert draw.prizes_hash not in {hash_of_prizes(each) for each in (*others, promised[::-1], promised[:1])}
 
