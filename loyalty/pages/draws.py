@@ -88,6 +88,7 @@ def _show(request: StaffRequest, draw: Draw, *, status: int = 200) -> HttpRespon
         "proof": verify(draw),
         "winners": _winners(request, draw),
         "history": latest_acts(draw),
+        "now": timezone.now(),
         "verb": _verb(request, draw, review.state if review else ""),
         "can_change": draw.state == DrawState.DRAFT and request.user.has_perm("loyalty.change_draw"),
     }
