@@ -87,9 +87,15 @@ def brand(transactional_db: None) -> User:
 
 
 def open_context(
-    browser: Browser, live_server: LiveServer, language: str, width: int, scheme: str = "light"
+    browser: Browser,
+    live_server: LiveServer,
+    language: str,
+    width: int,
+    scheme: str = "light",
+    *,
+    username: str = "admin",
 ) -> BrowserContext:
-    """A signed-in browser of that language, width and colour scheme."""
+    """A browser of that language, width and colour scheme, in which that person is signed in."""
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         locale="zh-CN" if language == "zh-hans" else "en-US",
@@ -98,7 +104,7 @@ def open_context(
     )
     page = context.new_page()
     page.goto("/admin/login/")
-    page.fill("#id_username", "admin")
+    page.fill("#id_username", username)
     page.fill("#id_password", PASSWORD)
     page.click("#login-form button[type=submit]")
     page.wait_for_url(lambda address: "/login/" not in address)
