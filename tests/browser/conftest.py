@@ -14,6 +14,9 @@ from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from campaigns.models import Band
+from content.models import ContentType
+from members.models import City
 from segments.models import Tier
 from tests.brand import PASSWORD, administrator, found_brand
 
@@ -46,17 +49,17 @@ def queries_beside_the_browser() -> Iterator[None]:
 
 
 SEEDS = (
-    "members.migrations.0002_cities",
-    "segments.migrations.0002_defaults",
-    "content.migrations.0003_defaults",
-    "campaigns.migrations.0002_defaults",
+    ("members.migrations.0002_cities", City),
+    ("segments.migrations.0002_defaults", Tier),
+    ("content.migrations.0003_defaults", ContentType),
+    ("campaigns.migrations.0002_defaults", Band),
 )
 
 
 def load_seeds() -> None:
     """What migrations load, which the flush after a test with a live server takes away."""
-    if not Tier.objects.exists():
-        for seed in SEEDS:
+    for seed, model in SEEDS:
+        if not model._default_manager.exists():
             import_module(seed).load(apps, None)
 
 
