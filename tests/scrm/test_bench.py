@@ -28,10 +28,14 @@ def test_in_turns_answers_the_medians() -> None:
 
 def test_benches_have_the_names_that_scripts_call() -> None:
     assert sorted(BENCHES) == [
+        "audience",
+        "calendar",
         "coupons",
+        "freeze",
         "gate",
         "import",
         "import_members",
+        "links",
         "memory",
         "pages",
         "retier",
