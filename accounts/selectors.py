@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Max, Model, Q, QuerySet, Sum
 
 from accounts.enums import ExportState, Reach, Role
 from accounts.models import Export, RecoveryCode, Store, User
+from audit.enums import ActorType
+from audit.models import AuditEntry
+from audit.selectors import entries_about
 
 
 def is_held_to_stores(user: User) -> bool:
@@ -103,3 +106,22 @@ def exports_to_make(*, now: datetime) -> list[int]:
     late = Q(state=ExportState.RUNNING, started_at__lt=now - timedelta(minutes=30))
     found = Export.objects.filter(Q(state=ExportState.QUEUED) | late).order_by("pk")
     return list(found.values_list("pk", flat=True)[:100])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """One act as a page tells it: in the words of the record, by whom (empty where the product did it itself)."""
+
+    words: str
+    who: str
+    entry: AuditEntry
+
+
+def latest_acts(row: Model, *, most: int = 30) -> list[Done]:
+    """What was done to a row, the latest first; staff by the names that colleagues know."""
+    entries = list(entries_about(row).order_by("-id")[:most])
+    staff = {entry.actor_id for entry in entries if entry.actor_type == ActorType.USER}
+    names = {user.pk: str(user) for user in User.objects.filter(pk__in=staff)} if staff else {}
+    return [
+        Done(words=entry.words, who=names.get(entry.actor_id or 0, entry.actor_label), entry=entry) for entry in entries
+    ]

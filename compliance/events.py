@@ -24,7 +24,7 @@ name_acts(
     request_done=_("Answered a personal-information request"),
     request_refused=_("Refused a personal-information request"),
     request_cancelled=_("Cancelled a personal-information request"),
-    add_proof=_("Added a proof to a request"),
+    add_proof=_("Added a proof to a text"),
     copy_made=_("Made a copy of personal data"),
     change_rights_settings=_("Changed the settings of requests"),
     erase=_("Began an erasure"),

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.privacy import classify_history
-from compliance.models import ConsentEvent, ContactEvent, PrivacyLink, SubjectRequest
+from compliance.models import ConsentEvent, ContactEvent, PrivacyLink, Proof, SubjectRequest
 from compliance.selectors.consent import contact_status
 from compliance.selectors.evidence import ITEMS
 from compliance.selectors.suppression import suppressions_of_member
+from compliance.services.proofs import files_showing, forget_in_proofs
 from compliance.services.status import mark_erased
 from core.enums import Ending
 from core.registries import PersonPath, PrivacyHandler, Purge, classify, evidence, privacy, purges
@@ -125,6 +126,24 @@ def erase_requests(member_id: int) -> int:
     return 0
 
 
+def export_proofs(member_id: int) -> Mapping[str, Any]:
+    """Files with which a text was proved and that show her; the files themselves lie beside the page."""
+    rows = Proof.objects.filter(persons__member=member_id).order_by("pk")
+    return {"proofs": list(rows.values("phrase", "text", "file_name", "file_digest", "at"))}
+
+
+privacy.register(
+    PrivacyHandler(
+        code="proofs",
+        label=_("Proofs that show her"),
+        subject_kind="member",
+        export=export_proofs,
+        erase=lambda member_id: forget_in_proofs(member_id, now=timezone.now()),
+        files=files_showing,
+        paths=(PersonPath("compliance_proofperson.member_id", Ending.DELETE),),
+        order=35,
+    )
+)
 privacy.register(
     PrivacyHandler(
         code="requests",
@@ -229,6 +248,7 @@ classify(
     identifier="file file_name",
     none="id review_id key phrase text file_digest by_id at accepted_by_id",
 )
+classify("compliance_proofperson", quasi="id proof_id member_id")
 classify("compliance_wording", none="id text")
 classify_history("compliance_channelrule", none="pgh_obj_id is_used most days")
 classify_history(

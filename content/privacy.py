@@ -57,6 +57,7 @@ classify(
     none="id name_zh name_en type_id count period week_starts time_zone position is_active",
 )
 classify("content_activehours", none="day days hours counted_at")
+classify("content_audiencehours", none="audience_id version days hours counted_at")
 classify("content_calendarsettings", none="id send_windows warn_days missed_hours changed_at")
 classify("content_slotresult", none="id slot_id metric known value part base target reason as_of")
 classify("content_livereport", none="id session slot_id title began_at gmv stay_minutes viewers by_id at")

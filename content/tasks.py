@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from content import consumers
-from content.services import measuring
+from content.services import hours, measuring
 from core.registries import Schedule, schedules
 
 __all__ = ["consumers"]
@@ -24,8 +24,10 @@ def warn_of_gaps() -> int:
 
 
 @shared_task(name="content.count_active_hours")
-def count_active_hours() -> None:
+def count_active_hours() -> int:
+    """Of everybody, then of each audience; answers how many audiences."""
     measuring.count_active_hours(now=timezone.now())
+    return hours.count_audience_hours(now=timezone.now())
 
 
 @shared_task(name="content.measure")

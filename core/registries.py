@@ -96,8 +96,8 @@ class PrivacyHandler:
     """How one app gives out and erases what it knows of a subject; both take the subject's id.
 
     `export` answers plain data (dict of lists of dicts); `erase` answers how many rows it changed, and must be safe
-    to repeat; `paths` are the columns by which it finds her. Handlers run in their order: what needs her identities
-    comes before `members`, which takes them away.
+    to repeat; `paths` are the columns by which it finds her; `files` gives files that show her, as (name, content).
+    Handlers run in their order: what needs her identities comes before `members`, which takes them away.
     """
 
     code: str
@@ -106,6 +106,7 @@ class PrivacyHandler:
     erase: Callable[[int], int]
     label: Text = ""
     paths: tuple["PersonPath", ...] = ()
+    files: Callable[[int], Iterable[tuple[str, bytes]]] | None = None
     order: int = 100
 
 
@@ -267,6 +268,15 @@ class EvidenceItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeyWitness:
+    """Who keeps what is done to the keys: `note(action, facts, now)`, called in a transaction; no key is among the facts."""
+
+    code: str
+    note: Callable[[str, Mapping[str, Any], datetime], None]
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verified:
     """How much was looked at, and what is wrong with it: the first few faults as sentences without personal values."""
 
@@ -294,6 +304,7 @@ evidence: Registry[EvidenceItem] = Registry("evidence")
 verifications: Registry[Verification] = Registry("verifications")
 features: Registry[Feature] = Registry("features")
 feature_guards: Registry[FeatureGuard] = Registry("feature guards")
+key_witnesses: Registry[KeyWitness] = Registry("key witnesses")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")
 acts: Registry[Act] = Registry("acts")

@@ -9,6 +9,7 @@ name_acts(
     schedule_added=_("Entered a built-in task"),
     task_switched=_("Switched a periodic task on or off"),
     back_up=_("Made a backup"),
+    prune_backups=_("Deleted old backups"),
     restore=_("Restored a backup"),
     restore_drill=_("Ran a restore drill"),
     request_audit_pack=_("Asked for an audit pack"),

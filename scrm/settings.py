@@ -230,6 +230,8 @@ SCRM_MASTER_KEYS = Path(os.environ.get("SCRM_MASTER_KEYS", SCRM_HOME / "keys" / 
 
 # The key of backups lies beside the key ring, unless another place is given.
 SCRM_BACKUP_KEY = Path(environment.text("SCRM_BACKUP_KEY", str(SCRM_MASTER_KEYS.with_name("backup.key"))))
+# Older backups are deleted when a new one has been written; 0 keeps all.
+SCRM_BACKUP_DAYS = environment.number("SCRM_BACKUP_DAYS", 30, most=36_500)
 
 # Where the seals of the audit are brought besides the database.
 SCRM_SEALS = Path(environment.text("SCRM_SEALS", str(SCRM_HOME / "seals")))

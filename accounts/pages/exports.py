@@ -80,7 +80,7 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("accounts:exports")
     count = kind.count(person, parameters, making.ALONE + 1)
     context = {
-        "title": kind.title,
+        "title": _("Export: %(what)s") % {"what": kind.title},
         "kind": kind,
         "count": count,
         "alone": making.ALONE,

@@ -22,7 +22,7 @@ from accounts.models import Export, User
 from accounts.services.notices import send_notice
 from audit.services import record
 from core.errors import Text
-from core.files.sealed import SealedWriter, read_sealed
+from core.files.sealed import sealed_file, sealed_pieces
 from core.files.writing import Cell, write_csv, write_xlsx
 from core.keys import derived_sealer
 from core.registries import Feature, Registry, features
@@ -163,7 +163,7 @@ def open_export(*, export: Export, by: User, now: datetime) -> Iterator[bytes]:
             raise ExportNotReady
         Export.objects.filter(pk=locked.pk).update(downloads=F("downloads") + 1)
         record(by=by, action="accounts.download_export", obj=locked, reason=locked.reason, at=now)
-    return _pieces(locked)
+    return sealed_pieces(path_of(locked), _sealer(locked), _context(locked))
 
 
 def expire_exports(*, now: datetime) -> int:
@@ -207,22 +207,17 @@ def _claim(export_id: int, now: datetime) -> Export | None:
 
 def _write(export: Export) -> tuple[int, int]:
     """(rows without the header, bytes). Raises ListGrew at the row above a thousand that nobody has allowed."""
-    path = path_of(export)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     kind = export_kinds.get(export.kind)
     rows = kind.rows(export.asked_by, export.parameters)
     if export.decided_by_id is None:
         rows = _allowed(rows)
     if kind.subject is not None:
         rows = _noted(export, rows, kind.subject)
-    with path.open("wb") as stream:
-        path.chmod(0o600)
-        sealed = SealedWriter(stream, _sealer(export), _context(export))
+    with sealed_file(path_of(export), _sealer(export), _context(export)) as sealed:
         if export.layout == "xlsx":
             count = write_xlsx(sealed, rows, about=watermark(export))
         else:
             count = write_csv(sealed, _with_end(rows, watermark(export))) - len(watermark(export)) - 1
-        sealed.close()
     return count - 1, sealed.size
 
 
@@ -256,11 +251,6 @@ def _finish(export: Export, rows: int, size: int, now: datetime) -> None:
     export.finished_at, export.expires_at = now, now + LASTS
     export.save(update_fields=["state", "rows", "size", "finished_at", "expires_at"])
     record(by=export.asked_by, action="accounts.make_export", obj=export, changes=_said(export), at=now)
-
-
-def _pieces(export: Export) -> Iterator[bytes]:
-    with path_of(export).open("rb") as stream:
-        yield from read_sealed(stream, _sealer(export), _context(export))
 
 
 def _sealer(export: Export) -> Sealer:

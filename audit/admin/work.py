@@ -1,4 +1,4 @@
-"""What the seals tell the page "Today": a verification that failed, sealing that lags, a second place that is missed."""
+"""What the page "Today" hears of the seals (a verification failed, sealing lags, a second place is missed) and the keys."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from audit.selectors import SealState, latest_verification, says_first_bad, seal_state
+from audit.selectors import SealState, keys_state, latest_verification, says_first_bad, seal_state
 from core.registries import WorkItem, WorkSource, health, work
 from core.templatetags.scrm import ago, figure, moment_text
 
@@ -40,6 +40,30 @@ def condition(user: Any, now: datetime) -> Iterator[WorkItem]:
     )
 
 
+def keys_condition(user: Any, now: datetime) -> Iterator[WorkItem]:
+    """A rotation that was interrupted, or older master keys that nothing may need any more."""
+    del user
+    keys = keys_state()
+    facts = {"version": keys.version}
+    if keys.unfinished:
+        detail = _("the rotation to version %(version)s has not ended: run `manage.py keys rotate` again") % facts
+    elif keys.older:
+        detail = (
+            _("older versions than %(version)s are still in the ring: `manage.py keys retire` takes them out") % facts
+        )
+    elif keys.since is None:
+        detail = _("version %(version)s, never rotated") % facts
+    else:
+        detail = _("version %(version)s, in use since %(moment)s") % {**facts, "moment": moment_text(keys.since, now)}
+    yield WorkItem(
+        state="watch" if keys.unfinished or keys.older else "good",
+        title=_("Master key"),
+        detail=detail,
+        url=reverse("admin:audit_auditentry_changelist"),
+        act="",
+    )
+
+
 def _said(state: SealState, now: datetime) -> str:
     if state.is_late(now):
         return _("sealing lags: %(count)s rows wait, the oldest since %(ago)s. Does the worker run?") % {
@@ -58,3 +82,4 @@ def _said(state: SealState, now: datetime) -> str:
 
 work.register(WorkSource(code="audit.seals", items=waiting, permission=PERMISSION, order=5))
 health.register(WorkSource(code="audit.seals", items=condition, permission=PERMISSION, order=25))
+health.register(WorkSource(code="audit.keys", items=keys_condition, permission=PERMISSION, order=27))

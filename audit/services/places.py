@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from audit.enums import Place
 from audit.models import AuditAnchor, AuditSeal
 from audit.services import seal_file
-from core.http import Client, OutgoingFailed
+from core.http import Answer, Client, OutgoingFailed
 
 ALREADY_THERE = 412
 OK = range(200, 300)
@@ -44,7 +44,10 @@ class SealFile:
 
 @dataclass(frozen=True)
 class ObjectStore:
-    """HTTP PUT of an object per seal below an address; one that is there already is never replaced."""
+    """HTTP PUT of an object per seal below an address; one that is there already is never replaced.
+
+    It is compared instead, where the store lets us read: another seal under its number is what an anchor is there for.
+    """
 
     url: str
     token: str = ""
@@ -54,14 +57,15 @@ class ObjectStore:
         return True
 
     def take(self, seals: Sequence[AuditSeal]) -> int:
-        headers = {"Content-Type": "application/json", "If-None-Match": "*"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
+        allowed = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers = {**allowed, "Content-Type": "application/json", "If-None-Match": "*"}
         with Client() as client:
             for seal in seals:
                 address = f"{self.url.rstrip('/')}/{seal.log}/{seal.number:012}.json"
                 answer = client.request("PUT", address, headers=headers, body=seal.line)
-                if answer.status not in OK and answer.status != ALREADY_THERE:
+                if answer.status == ALREADY_THERE:
+                    _require_same(client.request("GET", address, headers=allowed), seal)
+                elif answer.status not in OK:
                     raise OutgoingFailed(
                         _("The object store answered with status %(status)s.") % {"status": answer.status}
                     )
@@ -87,6 +91,11 @@ class Mailbox:
             to=[self.officer],
         ).send()
         return seal.number
+
+
+def _require_same(answer: Answer, seal: AuditSeal) -> None:
+    if answer.status in OK and answer.body != seal.line:
+        raise OutgoingFailed(_("The object store holds another seal %(number)s.") % {"number": seal.number})
 
 
 def second_places() -> list[SecondPlace]:

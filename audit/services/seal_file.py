@@ -56,15 +56,15 @@ def read(log: UUID) -> Iterator[Line]:
 
 
 def last(log: UUID) -> Line | None:
-    """The last whole line, found from the end of the file."""
+    """The line of the highest seal, found from the end of the file: behind it lines may stand that were written again."""
     try:
         with path_of(log).open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_LINE))
             lines = file.read().splitlines()
     except FileNotFoundError:
         return None
-    found = ((number, text) for text in reversed(lines) if (number := _number_of(text)) is not None)
-    return next((Line(number, text) for number, text in found), None)
+    found = (Line(number, text) for text in lines if (number := _number_of(text)) is not None)
+    return max(found, key=lambda line: line.number, default=None)
 
 
 def _number_of(text: bytes) -> int | None:

@@ -26,6 +26,7 @@ member_panels.register(
         template="campaigns/panel_activities.html",
         load=load_activities,
         place="side",
+        later=True,
         permission="campaigns.view_participation",
         order=60,
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.pages import StaffRequest
-from audit.models import AuditEntry
+from accounts.selectors import latest_acts
 from campaigns.enums import CostKind, Measure
 from campaigns.models import Activity, TrackedLink
 from campaigns.pages.figures import funnel_lines, said, word_of
@@ -220,8 +220,7 @@ def _of_tab(activity: Activity, tab: str) -> dict[str, Any]:
     if tab == "content":
         return {"slots": list(slots_of(activity)[:PAGE])}
     if tab == "log":
-        entries = AuditEntry.objects.filter(object_type="campaigns.activity", object_id=str(activity.pk))
-        return {"entries": list(entries.order_by("-id")[:HISTORY])}
+        return {"history": latest_acts(activity, most=HISTORY)}
     return {"codes": list(activity.codes.order_by("code"))} if tab == "offers" else {}
 
 

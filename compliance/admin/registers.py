@@ -118,7 +118,8 @@ def _held_back(held: list[Standing]) -> WorkItem:
             "%(count)d feature waits for its assessment", "%(count)d features wait for their assessment", len(held)
         )
         % {"count": len(held)},
-        detail=str(first.feature.label),
+        detail=_("%(feature)s: one person writes the assessment, another approves it.")
+        % {"feature": first.feature.label},
         url=reverse("compliance:assessments"),
         act=_("See the assessments"),
     )

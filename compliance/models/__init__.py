@@ -11,7 +11,7 @@ from compliance.models.pipia import Assessment
 from compliance.models.registers import DutyDone, PersonCount, ProcessingActivity, Recipient, WatchedRule
 from compliance.models.requests import RightsSettings, SubjectRequest
 from compliance.models.retention import LegalHold, RetentionRule, RetentionRun
-from compliance.models.review import Approval, Proof, Review, Wording
+from compliance.models.review import Approval, Proof, ProofPerson, Review, Wording
 from compliance.models.settings import ChannelRule, ContactSettings
 from compliance.models.suppression import Suppression
 
@@ -40,6 +40,7 @@ __all__ = [
     "PrivacyLink",
     "ProcessingActivity",
     "Proof",
+    "ProofPerson",
     "Recipient",
     "RetentionRule",
     "RetentionRun",

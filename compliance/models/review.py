@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from compliance.enums.content import ReviewState
+from core.models import EncryptedTextField
+from members.models import Member
 
 
 class Review(models.Model):
@@ -75,13 +77,16 @@ class Review(models.Model):
 
 
 class Proof(models.Model):
-    """Why a warned phrase is true here: a text or a file, from one person, accepted by another when approving."""
+    """Why a warned phrase is true here: a text or a file, from one person, accepted by another when approving.
+
+    The file lies as base64 under a key of its own, so that it can be forgotten alone; its fingerprint stays.
+    """
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="proofs", verbose_name=_("review"))
     key = models.CharField(max_length=120)
     phrase = models.CharField(_("phrase"), max_length=40)
     text = models.CharField(_("proof"), max_length=2000, blank=True)
-    file = models.BinaryField(_("file"), null=True)
+    file = EncryptedTextField(_("file"), subject_kind="proof", subject="pk", null=True)
     file_name = models.CharField(_("file name"), max_length=120, blank=True)
     file_digest = models.CharField(_("fingerprint of the file"), max_length=64, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
@@ -94,7 +99,7 @@ class Proof(models.Model):
         default_permissions = ()
         constraints = (
             models.UniqueConstraint(fields=("review", "key"), name="compliance_proof_once"),
-            models.CheckConstraint(condition=~Q(text="") | Q(file__isnull=False), name="compliance_proof_filled"),
+            models.CheckConstraint(condition=~Q(text="") | ~Q(file_digest=""), name="compliance_proof_filled"),
             models.CheckConstraint(
                 condition=Q(accepted_by=None) | ~Q(accepted_by=F("by")), name="compliance_proof_four_eyes"
             ),
@@ -102,6 +107,22 @@ class Proof(models.Model):
 
     def __str__(self) -> str:
         return self.phrase
+
+
+class ProofPerson(models.Model):
+    """A member whom the file of a proof shows or names: it is in her copy, and it goes with her."""
+
+    proof = models.ForeignKey(Proof, models.CASCADE, related_name="persons", verbose_name=_("proof"))
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("member"))
+
+    class Meta:
+        verbose_name = _("person in a proof")
+        verbose_name_plural = _("persons in proofs")
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("proof", "member"), name="compliance_proof_person_once"),)
+
+    def __str__(self) -> str:
+        return f"#{self.member_id}"
 
 
 class Approval(models.Model):

@@ -1,4 +1,4 @@
-"""What staff do about one member's consent: her link, a no that she said at the counter, storing her data only."""
+"""What staff do about one member's consent: her link, a no that she said at the counter."""
 
 from io import BytesIO
 
@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -18,20 +17,9 @@ from compliance.enums.consent import ConsentSource, Purpose
 from compliance.models import PrivacyLink
 from compliance.services.consent import withdraw_all
 from compliance.services.links import issue_link
-from compliance.services.status import lift_restriction, restrict
-from core.admin import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from members.models import Member
-
-RESTRICTIONS = {
-    "restrict": (restrict, gettext_lazy("Her data are stored only from now on."), gettext_lazy("That was so already.")),
-    "lift": (
-        lift_restriction,
-        gettext_lazy("Her data may be used again, as far as she consents."),
-        gettext_lazy("That was so already."),
-    ),
-}
 
 
 @page("compliance.add_privacylink")
@@ -77,20 +65,4 @@ def withdraw(request: StaffRequest, member_id: int) -> HttpResponse:
         messages.success(request, _("Recorded. No marketing message reaches her from now on."))
     else:
         messages.info(request, _("There was no marketing consent to take back."))
-    return redirect("admin:members_member_change", member.pk)
-
-
-@page("compliance.change_contactstatus")
-@require_POST
-def restrict_use(request: StaffRequest, member_id: int) -> HttpResponse:
-    """Her data are stored only from now on; with `lift`, they may be used again. Either needs its reason."""
-    member = get_object_or_404(Member.objects.visible_to(request.user), pk=member_id)
-    act, done, already = RESTRICTIONS["lift" if "lift" in request.POST else "restrict"]
-    reason = request.POST.get("reason", "")
-    try:
-        changed = act(member_id=member.pk, reason=reason, by=request.user, now=timezone.now())
-    except ScrmError as refused:
-        messages.error(request, sentence(refused))
-    else:
-        messages.success(request, str(done if changed else already))
     return redirect("admin:members_member_change", member.pk)

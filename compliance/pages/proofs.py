@@ -1,5 +1,7 @@
 """Proof beside a warned phrase: added, and read by the reviewer."""
 
+import re
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pages import StaffRequest
+from compliance.errors.content import ReviewNotReady
 from compliance.models import Proof, Review
 from compliance.pages.reviews import show
 from compliance.services.proofs import LARGEST_FILE, add_proof, open_proof
@@ -26,6 +29,7 @@ def add(request: StaffRequest, review_id: int) -> HttpResponse:
             review=review,
             key=key,
             text=request.POST.get("text", ""),
+            shows=_numbers(request.POST.get("shows", "")),
             file=file.read(LARGEST_FILE + 1) if file else None,
             file_name=str(file.name) if file else "",
             by=request.user,
@@ -33,9 +37,17 @@ def add(request: StaffRequest, review_id: int) -> HttpResponse:
         )
     except ScrmError as refused:
         said = [str(text) for texts in refused.fields.values() for text in texts] or [str(refused)]
-        return show(request, review, {key: said}, status=refused.status)
+        return show(request, review, {key: said}, given={key: request.POST}, status=refused.status)
     messages.success(request, _("Proof for “%(phrase)s” added.") % {"phrase": proof.phrase})
     return redirect("compliance:review", review.pk)
+
+
+def _numbers(text: str) -> list[int]:
+    """Member numbers as people write them: `12, #15 27`. Raises ReviewNotReady."""
+    words = [word for word in re.split(r"[\s,，、;；#]+", text) if word]
+    if not all(re.fullmatch(r"[0-9]{1,18}", word) for word in words):
+        raise ReviewNotReady(fields={"shows": [_("Numbers of members, with commas between them.")]})
+    return [int(word) for word in words]
 
 
 @page("compliance.view_review")

@@ -101,8 +101,10 @@ def detail(request: StaffRequest, review_id: int) -> HttpResponse:
     )
 
 
-def show(request: StaffRequest, review: Review, errors: Any = None, *, status: int = 200) -> HttpResponse:
-    """The text as it was last read, with what the lexicon of this moment finds in it."""
+def show(
+    request: StaffRequest, review: Review, errors: Any = None, *, given: Any = None, status: int = 200
+) -> HttpResponse:
+    """The text as it was last read, with what the lexicon of this moment finds in it, and what was typed by phrase."""
     checked = check_parts(review.parts)
     warned = warned_in(checked, proofs_of(review))
     user = request.user
@@ -124,6 +126,7 @@ def show(request: StaffRequest, review: Review, errors: Any = None, *, status: i
         "history": [(ACTS.get(entry.action, entry.action), entry) for entry in history_of(review)],
         "own": own,
         "errors": errors or {},
+        "given": given or {},
         "can_edit": writes and review.state != ReviewState.IN_REVIEW,
         "can_prove": writes and review.state in {"scanned", "returned", "expired", "in_review"},
         "can_submit": writes and review.state in {"scanned", "returned", "expired"},

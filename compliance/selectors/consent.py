@@ -61,6 +61,10 @@ def is_erased(member_id: int) -> bool:
     return ContactStatus.objects.filter(pk=member_id, erased_at__isnull=False).exists()
 
 
+def is_restricted(member_id: int) -> bool:
+    return ContactStatus.objects.filter(pk=member_id, restricted_at__isnull=False).exists()
+
+
 def restricted_or_erased(member_ids: Sequence[int]) -> Mapping[int, ContactStatus]:
     standing = Q(restricted_at__isnull=False) | Q(erased_at__isnull=False)
     return ContactStatus.objects.filter(standing, pk__in=member_ids).in_bulk()

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from audit.models import AuditEntry
-from compliance.enums.content import ReviewState
+from compliance.enums.content import ReviewState, Severity
 from compliance.models import Proof, Review
 from compliance.rules.scanner import marked
 from compliance.selectors.lexicon import Checked, Found, current_lexicon
@@ -56,6 +56,16 @@ def blocks_in(parts: Sequence[CheckedPart]) -> list[Found]:
     return [found for part in parts for found in part.checked.blocks]
 
 
+def hits_in(parts: Sequence[CheckedPart]) -> list[Found]:
+    """What is forbidden or warned of, each phrase once, in the order of the text."""
+    found: dict[str, Found] = {}
+    for part in parts:
+        for hit in part.checked.found:
+            if hit.severity != Severity.ALLOW:
+                found.setdefault(hit.key, hit)
+    return list(found.values())
+
+
 def warned_in(parts: Sequence[CheckedPart], proofs: Mapping[str, Proof]) -> list[Warned]:
     """Each warned phrase once, in the order of the text."""
     by_key: dict[str, list[Found]] = {}
@@ -67,7 +77,10 @@ def warned_in(parts: Sequence[CheckedPart], proofs: Mapping[str, Proof]) -> list
 
 def proofs_of(review: Review) -> dict[str, Proof]:
     """By key; without the bytes of the files."""
-    return {proof.key: proof for proof in review.proofs.defer("file").select_related("by", "accepted_by")}
+    return {
+        proof.key: proof
+        for proof in review.proofs.defer("file").select_related("by", "accepted_by").prefetch_related("persons")
+    }
 
 
 def waiting_reviews() -> QuerySet[Review]:

@@ -1,9 +1,9 @@
-"""The copy that a person takes along (PIPL Art. 45): a page to read, the same as JSON, in one archive. Kept nowhere."""
+"""The copy that a person takes along (PIPL Art. 45): a page to read, the same as JSON, and files, in one archive. Kept nowhere."""
 
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,13 @@ def everything_about(member_id: int) -> list[tuple[str, Text, Mapping[str, Any]]
     return found
 
 
+def files_about(member_id: int) -> Iterator[tuple[str, bytes]]:
+    for handler in handlers():
+        if handler.files is not None:
+            for subject_id in records_of(member_id):
+                yield from handler.files(subject_id)
+
+
 def make_copy(*, request: SubjectRequest, by: User, now: datetime) -> bytes:
     """The archive, made anew each time. Raises IdentityNotChecked: nothing is given to a stranger."""
     if request.verified_at is None:
@@ -53,7 +60,8 @@ def make_copy(*, request: SubjectRequest, by: User, now: datetime) -> bytes:
             "parts": [None, [code for code, _label, _rows in parts]],
         }
         record(by=by, action="compliance.copy_made", obj=request, changes=changes, at=now)
-    return _archive({"copy.html": page, "copy.json": json.dumps(data, ensure_ascii=False, indent=1, default=str)})
+    texts = {"copy.html": page, "copy.json": json.dumps(data, ensure_ascii=False, indent=1, default=str)}
+    return _archive([*texts.items(), *((f"files/{name}", content) for name, content in files_about(request.member_id))])
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -67,9 +75,9 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _archive(files: Mapping[str, str]) -> bytes:
+def _archive(files: Iterable[tuple[str, str | bytes]]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
+        for name, content in files:
+            archive.writestr(name, content)
     return buffer.getvalue()

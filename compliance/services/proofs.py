@@ -1,7 +1,11 @@
-"""Proof for warned phrases: brought by one person, accepted by another."""
+"""Proof for warned phrases: brought by one person, accepted by another; its file goes with whom it shows."""
 
+import base64
 import hashlib
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from pathlib import PurePath
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,11 +14,13 @@ from accounts.models import User
 from audit.services import record
 from compliance.enums.content import ReviewState
 from compliance.errors.content import ReviewNotReady, ReviewStateWrong
-from compliance.models import Proof, Review
+from compliance.models import Proof, ProofPerson, Review
 from compliance.selectors.reviews import check_parts, warned_in
-from core.keys import derived_sealer
+from core.services.sealing import destroy_keys, open_rows, seal
+from members.models import Member
 
-PURPOSE = "compliance.proof"
+FILE = Proof._meta.get_field("file")
+FORGOTTEN = "—"
 LARGEST_FILE = 5_000_000
 LONGEST_TEXT = 2000
 KINDS = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK\x03\x04")  # PDF, PNG, JPEG, Office
@@ -23,9 +29,20 @@ OPEN = (ReviewState.SCANNED, ReviewState.RETURNED, ReviewState.EXPIRED, ReviewSt
 
 @transaction.atomic
 def add_proof(
-    *, review: Review, key: str, text: str, by: User, now: datetime, file: bytes | None = None, file_name: str = ""
+    *,
+    review: Review,
+    key: str,
+    text: str,
+    by: User,
+    now: datetime,
+    file: bytes | None = None,
+    file_name: str = "",
+    shows: Collection[int] = (),
 ) -> Proof:
-    """Put proof beside a warned phrase of the text, in place of what was there. Raises ReviewNotReady."""
+    """Put proof beside a warned phrase of the text, in place of what was there. Raises ReviewNotReady.
+
+    `shows` are the numbers of the members whom the file shows or names, among those that `by` may see.
+    """
     review = Review.objects.select_for_update().get(pk=review.pk)
     if review.state not in OPEN:
         raise ReviewStateWrong
@@ -33,33 +50,66 @@ def add_proof(
     if not phrase:
         raise ReviewNotReady(_("The text no longer holds this phrase."))
     _check(text, file)
+    _check_persons(shows, by)
     digest = hashlib.sha256(file).hexdigest() if file else ""
-    proof, _new = Proof.objects.update_or_create(
+    _take_away(review, key, now)
+    proof: Proof = Proof.objects.create(
         review=review,
         key=key,
-        defaults={
-            "phrase": phrase,
-            "text": text.strip().replace("\x00", ""),
-            "file": derived_sealer(PURPOSE).seal(file, _place(review.pk, digest)) if file else None,
-            "file_name": file_name[-120:].replace("\x00", "") if file else "",
-            "file_digest": digest,
-            "by": by,
-            "at": now,
-            "accepted_by": None,
-        },
+        phrase=phrase,
+        text=text.strip().replace("\x00", ""),
+        file_name=file_name[-120:].replace("\x00", "") if file else "",
+        file_digest=digest,
+        by=by,
+        at=now,
     )
-    changes = {"phrase": [None, phrase], "file": [None, digest or None]}
+    _keep(proof, file, shows)
+    changes: dict[str, list[Any]] = {"phrase": [None, phrase], "file": [None, digest or None]}
+    changes["members"] = [None, sorted(shows)]
     record(by=by, action="compliance.add_proof", obj=review, reason=text, changes=changes, at=now)
     return proof
 
 
 def open_proof(proof: Proof) -> bytes:
-    """The file in clear; it lies sealed, for it may show people."""
-    return derived_sealer(PURPOSE).open(bytes(proof.file or b""), _place(proof.review_id, proof.file_digest))
+    """The file in clear; it lies sealed, for it may show people. Empty where it has been forgotten."""
+    (text,) = open_rows(FILE, [proof])
+    return base64.b64decode(text) if isinstance(text, str) else b""
 
 
-def _place(review_id: int, digest: str) -> bytes:
-    return f"{PURPOSE}|{review_id}|{digest}".encode()
+def files_showing(member_id: int) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file that shows her."""
+    for proof in Proof.objects.filter(persons__member=member_id).exclude(file=None).order_by("pk"):
+        yield f"proof-{proof.pk}-{PurePath(proof.file_name.replace(chr(92), '/')).name}", open_proof(proof)
+
+
+def forget_in_proofs(member_id: int, *, now: datetime) -> int:
+    """Files that show her are unreadable from now on, in backups too, and what was written beside them is taken out."""
+    ids = list(ProofPerson.objects.filter(member=member_id).values_list("proof", flat=True))
+    destroy_keys("proof", ids, now=now)
+    Proof.objects.filter(pk__in=ids).update(file=None, file_name="", text=FORGOTTEN)
+    ProofPerson.objects.filter(proof__in=ids).delete()
+    return len(ids)
+
+
+def _take_away(review: Review, key: str, now: datetime) -> None:
+    """What was there before, with the key of its file."""
+    old = review.proofs.filter(key=key)
+    destroy_keys("proof", list(old.values_list("pk", flat=True)), now=now)
+    old.delete()
+
+
+def _keep(proof: Proof, file: bytes | None, shows: Collection[int]) -> None:
+    if file:
+        proof.file = seal(FILE, subject_id=proof.pk, text=base64.b64encode(file).decode())
+        proof.save(update_fields=["file"])
+    ProofPerson.objects.bulk_create(ProofPerson(proof=proof, member_id=number) for number in sorted(set(shows)))
+
+
+def _check_persons(shows: Collection[int], by: User) -> None:
+    known = Member.objects.visible_to(by).filter(pk__in=shows).values_list("pk", flat=True)
+    if unknown := sorted(set(shows) - set(known)):
+        said = _("There is no member %(number)s that you may see.") % {"number": f"#{unknown[0]}"}
+        raise ReviewNotReady(fields={"shows": [said]})
 
 
 def _check(text: str, file: bytes | None) -> None:

@@ -12,7 +12,7 @@ from content.models import Slot
 from content.selectors.cadence import calendar_settings, gaps
 from content.selectors.slots import due_slots
 from core.registries import WorkItem, WorkSource, work
-from core.templatetags.scrm import day, moment_text
+from core.templatetags.scrm import day_text, moment_text
 
 MOST = 4
 RECENT = timedelta(days=14)
@@ -49,7 +49,8 @@ def missing(user: Any, now: datetime) -> Iterator[WorkItem]:
         yield WorkItem(
             state="act" if gap.span.end <= soon else "watch",
             title=_("%(name)s: %(have)d of %(count)d planned") % facts,
-            detail=_("%(missing)d missing until %(day)s") % {"missing": gap.missing, "day": day(gap.last_day, now)},
+            detail=_("%(missing)d missing until %(day)s")
+            % {"missing": gap.missing, "day": day_text(gap.last_day, now)},
             url=reverse("content:gap", args=(gap.rule.pk,)),
             act=_("Fill the gap"),
         )

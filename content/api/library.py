@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
+from rest_framework.fields import IntegerField
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ViewSet
@@ -35,7 +36,13 @@ from core.api.filters import StrictFilterBackend, refuse_unknown
 from core.api.views import ApiMixin, idempotent
 from core.errors import NotFound, ValidationFailed
 from members.api.scoping import ID_PATTERN
+from segments.enums import AudienceState
+from segments.models import Audience
 
+MOST_NUMBER = 2**63 - 1
+FOR_AUDIENCE = OpenApiParameter(
+    "audience", OpenApiTypes.INT, description="A saved audience, by whose active hours; without it: everybody's."
+)
 AT = OpenApiParameter("at", OpenApiTypes.DATETIME, description="A moment in the period; without it: now.")
 
 
@@ -116,14 +123,15 @@ class CadenceViewSet(ApiMixin, ViewSet):
         """Every rule in use, in its period that holds `at`."""
         return Response(StandingOut(standings(at=_at(request)), many=True).data)
 
-    @extend_schema(parameters=[AT], responses=SuggestionOut(many=True))
+    @extend_schema(parameters=[AT, FOR_AUDIENCE], responses=SuggestionOut(many=True))
     @action(detail=True, methods=["get"])
     def suggestions(self, request: Request, pk: str) -> Response:
         """Where one more slot of the rule would stand best in the rest of the period, the best first."""
         rule = CadenceRule.objects.select_related("type").filter(pk=int(pk), is_active=True).first()
         if rule is None:
             raise NotFound
-        found = suggestions_for(rule, at=_at(request), owner=None, now=timezone.now())
+        moment, audience = _at(request, "audience"), _audience(request)
+        found = suggestions_for(rule, at=moment, owner=None, audience=audience, now=timezone.now())
         return Response(SuggestionOut([_plain(each) for each in found], many=True).data)
 
 
@@ -134,8 +142,20 @@ def _plain(suggestion: Any) -> dict[str, Any]:
     return {"at": suggestion.at, "score": suggestion.score, "reasons": reasons}
 
 
-def _at(request: Request) -> Any:
-    refuse_unknown(request, {"at"})
+def _audience(request: Request) -> Audience | None:
+    """None where none is asked for."""
+    text = request.query_params.get("audience")
+    if text is None:
+        return None
+    number = IntegerField(min_value=1, max_value=MOST_NUMBER).run_validation(text)
+    found = Audience.objects.filter(pk=number, state=AudienceState.ACTIVE).first()
+    if found is None:
+        raise ValidationFailed(fields={"audience": [_("There is no such audience.")]})
+    return found
+
+
+def _at(request: Request, *others: str) -> Any:
+    refuse_unknown(request, {"at", *others})
     text = request.query_params.get("at")
     if text is None:
         return timezone.now()

@@ -1,14 +1,16 @@
 """What content stores."""
 
-from content.models.cadence import ActiveHours, CadenceRule, CalendarSettings
+from content.models.cadence import ActiveHours, AudienceHours, CadenceRule, CalendarSettings
 from content.models.materials import Material, MaterialVersion
 from content.models.occasions import Festival, FestivalTemplate, Series, TemplateItem
 from content.models.results import LiveReport, PlatformReport, SlotReach, SlotResult
 from content.models.slots import Slot
+from content.models.stretches import Stretch, StretchSource, stretches
 from content.models.types import ContentType, Target
 
 __all__ = [
     "ActiveHours",
+    "AudienceHours",
     "CadenceRule",
     "CalendarSettings",
     "ContentType",
@@ -22,6 +24,9 @@ __all__ = [
     "Slot",
     "SlotReach",
     "SlotResult",
+    "Stretch",
+    "StretchSource",
     "Target",
     "TemplateItem",
+    "stretches",
 ]

@@ -10,6 +10,7 @@ from content.enums import Period
 from content.models.naming import Named
 from content.models.types import ContentType
 from content.rules.cadence import Rule
+from segments.models import Audience
 
 HOURS = 24
 
@@ -65,6 +66,26 @@ class ActiveHours(models.Model):
 
     def __str__(self) -> str:
         return self.day.isoformat()
+
+
+class AudienceHours(models.Model):
+    """The same for the members of one audience; `version` is that of the rule by which they were found."""
+
+    audience = models.OneToOneField(
+        Audience, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("audience")
+    )
+    version = models.PositiveIntegerField()
+    days = models.PositiveSmallIntegerField(_("days counted"))
+    hours = ArrayField(models.BigIntegerField(), size=HOURS, verbose_name=_("interactions by hour"))
+    counted_at = models.DateTimeField(_("counted"))
+
+    class Meta:
+        verbose_name = _("active hours of an audience")
+        verbose_name_plural = _("active hours of audiences")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.audience_id)
 
 
 def windows() -> list[list[str]]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.pages import StaffRequest
 from content.enums import SlotState
-from content.models import ContentType
+from content.models import ContentType, stretches
 from content.pages.words import MARKS, PERIODS, WEEKDAYS
 from content.rules.states import may
 from content.selectors import calendar as selectors
@@ -37,7 +37,8 @@ def show(request: StaffRequest) -> HttpResponse:
     view = view if view in READS else "month"
     at = day_from(request.GET.get("at", ""), today)
     chosen = {"type": number(request.GET.get("type", "")), "owner": number(request.GET.get("owner", ""))}
-    calendar = READS[view](at=at, type_id=chosen["type"], owner_id=chosen["owner"])
+    sources = [source for source in stretches if request.user.has_perm(source.permission)]
+    calendar = READS[view](at=at, type_id=chosen["type"], owner_id=chosen["owner"], sources=sources)
     people = {slot.owner_id: slot.owner for slot in calendar.slots}
     shown_at = now if calendar.first <= today <= calendar.last else selectors.midnight(calendar.first)
     context: dict[str, Any] = {

@@ -19,12 +19,14 @@ from content.pages.calendar import day_from, number
 from content.pages.people import planners
 from content.pages.words import reason_words
 from content.rules.cadence import period_of
-from content.selectors.cadence import hours_of_day, standings, suggestions_for
+from content.selectors.cadence import active_hours, standings, suggestions_for
 from content.selectors.calendar import midnight
 from content.services.slots import create_slot
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.templatetags.scrm import moment_text
+from segments.enums import AudienceState
+from segments.models import Audience
 
 
 @page("content.view_slot")
@@ -40,7 +42,7 @@ def show(request: StaffRequest, rule_id: int) -> HttpResponse:
 def _plan(request: StaffRequest, rule: CadenceRule) -> HttpResponse:
     if not request.user.has_perm("content.add_slot"):
         raise PermissionDenied
-    typed = {name: request.POST.get(name, "").strip() for name in ("title", "planned_at", "owner")}
+    typed = {name: request.POST.get(name, "").strip() for name in ("title", "planned_at", "owner", "audience")}
     owner = planners().filter(pk=number(typed["owner"]) or 0).first() or request.user
     try:
         moment = parse_datetime(typed["planned_at"])
@@ -51,7 +53,13 @@ def _plan(request: StaffRequest, rule: CadenceRule) -> HttpResponse:
     title = typed["title"] or _default_title(rule)
     try:
         slot = create_slot(
-            type=rule.type, title=title, planned_at=moment, owner=owner, by=request.user, now=timezone.now()
+            type=rule.type,
+            title=title,
+            planned_at=moment,
+            owner=owner,
+            audience=_audience(typed["audience"]),
+            by=request.user,
+            now=timezone.now(),
         )
     except ScrmError as refused:
         return _show(request, rule, typed, error=str(refused), status=refused.status)
@@ -73,7 +81,9 @@ def _show(
         or request.user
     )
     found = next((each for each in standings(at=moment) if each.rule.pk == rule.pk), None)
-    suggestions = suggestions_for(rule, at=moment, owner=owner, now=now)
+    audience = _audience(typed.get("audience", "") or request.GET.get("audience", ""))
+    suggestions = suggestions_for(rule, at=moment, owner=owner, audience=audience, now=now)
+    awake = active_hours(audience)
     context: dict[str, Any] = {
         "title": _("Fill the gap: %(name)s") % {"name": rule.name},
         "rule": rule,
@@ -83,7 +93,10 @@ def _show(
         "suggestions": [
             (each, [(reason_words(reason), reason.points) for reason in each.reasons]) for each in suggestions
         ],
-        "counted": hours_of_day() is not None,
+        "counted": awake is not None,
+        "by_everybody": audience is not None and awake is not None and not awake.whose,
+        "audience": audience,
+        "audiences": Audience.objects.filter(state=AudienceState.ACTIVE),
         "owner": owner,
         "owners": planners(),
         "typed": typed,
@@ -94,6 +107,10 @@ def _show(
         "can_plan": request.user.has_perm("content.add_slot"),
     }
     return in_frame(request, "content/gap.html", context, status=status)
+
+
+def _audience(text: str) -> Audience | None:
+    return Audience.objects.filter(pk=number(text) or 0, state=AudienceState.ACTIVE).first()
 
 
 def _default_title(rule: CadenceRule) -> str:

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.pages import StaffRequest
-from compliance.selectors.reviews import check_parts
+from accounts.selectors import latest_acts
+from compliance.selectors.reviews import check_parts, hits_in
 from content.enums import MaterialKind
 from content.models import Material, MaterialVersion
 from content.pages.words import HIT_MARKS, MARKS, REVIEW_MARKS
 from content.rules.files import INLINE
-from content.selectors.history import history_of
 from content.selectors.materials import latest_version, library, uses_of
 from content.selectors.slots import reviews_of
 from content.services.files import place_of
@@ -105,6 +105,7 @@ def show(request: StaffRequest, material_id: int) -> HttpResponse:
     reviews = reviews_of(version.pk for version in versions)
     review = reviews.get(shown.pk)
     uses = list(uses_of(material)[:MOST_USES])
+    parts = check_parts(review.parts) if review else []
     context: dict[str, Any] = {
         "title": material.title,
         "material": material,
@@ -113,11 +114,12 @@ def show(request: StaffRequest, material_id: int) -> HttpResponse:
         "review": review,
         "review_marks": REVIEW_MARKS,
         "marks": MARKS,
-        "parts": check_parts(review.parts) if review else [],
+        "parts": parts,
         "hit_states": HIT_MARKS,
+        "hits": hits_in(parts),
         "inline": shown.file_type in INLINE,
         "uses": uses,
-        "history": history_of(material),
+        "history": latest_acts(material),
         "can_change": request.user.has_perm("content.change_material"),
         "can_plan": request.user.has_perm("content.add_slot"),
         "can_submit": request.user.has_perm("compliance.add_review"),

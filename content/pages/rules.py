@@ -179,14 +179,18 @@ def _read_targets(typed: Mapping[str, str]) -> tuple[dict[str, Decimal], dict[st
     return targets, errors
 
 
+def _in_unit(metric: str, least: Decimal) -> Decimal:
+    return (least * 100 if UNITS[metric] == Unit.SHARE else least).normalize()
+
+
 def _shown(metric: str, least: Decimal) -> str:
-    value = least * 100 if UNITS[metric] == Unit.SHARE else least
-    return f"{value.normalize():f}"
+    """As a field takes it back."""
+    return f"{_in_unit(metric, least):f}"
 
 
 def _targets_of(type_: ContentType) -> list[tuple[Text, str, str]]:
     return [
-        (Metric(target.metric).label, _shown(target.metric, target.least), UNITS[target.metric])
+        (Metric(target.metric).label, f"{_in_unit(target.metric, target.least):,f}", UNITS[target.metric])
         for target in type_.targets.all()
     ]
 

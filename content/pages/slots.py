@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.pages import StaffRequest
+from accounts.selectors import latest_acts
 from compliance.models import Review
-from compliance.selectors.reviews import check_parts
+from compliance.selectors.reviews import check_parts, hits_in
 from content.errors import SlotsOverlap
 from content.models import ContentType, MaterialVersion, Slot
 from content.models.slots import PUBLISHED
@@ -25,7 +26,6 @@ from content.pages.calendar import day_from, number
 from content.pages.people import planners
 from content.pages.words import HIT_MARKS, MARKS, REVIEW_MARKS, STEP_DONE, STEP_LABELS
 from content.rules.states import may, steps_from
-from content.selectors.history import history_of
 from content.selectors.materials import choices, latest_version
 from content.selectors.results import reason_in_words, results_of
 from content.selectors.slots import KIND, overlapping
@@ -78,7 +78,9 @@ def edit(request: StaffRequest, slot_id: int) -> HttpResponse:
         messages.warning(request, _("What was published or cancelled is not changed any more."))
         return redirect("content:slot", slot.pk)
     if request.method == "GET":
-        return _form(request, slot, _kept(slot))
+        return _form(
+            request, slot, _kept(slot) | {name: request.GET[name] for name in ("version",) if name in request.GET}
+        )
     typed = _typed(request)
     values, errors = _read(typed)
     if errors:
@@ -165,6 +167,7 @@ def _panel(
     now = timezone.now()
     review = Review.objects.filter(kind=KIND, object_id=slot.version_id).first() if slot.version_id else None
     newest = latest_version(slot.version.material_id) if slot.version else None
+    parts = check_parts(review.parts) if review else []
     context: dict[str, Any] = {
         "title": slot.title,
         "slot": slot,
@@ -172,8 +175,10 @@ def _panel(
         "now": now,
         "review": review,
         "review_mark": REVIEW_MARKS.get(review.state, "none") if review else "none",
-        "parts": check_parts(review.parts) if review else [],
+        "parts": parts,
         "hit_states": HIT_MARKS,
+        "hits": hits_in(parts),
+        "can_reword": request.user.has_perm("content.change_material"),
         "newer": newest if newest is not None and newest.pk != slot.version_id else None,
         "steps": [(step, STEP_LABELS[step]) for step in steps_from(slot.state) if step in STEP_LABELS],
         "primary": {"draft": "submit", "approved": "schedule", "cancelled": "restore"}.get(slot.state, ""),
@@ -183,7 +188,7 @@ def _panel(
         "others": [] if slot.state in (*PUBLISHED, "cancelled", "missed") else overlapping(slot),
         "results": [(each, reason_in_words(each.result.reason)) for each in results_of([slot.pk]).get(slot.pk, [])],
         "published": slot.state in PUBLISHED,
-        "history": history_of(slot),
+        "history": latest_acts(slot),
         "typed": typed,
         "refused": refused,
         "faults": [str(fault) for faults in refused.fields.values() for fault in faults] if refused else [],

@@ -72,7 +72,9 @@ def reason_words(reason: Reason) -> str:
 
 def _activity(facts: Mapping[str, Any]) -> str:
     words = _("%(share)s of interactions fall into this hour (no. %(rank)d of 24)")
-    return words % {"share": percent(facts["share"]), "rank": facts["rank"]}
+    if facts["whose"]:
+        words = _("%(share)s of the interactions of “%(whose)s” fall into this hour (no. %(rank)d of 24)")
+    return words % {"share": percent(facts["share"]), "rank": facts["rank"], "whose": facts["whose"]}
 
 
 def _window(facts: Mapping[str, Any]) -> str:

@@ -33,8 +33,10 @@ class Suggestion:
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """What is known around the gap. `hours` are the interactions in each hour of the day, None if not counted yet.
+    """What is known around the gap.
 
+    `hours` are the interactions in each hour of the day, None if not counted yet; `whose` names the audience they are
+    of, empty for everybody.
     `same` are moments of slots of the same type, `others` of all other slots, `load` the owner's slots of each day.
     """
 
@@ -42,6 +44,7 @@ class Situation:
     zone: ZoneInfo
     now: datetime
     hours: Sequence[int] | None
+    whose: str = ""
     windows: Sequence[tuple[time, time]]
     same: Sequence[datetime] = ()
     others: Sequence[datetime] = ()
@@ -99,7 +102,7 @@ def _activity(situation: Situation, moment: datetime) -> Reason:
     return Reason(
         "activity",
         round(ACTIVE * here / max(situation.hours)),
-        {"share": here / total, "rank": 1 + sum(other > here for other in situation.hours)},
+        {"share": here / total, "rank": 1 + sum(other > here for other in situation.hours), "whose": situation.whose},
     )
 
 

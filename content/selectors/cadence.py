@@ -8,14 +8,16 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from content.enums import SlotState
-from content.models import ActiveHours, CadenceRule, CalendarSettings, Slot
+from content.models import ActiveHours, AudienceHours, CadenceRule, CalendarSettings, Slot
 from content.rules.cadence import Place, Span, Standing, period_of, standing
 from content.rules.suggestions import Situation, Suggestion, suggest
 from content.selectors.occasions import occasions_between
 from core.reading import read_once
+from segments.models import Audience
 
 GONE = (SlotState.MISSED, SlotState.CANCELLED)
 NEAR = timedelta(days=4)
+ENOUGH = 100  # interactions of an audience, below which its hours are chance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +72,11 @@ def gaps(*, at: datetime, now: datetime) -> list[RuleStanding]:
     return sorted(found, key=lambda each: each.span.end)
 
 
-def suggestions_for(rule: CadenceRule, *, at: datetime, owner: User | None, now: datetime) -> list[Suggestion]:
-    """Ranked moments for one more slot of the rule, in the period that holds `at`."""
+def suggestions_for(
+    rule: CadenceRule, *, at: datetime, owner: User | None, now: datetime, audience: Audience | None = None
+) -> list[Suggestion]:
+    """Ranked moments for one more slot of the rule, in the period that holds `at`, by the active hours of the audience."""
+    awake = active_hours(audience)
     span = period_of(rule.rule, at)
     zone = ZoneInfo(rule.time_zone)
     near = Slot.objects.filter(planned_at__gte=span.first - NEAR, planned_at__lt=span.end + NEAR)
@@ -82,7 +87,8 @@ def suggestions_for(rule: CadenceRule, *, at: datetime, owner: User | None, now:
         span=span,
         zone=zone,
         now=now,
-        hours=hours_of_day(),
+        hours=awake.hours if awake else None,
+        whose=awake.whose if awake else "",
         windows=calendar_settings().windows,
         same=[planned_at for type_id, planned_at, _owner in rows if type_id == rule.type_id],
         others=[planned_at for type_id, planned_at, _owner in rows if type_id != rule.type_id],
@@ -96,7 +102,19 @@ def suggestions_for(rule: CadenceRule, *, at: datetime, owner: User | None, now:
     return suggest(situation)
 
 
-def hours_of_day() -> Sequence[int] | None:
-    """Interactions in each hour of the day, as last counted; None before the first count, or without interactions."""
+@dataclass(frozen=True, kw_only=True)
+class Awake:
+    """Interactions in each hour of the day; `whose` names the audience they are of, empty for everybody."""
+
+    hours: Sequence[int]
+    whose: str = ""
+
+
+def active_hours(audience: Audience | None = None) -> Awake | None:
+    """Those of the audience by its present rule where they were counted and are enough, else everybody's; None before."""
+    if audience is not None:
+        own = AudienceHours.objects.filter(audience=audience, version=audience.version).first()
+        if own is not None and sum(own.hours) >= ENOUGH:
+            return Awake(hours=own.hours, whose=audience.name)
     latest = ActiveHours.objects.order_by("-day").first()
-    return latest.hours if latest and any(latest.hours) else None
+    return Awake(hours=latest.hours) if latest and any(latest.hours) else None

@@ -1,6 +1,8 @@
 """Files that lie sealed: written and read piece by piece, so that neither the whole nor a part is ever in clear on disk."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from core.rules.crypto import SealBroken, Sealer
@@ -47,6 +49,23 @@ def read_sealed(stream: IO[bytes], sealer: Sealer, context: bytes) -> Iterator[b
         number += 1
     if not number:
         raise SealBroken("the file is empty")
+
+
+@contextmanager
+def sealed_file(path: Path, sealer: Sealer, context: bytes) -> Iterator[SealedWriter]:
+    """A new file that no other account may read; it opens only where the block ended well."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.open("wb") as stream:
+        path.chmod(0o600)
+        writer = SealedWriter(stream, sealer, context)
+        yield writer
+        writer.close()
+
+
+def sealed_pieces(path: Path, sealer: Sealer, context: bytes) -> Iterator[bytes]:
+    """What such a file holds, in clear. Raises SealBroken."""
+    with path.open("rb") as stream:
+        yield from read_sealed(stream, sealer, context)
 
 
 def _place(context: bytes, number: int, *, last: bool) -> bytes:

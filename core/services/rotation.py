@@ -1,10 +1,10 @@
 """A new master key while the system runs: data keys are wrapped anew in batches; what they sealed is not touched.
 
 Readers need no pause: a data key names the version that wrapped it, and the key ring holds all of them until the old
-ones are retired. A killed rotation continues with what is left.
+ones are retired. A killed rotation continues with what is left. Each act is told to the witnesses of the registry.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,11 +14,21 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict
-from core.keys import add_master_version, in_use_since, key_ring, key_ring_path, take_out_master_versions
+from core.keys import (
+    add_master_version,
+    add_signing_key,
+    in_use_since,
+    key_ring,
+    key_ring_path,
+    take_out_master_versions,
+)
+from core.registries import key_witnesses
 
 BATCH = 5_000
 #: No process seals with a key ring that it read longer ago than this.
 SETTLED = timedelta(hours=1)
+BEGUN, FINISHED = "core.begin_rotation", "core.finish_rotation"
+RETIRED, SIGNING_KEY = "core.retire_keys", "core.rotate_signing_key"
 
 _TAKE = """
 SELECT subject_kind, subject_id, wrapped, master_version FROM core_datakey
@@ -60,10 +70,12 @@ def begin_rotation(*, now: datetime) -> int:
     """The version to rotate to: a new one, or the latest while an earlier rotation is not finished."""
     latest = key_ring().wrapper.version
     unfinished = any(version < latest for version in keys_by_version())
-    return latest if unfinished else add_master_version(key_ring_path(), now=now)
+    version = latest if unfinished else add_master_version(key_ring_path(), now=now)
+    _tell(BEGUN, {"version": version}, now)
+    return version
 
 
-def rewrap_all() -> Iterator[Progress]:
+def rewrap_all(*, clock: Callable[[], datetime]) -> Iterator[Progress]:
     """Wrap every data key by the version in use, batch by batch, and say how far it came. Outside of a transaction."""
     version = key_ring().wrapper.version
     left = sum(count for other, count in keys_by_version().items() if other < version)
@@ -73,6 +85,7 @@ def rewrap_all() -> Iterator[Progress]:
         for count in _pass(version):
             done += count
             yield Progress(done, max(left, done))
+    _tell(FINISHED, {"version": version, "data_keys": done}, clock())
 
 
 def retire(*, now: datetime) -> list[int]:
@@ -91,8 +104,17 @@ def retire(*, now: datetime) -> list[int]:
         cursor.execute("LOCK TABLE core_datakey IN SHARE MODE")  # whoever is making keys comes to an end first
         if keys_by_version().keys() & set(old):
             raise KeysLeft
+        _tell(RETIRED, {"versions": old}, now)
         take_out_master_versions(key_ring_path(), old)
     return old
+
+
+def rotate_signing_key(*, now: datetime) -> int:
+    """Put a new signing key into use and answer its version; old seals are verified by the public halves that stay."""
+    add_signing_key(key_ring_path())
+    version, _key = key_ring().signer
+    _tell(SIGNING_KEY, {"version": version}, now)
+    return version
 
 
 def keys_by_version() -> dict[int, int]:
@@ -100,6 +122,12 @@ def keys_by_version() -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(_BY_VERSION)
         return dict(cursor.fetchall())
+
+
+@transaction.atomic
+def _tell(action: str, facts: Mapping[str, Any], now: datetime) -> None:
+    for witness in key_witnesses:
+        witness.note(action, facts, now)
 
 
 def _pass(version: int) -> Iterator[int]:

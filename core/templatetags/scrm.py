@@ -53,11 +53,18 @@ def day(value: date | datetime | None, now: datetime | None = None) -> SafeStrin
     """11月22日, with the year when it is not this one."""
     if value is None:
         return ""
-    local = timezone.localtime(value).date() if isinstance(value, datetime) else value
-    same_year = local.year == timezone.localtime(now or timezone.now()).year
-    title = _exact(value) if isinstance(value, datetime) else local.isoformat()
-    text = date_format(local, _("M j") if same_year else _("M j, Y"))
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), title, text)
+    title = _exact(value) if isinstance(value, datetime) else value.isoformat()
+    text = day_text(value, now or timezone.now())
+    return format_html('<time datetime="{}" title="{}">{}</time>', _date(value).isoformat(), title, text)
+
+
+def day_text(value: date | datetime, now: datetime) -> str:
+    same_year = _date(value).year == timezone.localtime(now).year
+    return date_format(_date(value), _("M j") if same_year else _("M j, Y"))
+
+
+def _date(value: date | datetime) -> date:
+    return timezone.localtime(value).date() if isinstance(value, datetime) else value
 
 
 @register.filter

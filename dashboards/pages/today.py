@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.pages import StaffRequest
+from compliance.selectors.pipia import is_assessed
 from core.pages import as_csv, in_frame, page
 from core.registries import Registry, WorkItem, WorkSource, health, work
 from dashboards.pages.charts import charts_for, table_of
 from dashboards.pages.frame import scope_of
 from dashboards.pages.strip import strip
 from dashboards.selectors.pulse import pulse
+from segments.enums import TIERING
 
 URGENCY = ("act", "watch", "busy", "none", "good")
 NOON, EVENING, NIGHT = 12, 18, 5
@@ -31,6 +33,7 @@ def today(request: StaffRequest) -> HttpResponse:
         for chart in charts:
             if chart.code == wanted:
                 return as_csv(f"{chart.code}-{timezone.localdate(now)}", *table_of(chart))
+    tiers = strip() if members is None and request.user.has_perm("segments.view_tier") else None
     context: dict[str, Any] = {
         "title": pgettext("menu", "Today"),
         "greeting": greeting(request.user, now),
@@ -38,9 +41,10 @@ def today(request: StaffRequest) -> HttpResponse:
         "work": asked(work, request, now),
         "health": asked(health, request, now),
         "pulse": pulse(members, today=timezone.localdate(now)),
-        "strip": strip() if members is None and request.user.has_perm("segments.view_tier") else None,
+        "strip": tiers,
         "charts": charts,
         "everybody": members is None,
+        "tiering_waits": members is None and tiers is None and not is_assessed(TIERING, now=now),
     }
     return in_frame(request, "dashboards/today.html", context)
 

@@ -47,6 +47,7 @@ member_panels.register(
         template="loyalty/panel_offers.html",
         load=load_offers,
         place="side",
+        later=True,
         permission="loyalty.view_coupongrant",
         order=30,
     )

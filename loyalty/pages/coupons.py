@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pages import StaffRequest
+from accounts.selectors import latest_acts
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from loyalty.enums import CouponState
@@ -27,7 +28,6 @@ from loyalty.selectors.coupons import (
     coupons_in,
     end_of,
     grants_of,
-    history_of,
     review_of,
     uncredited,
 )
@@ -37,16 +37,6 @@ from loyalty.services.reviewing import COUPON
 PER_PAGE = 30
 GRANTS = 20
 MONTH = timedelta(days=30)
-ACTS: dict[str, Promise] = {
-    "loyalty.create_coupon": gettext_lazy("Made"),
-    "loyalty.update_coupon": gettext_lazy("Rules changed"),
-    "loyalty.launch_coupon": gettext_lazy("Launched"),
-    "loyalty.pause_coupon": gettext_lazy("Paused"),
-    "loyalty.end_coupon": gettext_lazy("Ended"),
-    "loyalty.generate_codes": gettext_lazy("Codes generated"),
-    "loyalty.import_codes": gettext_lazy("Codes imported"),
-    "loyalty.give": gettext_lazy("Given to many"),
-}
 Verb = Callable[..., Any]
 VERBS: dict[str, tuple[Verb, Promise]] = {
     "submit": (services.submit_coupon, gettext_lazy("The text is now with the legal reviewers.")),
@@ -109,7 +99,7 @@ def show(request: StaffRequest, coupon: Coupon, errors: Any = None, *, status: i
         "review_mark": words.REVIEW_MARKS.get(review.state, "none") if review else "none",
         "grants": _shown(grants[:GRANTS]),
         "older": grants[GRANTS - 1].pk if len(grants) > GRANTS else None,
-        "history": [(ACTS.get(entry.action, entry.action), entry) for entry in history_of(coupon)],
+        "history": latest_acts(coupon),
         "verbs": _verbs(coupon, review.state if review else "") if changes else (),
         "can_change": changes and coupon.state != CouponState.ENDED,
         "can_read": request.user.has_perm("loyalty.read_code"),

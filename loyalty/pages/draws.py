@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.pages import StaffRequest
+from accounts.selectors import latest_acts
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.rules.masking import mask_name
@@ -22,7 +23,7 @@ from loyalty.models import Draw, Prize
 from loyalty.pages import words
 from loyalty.pages.coupons import sentence
 from loyalty.pages.reading import Reader, typed_moment, typed_plain
-from loyalty.selectors.coupons import history_of, review_of
+from loyalty.selectors.coupons import review_of
 from loyalty.selectors.draws import draws_with_figures, participants, prizes_of, verify, winners
 from loyalty.services import draws as services
 from loyalty.services.reviewing import DRAW
@@ -33,12 +34,6 @@ SHOWN_WINNERS = 200
 TEXTS = {"name": 60, "conditions": 2000, "handing_over": 1000, "organiser": 200}
 MOMENTS = ("opens_at", "closes_at", "draws_at")
 LINES = 5
-ACTS = {
-    "loyalty.create_draw": gettext_lazy("Made"),
-    "loyalty.update_draw": gettext_lazy("Rules changed"),
-    "loyalty.publish_draw": gettext_lazy("Rules published"),
-    "loyalty.run_draw": gettext_lazy("Drawn"),
-}
 VERBS: dict[str, tuple[Any, str, Any]] = {
     "submit": (services.submit_draw, "change_draw", gettext_lazy("The text is now with the legal reviewers.")),
     "publish": (
@@ -84,7 +79,7 @@ def _show(request: StaffRequest, draw: Draw, *, status: int = 200) -> HttpRespon
         "review_mark": words.REVIEW_MARKS.get(review.state, "none") if review else "none",
         "proof": verify(draw),
         "winners": _winners(request, draw),
-        "history": [(ACTS.get(entry.action, entry.action), entry) for entry in history_of(draw)],
+        "history": latest_acts(draw),
         "verb": _verb(request, draw, review.state if review else ""),
         "can_change": draw.state == DrawState.DRAFT and request.user.has_perm("loyalty.change_draw"),
     }

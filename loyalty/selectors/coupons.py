@@ -3,18 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from audit.models import AuditEntry
 from compliance.models import Review
 from loyalty.enums import CodeFault, CouponState
 from loyalty.models import Coupon, CouponGrant, UncreditedCode
 from members.models import Member
-
-HISTORY = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +69,6 @@ def is_usable(grant: CouponGrant, now: datetime) -> bool:
 
 def review_of(kind: str, object_id: int) -> Review | None:
     return Review.objects.filter(kind=kind, object_id=object_id).defer("parts").first()
-
-
-def history_of(row: Any) -> list[AuditEntry]:
-    """What was done to it, the latest first, from the record of acts."""
-    entries = AuditEntry.objects.filter(object_type=row._meta.label_lower, object_id=str(row.pk))
-    return list(entries.order_by("-id")[:HISTORY])
 
 
 def uncredited(since: datetime) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,7 @@ from accounts.enums import Role
 from accounts.models import Store, User
 from core.errors import Text
 from core.keys import indexer
+from core.reading import read_once
 from members.enums import CityTier, FilterKind, Gender
 from members.models.city import City
 from members.models.filters import UNSET, MemberFilter, member_filters
@@ -92,12 +93,20 @@ def _choices(choices: Any) -> Callable[[], Iterable[tuple[str, Text]]]:
     return lambda: [(code or UNSET, label) for code, label in choices]
 
 
+@read_once
+def _places() -> list[tuple[str, str, str]]:
+    """Kind, code and name of every city and store: in one question, since each list of members offers both."""
+    cities = City.objects.order_by().values_list(Value("city"), "name", "name")
+    stores = Store.objects.order_by().values_list(Value("store"), "code", "name")
+    return sorted(cities.union(stores))
+
+
 def _cities() -> Iterable[tuple[str, Text]]:
-    return [*((name, name) for name in City.objects.values_list("name", flat=True)), NOT_SET]
+    return [*((code, name) for kind, code, name in _places() if kind == "city"), NOT_SET]
 
 
 def _stores() -> Iterable[tuple[str, Text]]:
-    return [*Store.objects.values_list("code", "name"), NOT_SET]
+    return [*((code, name) for kind, code, name in _places() if kind == "store"), NOT_SET]
 
 
 def _guides() -> Iterable[tuple[str, Text]]:

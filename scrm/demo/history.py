@@ -22,6 +22,13 @@ from timeline.services import follow_all
 Say = Callable[[str], None]
 PATIENCE = 60.0
 WEEKLY, DAILY = timedelta(days=91), timedelta(days=7)
+NEWEST_IS_VISIBLE = """
+SELECT coalesce(greatest(
+    (SELECT max(xid) FROM timeline_purchase),
+    (SELECT max(xid) FROM timeline_interaction),
+    (SELECT max(xid) FROM timeline_touch)
+), 0) < timeline_horizon()
+"""
 
 
 def moments(span: Span) -> list[datetime]:
@@ -82,7 +89,7 @@ def wait_for_visibility() -> None:
 
 def _all_visible() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(xid), 0) < timeline_horizon() FROM timeline_touch")
+        cursor.execute(NEWEST_IS_VISIBLE)
         return bool(cursor.fetchone()[0])
 
 

@@ -13,6 +13,7 @@ from compliance.models import Review
 from compliance.services.reviews import approve, submit
 from content.models import ContentType, LiveReport, MaterialVersion, PlatformReport, Slot
 from content.selectors.slots import KIND
+from content.services.hours import count_audience_hours
 from content.services.materials import Body, create_material
 from content.services.measuring import count_active_hours, measure_all
 from content.services.slots import create_slot, publish_slot, schedule_slot, submit_slot
@@ -62,6 +63,7 @@ def measure(*, now: datetime, say: Say) -> None:
     while any(follow_all(now=now).values()):
         pass
     count_active_hours(now=now)
+    count_audience_hours(now=now)
     say(f"measured: {measure_all(now=now)} published slots")
 
 

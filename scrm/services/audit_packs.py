@@ -15,7 +15,7 @@ from accounts.enums import ExportState
 from accounts.errors import ExportNotReady, ExportNotYours, ReasonMissing
 from accounts.models import User
 from audit.services import record
-from core.files.sealed import SealedWriter, read_sealed
+from core.files.sealed import sealed_file, sealed_pieces
 from core.keys import derived_sealer
 from core.registries import evidence
 from core.rules.crypto import Sealer
@@ -79,7 +79,7 @@ def open_pack(*, pack: AuditPack, by: User, now: datetime) -> Iterator[bytes]:
         if locked.state != ExportState.DONE or locked.expires_at is None or locked.expires_at <= now:
             raise ExportNotReady
         record(by=by, action="scrm.download_audit_pack", obj=locked, reason=locked.reason, at=now)
-    return _pieces(locked)
+    return sealed_pieces(path_of(locked), _sealer(locked), _context(locked))
 
 
 def expire_packs(*, now: datetime) -> int:
@@ -108,24 +108,15 @@ def _claim(pack_id: int, now: datetime) -> AuditPack | None:
 
 
 def _write(pack: AuditPack, now: datetime) -> tuple[Packed, int]:
-    path = path_of(pack)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     mine = AuditPack.objects.filter(pk=pack.pk)
-    with path.open("wb") as stream, translation.override(settings.LANGUAGE_CODE):
-        path.chmod(0o600)
-        sealed = SealedWriter(stream, _sealer(pack), _context(pack))
+    sealed_as = (path_of(pack), _sealer(pack), _context(pack))
+    with sealed_file(*sealed_as) as sealed, translation.override(settings.LANGUAGE_CODE):
         made = write_pack(sealed, now=now, note=lambda done, of: _progress(mine, done, of))
-        sealed.close()
     return made, sealed.size
 
 
 def _progress(mine: Any, done: int, of: int) -> None:
     mine.update(done_items=done, all_items=of)
-
-
-def _pieces(pack: AuditPack) -> Iterator[bytes]:
-    with path_of(pack).open("rb") as stream:
-        yield from read_sealed(stream, _sealer(pack), _context(pack))
 
 
 def _sealer(pack: AuditPack) -> Sealer:

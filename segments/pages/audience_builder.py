@@ -100,7 +100,8 @@ def draft(request: StaffRequest) -> HttpResponse:
 def estimated(request: StaffRequest) -> HttpResponse:
     """How many of the members that the user may see match what is on the page, a few of them, and the rule in words."""
     tree = audience_draft.read(request.POST)
-    return render(request, "segments/audience_count.html", count_context(request, tree.as_json()))
+    context = count_context(request, tree.as_json()) if tree.is_chosen else {"unchosen": True}
+    return render(request, "segments/audience_count.html", context)
 
 
 def count_context(request: StaffRequest, rule: Any, kept: Audience | None = None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import FieldErrors, Text
 from members.enums import FilterKind
 from members.models import MemberFilter, member_filters
-from segments.rules.audience_reading import DEEPEST, MOST_LEAVES
+from segments.rules.audience_reading import DEEPEST, MOST_LEAVES, UNCHOSEN
 from segments.rules.audience_tree import ROOT
 
 GROUPS = ("all", "any", "none", "not_all")
@@ -53,6 +53,11 @@ class Draft:
     def filter(self) -> MemberFilter | None:
         code = self.what.removeprefix("filter:")
         return member_filters.get(code) if code != self.what and code in member_filters else None
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether every condition in it says what it looks at."""
+        return all(part.is_group or part.what for part in self.walk())
 
     def texts(self, name: str) -> list[str]:
         return self.fields.get(name, [])
@@ -209,7 +214,7 @@ def _leaf(draft: Draft) -> dict[str, Any]:
         case "audience":
             number = draft.text("audience")
             return {"audience": int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0}  # noqa: PLR2004  # 64 bits
-    return {"filter": _parameters(draft)} if draft.filter else {"?": None}
+    return {"filter": _parameters(draft)} if draft.filter else {UNCHOSEN: None}
 
 
 def _numbers(draft: Draft) -> dict[str, Any]:

@@ -41,6 +41,8 @@ EMPTY = _("This group is empty: add a condition, or take the group out.")
 DEEP = _("Groups may stand in each other five deep at most.")
 MANY = _("A rule has 50 conditions at most.")
 NOT_ONE = _("A part of a rule has one key: all, any, not, filter, purchases, interactions, consent or audience.")
+UNCHOSEN = "?"  # the key of a condition for which the builder's user has chosen nothing yet
+NOTHING = _("Choose what this condition asks about.")
 TWICE = _("A “not” stands directly in another one: take both out.")
 NOT_LIST = _("A list is expected here.")
 NOT_OBJECT = _("An object is expected here.")
@@ -68,6 +70,8 @@ class RuleReader:
         if not isinstance(value, Mapping) or len(value) != 1:
             return self._refuse(path, NOT_ONE)
         ((key, body),) = value.items()
+        if key == UNCHOSEN:
+            return self._refuse(path, NOTHING)
         if key in {"all", "any"}:
             return self._group(str(key), body, f"{path}.{key}", depth + 1)
         if key == "not":

@@ -382,6 +382,10 @@ def test_file_holds_each_seal_once_with_its_signature(seals: Path) -> None:
         (lambda lines: [lines[0][:40], *lines[1:]], "anchor_missing", 1),
         (lambda lines: [*lines, lines[2]], None, None),
         (lambda lines: [*lines, lines[2][:40]], None, None),
+        (lambda lines: [*lines[:2], *lines], None, None),
+        (lambda lines: [*lines, *lines[:2]], None, None),
+        (lambda lines: [*lines, lines[1].replace('"rows":10', '"rows":11')], "anchor_mismatch", 2),
+        (lambda lines: [lines[0], lines[2], lines[1]], "anchor_missing", 2),
     ],
 )
 def test_file_and_database_must_agree(seals: Path, edit_file: Any, fault: str | None, seal: int | None) -> None:

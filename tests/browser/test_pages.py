@@ -43,7 +43,7 @@ CONTRAST = """
 """
 # Names of things, units, codes and addresses that are the same in Chinese.
 ALLOWED = re.compile(
-    r"SCRM|RFM|zh-hans|\ben\b|English|CSV|TSV|Excel|XLSX|xlsx|gz|GB|API|UTC|UTF|JSON|Ctrl|KB|MB|unionid|openid|ID|IP|UTM|LTV|ARPU|"
+    r"SCRM|RFM|zh-hans|\ben\b|English|CSV|TSV|Excel|XLSX|xlsx|gz|GB|API|UTC|UTF|JSON|Ctrl|KB|MB|unionid|openid|ID|IP|UTM|LTV|ARPU|GMV|"
     r"\b[RFM]\b|[\w.:-]*[\d_:/.#…][\w.:/…-]*|\b[A-Z]\d+\b"
 )
 # What an operator or a program gave as a name in code: user names, scopes, channels, actions of the audit, sources.

@@ -228,8 +228,8 @@ def test_member_page_shows_her_activities() -> None:
     (member,) = cast.people(1)
     activity = running()
     cast.take_part(activity, [member], timezone.now() - HOUR / 2)
-    page = signed_in(administrator()).get(reverse("admin:members_member_change", args=(member.pk,)))
-    assert activity.name in page.content.decode()
+    part = signed_in(administrator()).get(reverse("admin:members_member_part", args=(member.pk, "activities")))
+    assert activity.name in part.content.decode()
 
 
 def test_today_and_audiences_know_of_activities() -> None:

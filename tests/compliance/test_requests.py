@@ -15,6 +15,7 @@ from accounts.models import User
 from audit.models import AuditEntry
 from compliance.admin.rights import waiting
 from compliance.enums.rights import IdentityCheck, RefusalReason, RequestKind, RequestSource, RequestState
+from compliance.errors.consent import ReasonNeeded
 from compliance.errors.rights import AnswerNeeded, IdentityNotChecked, RequestClosed, RequestNotValid
 from compliance.models import ContactStatus, Erasure, RightsSettings, SubjectRequest
 from compliance.rules.working_days import add_working_days, deadline
@@ -202,10 +203,43 @@ def test_the_inbox_is_for_those_who_answer_and_audit(role: str, status: int) -> 
 
 
 @pytest.mark.django_db
+def test_legal_reviewer_restricts_the_person_of_a_request_without_seeing_members() -> None:
+    who = member(PHONE)
+    row = asked(who, RequestKind.RESTRICT)
+    legal = User.objects.create_user("reviewer", role=Role.LEGAL, is_staff=True)
+    browser, page = signed_in(legal, "en"), f"/admin/compliance/requests/{row.pk}/"
+    assert browser.get(f"/admin/members/member/{who.pk}/change/").status_code in {403, 302, 404}
+    assert f'action="{page}restrict/"' in browser.get(page).content.decode()
+    said = browser.post(f"{page}restrict/", {"reason": " "}, follow=True).content.decode()
+    assert str(ReasonNeeded.message) in said
+    assert not ContactStatus.objects.filter(pk=who.pk, restricted_at__isnull=False).exists()
+    browser.post(f"{page}restrict/", {"reason": "she asked by letter"})
+    assert ContactStatus.objects.get(pk=who.pk).restricted_at is not None
+    assert "Lift the restriction" in browser.get(page).content.decode()
+    browser.post(f"{page}restrict/", {"reason": "settled", "lift": "1"})
+    assert ContactStatus.objects.get(pk=who.pk).restricted_at is None
+    acts = AuditEntry.objects.filter(object_id=str(who.pk), action__contains="restrict").order_by("pk")
+    assert [(act.action, act.reason, act.actor_id) for act in acts] == [
+        ("compliance.restrict", "she asked by letter", legal.pk),
+        ("compliance.lift_restriction", "settled", legal.pk),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_restricted_who_is_erased() -> None:
+    row = recognised(member(PHONE), RequestKind.DELETE, administrator())
+    fulfil(request=row, answer="done", by=administrator("second"), now=EVENING)
+    browser, page = signed_in(administrator("third"), "en"), f"/admin/compliance/requests/{row.pk}/"
+    assert "restrict/" not in browser.get(page).content.decode()
+    said = browser.post(f"{page}restrict/", {"reason": "late"}, follow=True).content.decode()
+    assert "she may have been erased" in said
+
+
+@pytest.mark.django_db
 def test_an_auditor_changes_nothing() -> None:
     row = asked(member(PHONE))
     browser = signed_in(User.objects.create_user("somebody", role=Role.AUDITOR, is_staff=True))
-    for path in ("verify/", "refuse/", "cancel/", "fulfil/", "copy/"):
+    for path in ("verify/", "refuse/", "cancel/", "fulfil/", "copy/", "restrict/"):
         assert browser.post(f"/admin/compliance/requests/{row.pk}/{path}").status_code == 403
     assert browser.post("/admin/compliance/requests/settings/").status_code == 403
 

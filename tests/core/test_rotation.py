@@ -9,11 +9,26 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from audit.admin.work import keys_condition
+from audit.models import AuditEntry
 from core.keys import create_key_ring, key_ring
 from core.models import DataKey
+from core.registries import KeyWitness
 from core.rules.crypto import SealBroken
 from core.services import rotation
-from core.services.rotation import KeysLeft, NotSettled, begin_rotation, keys_by_version, retire, rewrap_all
+from core.services.rotation import (
+    BEGUN,
+    FINISHED,
+    RETIRED,
+    SIGNING_KEY,
+    KeysLeft,
+    NotSettled,
+    begin_rotation,
+    keys_by_version,
+    retire,
+    rewrap_all,
+    rotate_signing_key,
+)
 from core.services.sealing import ERASED, destroy_keys, open_many, seal_many
 from members.models import Identity
 
@@ -37,7 +52,7 @@ def sealed(count: int, start: int = 1) -> list[tuple[int, bytes]]:
 
 def rotate() -> None:
     begin_rotation(now=NOW)
-    for _progress in rewrap_all():
+    for _progress in rewrap_all(clock=lambda: NOW):
         pass
 
 
@@ -55,11 +70,11 @@ def test_interrupted_rotation_continues_with_the_same_version(monkeypatch: pytes
     values = sealed(20)
     monkeypatch.setattr(rotation, "BATCH", 7)
     begin_rotation(now=NOW)
-    next(rewrap_all())
+    next(rewrap_all(clock=lambda: NOW))
     assert keys_by_version() == {1: 13, 2: 7}
     assert open_many(SEALED, values) == [f"138{number:08}" for number, _bytes in values]
     assert begin_rotation(now=NOW) == 2
-    assert [progress.done for progress in rewrap_all()] == [7, 13]
+    assert [progress.done for progress in rewrap_all(clock=lambda: NOW)] == [7, 13]
     assert keys_by_version() == {2: 20}
 
 
@@ -80,12 +95,63 @@ def test_old_master_keys_go_when_nothing_needs_them_and_not_before() -> None:
         retire(now=NOW + timedelta(minutes=5))
     with pytest.raises(KeysLeft):
         retire(now=NOW + timedelta(hours=2))
-    for _progress in rewrap_all():
+    for _progress in rewrap_all(clock=lambda: NOW):
         pass
     assert retire(now=NOW + timedelta(hours=2)) == [1]
     assert retire(now=NOW + timedelta(hours=2)) == []
     assert sorted(key_ring().wrappers) == [2]
     assert open_many(SEALED, values) == ["13800000001", "13800000002", "13800000003"]
+
+
+@pytest.mark.django_db
+def test_every_act_on_the_keys_is_on_the_record_and_none_of_them_holds_a_key(ring: Path) -> None:
+    sealed(2)
+    rotate()
+    retire(now=NOW + timedelta(hours=2))
+    rotate_signing_key(now=NOW)
+    said = {entry.action: entry.changes for entry in AuditEntry.objects.order_by("pk")}
+    assert said == {
+        BEGUN: {"version": [None, 2]},
+        FINISHED: {"version": [None, 2], "data_keys": [None, 2]},
+        RETIRED: {"versions": [None, [1]]},
+        SIGNING_KEY: {"version": [None, 2]},
+    }
+    assert not any(key in str(said) for key in ring.read_text().split('"') if len(key) == 44)
+    assert all(entry.words != entry.action for entry in AuditEntry.objects.all())
+
+
+@pytest.mark.django_db
+def test_old_keys_stay_where_their_retirement_cannot_be_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed(1)
+    rotate()
+
+    def fail(*_given: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(rotation, "key_witnesses", [KeyWitness(code="broken", note=fail)])
+    with pytest.raises(RuntimeError):
+        retire(now=NOW + timedelta(hours=2))
+    assert sorted(key_ring().wrappers) == [1, 2]
+
+
+@pytest.mark.django_db
+def test_today_says_how_a_rotation_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    def condition() -> tuple[str, str]:
+        (item,) = keys_condition(None, NOW + timedelta(hours=2))
+        return item.state, item.detail
+
+    assert condition() == ("good", "version 1, never rotated")
+    sealed(20)
+    monkeypatch.setattr(rotation, "BATCH", 7)
+    begin_rotation(now=NOW)
+    next(rewrap_all(clock=lambda: NOW))
+    assert condition()[0] == "watch"
+    assert "to version 2 has not ended" in condition()[1]
+    rotate()
+    assert "`manage.py keys retire`" in condition()[1]
+    retire(now=NOW + timedelta(hours=2))
+    assert condition()[0] == "good"
+    assert condition()[1].startswith("version 2, in use since")
 
 
 @pytest.mark.django_db

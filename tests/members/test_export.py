@@ -199,7 +199,7 @@ def test_an_export_that_fails_and_each_download_are_on_record(store: Store, monk
     by = person(Role.MARKETER)
     export = ask(by)
     with monkeypatch.context() as broken, pytest.raises(OSError, match="disk"):
-        broken.setattr(exports, "SealedWriter", Mock(side_effect=OSError("disk full")))
+        broken.setattr(exports, "sealed_file", Mock(side_effect=OSError("disk full")))
         exports.run_export(export_id=export.pk, now=NOW)
     assert acts() == ["accounts.request_export", "accounts.fail_export"]
     again = ask(by)

@@ -418,6 +418,9 @@ ACTS: dict[str, Maker] = {
     ),
     "compliance:request_copy": about("compliance:request_copy", recognised),
     "compliance:request_open": about("compliance:request_open", lambda cast: cast.member.pk, REQUEST),
+    "compliance:request_restrict": about(
+        "compliance:request_restrict", lambda cast: request_of(cast).pk, {"reason": "asked"}
+    ),
     "compliance:retention_change": lambda _cast: Act(
         reverse("compliance:retention_change", args=(rules_in_force()[0].purge.code,)),
         {"days": "700", "is_active": "1", "reason": "shorter"},

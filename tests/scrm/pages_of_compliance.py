@@ -111,6 +111,7 @@ def posted_to(member: Member) -> Iterator[Row]:
         ("compliance:rights_settings", "compliance.change_rightssettings"),
         ("compliance:request_copy", "compliance.change_subjectrequest", asked().pk),
         ("compliance:request_act", "compliance.change_subjectrequest", asked().pk, "verify"),
+        ("compliance:request_restrict", "compliance.change_contactstatus", asked().pk),
         ("compliance:request_open", "compliance.add_subjectrequest", member.pk),
         ("compliance:retention_change", "compliance.change_retentionrule", "contacts"),
         ("compliance:hold", "compliance.add_legalhold"),

@@ -22,6 +22,7 @@ from loyalty.services.coupons import claim, redeem
 from members.models import Member
 from scrm import api as root
 from segments.models import Tag, TagGroup
+from segments.services.audiences import create as create_audience
 from tests import api
 from tests.brand import administrator
 from tests.campaigns import activities as cast
@@ -85,6 +86,7 @@ def draw() -> Draw:
     return Draw.objects.create(name="抽奖", state="published", seed_hash="0" * 64, published_at=now, **times)
 
 
+WOMEN = {"name": "女性会员", "rule": {"filter": {"gender": ["female"]}}}
 ACTIVITY = {"name": "周年庆", "level": "daily", "form": "gift"}
 
 
@@ -122,6 +124,11 @@ WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
     "post tag give": lambda _client, member: (f"/api/v1/tags/{tag().pk}/give/", {"items": [{"id": member.pk}]}),
     "post tag take": give_first,
     "post consent batch": lambda _client, member: ("/api/v1/consents/batch/", consent(member)),
+    "post audience create": lambda _client, _member: ("/api/v1/audiences/", WOMEN),
+    "patch audience partial_update": lambda _client, _member: (
+        f"/api/v1/audiences/{create_audience(**WOMEN, by=None, now=timezone.now()).pk}/",
+        {"name": "女性"},
+    ),
     "post coupon claim": lambda _client, member: (
         f"/api/v1/coupons/{coupon().pk}/claim/",
         {"member": {"id": member.pk}},
@@ -149,6 +156,7 @@ WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
 }
 READS = {
     "post member lookup": "looks up by an exact value that must not stand in an address",
+    "post audience estimate": "counts, and keeps nothing",
     "post gate check": "asks, and keeps nothing",
     "post gate check_batch": "asks, and keeps nothing",
     "post content create": "marks a text that is not kept",

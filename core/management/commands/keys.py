@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from core.errors import ScrmError
 from core.keys import add_signing_key, create_key_ring, key_ring, key_ring_path, public_keys
-from core.services.rotation import begin_rotation, keys_by_version, retire, rewrap_all
+from core.services.rotation import begin_rotation, keys_by_version, retire, rewrap_all, rotate_signing_key
 
 
 class Command(BaseCommand):
@@ -27,8 +27,11 @@ class Command(BaseCommand):
         path = key_ring_path()
         if act == "create" and create_key_ring(path):
             self.stdout.write(f"New master keys in {path}. Back this file up apart from the database.")
-        elif act in {"create", "rotate-sign"} and add_signing_key(path, only_the_first=act == "create"):
+        elif act == "create" and add_signing_key(path, only_the_first=True):
             self.stdout.write(f"A new signing key in {path}. Back this file up again.")
+        if act == "rotate-sign":
+            version = rotate_signing_key(now=timezone.now())
+            self.stdout.write(f"Signing key {version} is in use. Back {path} up again.")
         if act == "rotate":
             self._rotate()
         if act == "retire":
@@ -46,7 +49,7 @@ class Command(BaseCommand):
     def _rotate(self) -> None:
         version = begin_rotation(now=timezone.now())
         self.stdout.write(f"Master key {version} is in use. Back the key ring up now, apart from the database.")
-        for progress in rewrap_all():
+        for progress in rewrap_all(clock=timezone.now):
             self.stdout.write(f"{progress.done:,} of {progress.total:,} data keys")
         self.stdout.write(
             f"Data keys by master key: {keys_by_version()}. Older master keys: `keys retire`, in an hour."
