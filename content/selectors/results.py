@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -85,7 +86,7 @@ def people_by_act(slot_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     """Members by slot and act, and by the names of SEEING, within the time in which the slot is measured."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
     seeing = [(name, act) for name, acts in SEEING.items() for act in acts]
-    values = {
+    values: dict[str, Any] = {
         "slots": list(slot_ids),
         "names": [name for name, _act in seeing],
         "acts": [act for _name, act in seeing],

@@ -84,7 +84,7 @@ def test_each_rule_warns_as_early_as_its_period_asks_and_again_when_more_is_miss
     assert warn_of_gaps(now=month_before) == 0
     cancel_slot(slot=made, by=marketer(), now=month_before)
     rule = by_name("粉丝节")
-    kept = {"name_zh": rule.name_zh, "name_en": rule.name_en, "type": rule.type, "period": rule.period}
+    kept: dict[str, Any] = {"name_zh": rule.name_zh, "name_en": rule.name_en, "type": rule.type, "period": rule.period}
     save_cadence(rule=rule, **kept, count=2, warn_days=40, by=marketer(), now=NOW)
     assert warn_of_gaps(now=month_before) == 1
     with pytest.raises(RulesNotSaved):
@@ -239,7 +239,7 @@ def item(**values: Any) -> Item:
 
 def test_template_is_made_changed_and_retired() -> None:
     festival = Festival.objects.get(code="618")
-    kept = {"festival": festival, "by": marketer(), "now": NOW}
+    kept: dict[str, Any] = {"festival": festival, "by": marketer(), "now": NOW}
     made = save_template(template=None, name_zh="店庆", name_en="", items=[item(), item(days=0)], **kept)
     assert (made.name_zh, made.name_en, made.is_active) == ("店庆", "店庆", True)
     laid = lay(template=made, year=2027, owner=marketer(), by=marketer(), now=NOW)
