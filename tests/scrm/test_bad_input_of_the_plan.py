@@ -109,7 +109,13 @@ def test_filter_that_refers_to_itself(marketer: Client, program: Any) -> None:
     audience = cast.audience()
     rule = {"all": [{"audience": audience.pk}]}
     said(program.patch(f"/api/v1/audiences/{audience.pk}/", {"rule": rule}, format="json"), "itself")
-    typed = {"name": audience.name, "version": audience.version, "act": "save", "node": ["0:-1:group", "1:0:leaf"], "n0.mode": "all"}
+    typed = {
+        "name": audience.name,
+        "version": audience.version,
+        "act": "save",
+        "node": ["0:-1:group", "1:0:leaf"],
+        "n0.mode": "all",
+    }
     answer = marketer.post(
         f"/admin/audiences/{audience.pk}/edit/", {**typed, "n1.what": "audience", "n1.audience": audience.pk}
     )
