@@ -1,6 +1,7 @@
 """At which hours the members of each saved audience are active: a snapshot a night, one statement for each."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -50,7 +51,7 @@ def count_hours_of(audience: Audience, *, now: datetime) -> None:
     """The interactions of those who match now, of the last four weeks, by hour of the day where the brand is."""
     text, values = audience_statement(audience.rule, now=now)
     zone = ZoneInfo(settings.TIME_ZONE)
-    window = [zone.key, now - timedelta(days=DAYS), now]
+    window: list[Any] = [zone.key, now - timedelta(days=DAYS), now]
     with connection.cursor() as cursor:
         cursor.execute(
             COUNT.format(audience=text),
