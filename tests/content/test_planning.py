@@ -9,14 +9,27 @@ from django.utils import timezone
 from accounts.models import InAppNotice
 from audit.models import AuditEntry
 from content.errors import PlanNotLaid, RulesContradict, RulesNotSaved, SlotInThePast
-from content.models import ActiveHours, CadenceRule, CalendarSettings, Festival, FestivalTemplate, Series, Slot
+from content.models import (
+    ActiveHours,
+    AudienceHours,
+    CadenceRule,
+    CalendarSettings,
+    Festival,
+    FestivalTemplate,
+    Series,
+    Slot,
+)
 from content.selectors.cadence import gaps, standings, suggestions_for
 from content.selectors.calendar import agenda, month, week
+from content.services.hours import count_audience_hours
 from content.services.measuring import count_active_hours, warn_of_gaps
 from content.services.rules import add_brand_date, save_cadence, save_settings, save_targets, switch_festival
 from content.services.series import repeat
 from content.services.slots import cancel_slot, create_slot
 from content.services.templates import lay
+from members.models import Member
+from segments.models import Audience
+from segments.services.audiences import create as create_audience
 from tests.content.people import DAY, NOW, local, marketer, slot, type_of
 from tests.segments.facts import Act, add_acts, make_members
 
@@ -209,3 +222,36 @@ def test_calendar_shows_whole_weeks_and_only_what_was_asked_for() -> None:
     ]
     assert [cell.day.day for cell in agenda(at=date(2026, 11, 1)).days] == [11, 24, 25]
     assert "双11" in [festival.name_zh for cell in shown.days for festival in cell.begins]
+
+
+def test_suggestion_follows_the_hours_of_the_audience_once_they_are_enough() -> None:
+    members = make_members([NOW - 90 * DAY] * 8)
+    Member.objects.filter(pk__in=members[:4]).update(channel="门店")
+    rule = {"all": [{"filter": {"channel": ["门店"]}}]}
+    chosen = create_audience(name="门店会员", rule=rule, by=marketer(), now=NOW)
+    evening, morning = NOW.replace(hour=13), NOW.replace(hour=0)  # 21:00 and 8:00 in China
+    add_acts([Act(member, evening - n * DAY, "open") for member in members[4:] for n in range(1, 27)])
+    add_acts([Act(member, morning - n * DAY, "open") for member in members[:4] for n in range(1, 21)])
+    count_active_hours(now=NOW)
+
+    def best() -> tuple[int, object]:
+        found = suggestions_for(by_name("干货"), at=NOW, owner=None, audience=chosen, now=NOW)[0]
+        return timezone.localtime(found.at).hour, found.reasons[0].facts["whose"]
+
+    assert count_audience_hours(now=NOW) == 1
+    assert (sum(AudienceHours.objects.get().hours), best()) == (80, (21, ""))
+    add_acts([Act(member, morning - n * DAY, "open") for member in members[:4] for n in range(21, 27)])
+    count_audience_hours(now=NOW)
+    assert best() == (8, "门店会员")
+    Audience.objects.update(version=chosen.version + 1)
+    chosen.refresh_from_db()
+    assert best() == (21, "")
+
+
+def test_audience_whose_rule_names_what_is_gone_keeps_no_hours() -> None:
+    other = create_audience(name="甲", rule={"all": [{"filter": {"channel": ["门店"]}}]}, by=marketer(), now=NOW)
+    create_audience(name="乙", rule={"all": [{"audience": other.pk}]}, by=marketer(), now=NOW)
+    assert (count_audience_hours(now=NOW), AudienceHours.objects.count()) == (2, 2)
+    Audience.objects.filter(pk=other.pk).update(state="archived")
+    assert count_audience_hours(now=NOW) == 0
+    assert AudienceHours.objects.filter(audience=other).count() == 1
