@@ -39,7 +39,7 @@ def save_prize(
     action = "loyalty.update_prize" if prize else "loyalty.create_prize"
     prize = Prize.objects.select_for_update().get(pk=prize.pk) if prize else Prize()
     before = {field: str(getattr(prize, field)) for field in FIELDS} if prize.pk else dict.fromkeys(FIELDS)
-    promised = Prize(name=prize.name, kind=prize.kind, value=prize.value) if _is_published(prize) else None
+    promised = Prize(name=prize.name, kind=prize.kind, value=prize.value) if prize.pk and is_promised(prize) else None
     prize.name, prize.kind, prize.value, prize.cost, prize.stock = name.strip(), kind, value, cost, stock
     faults = _faults(prize) | (_swapped(promised, prize) if promised else {})
     if faults:
@@ -49,10 +49,6 @@ def save_prize(
     if changes:
         record(by=by, action=action, obj=prize, changes=changes, at=now)
     return prize
-
-
-def _is_published(prize: Prize) -> bool:
-    return not prize._state.adding and is_promised(prize)
 
 
 def _swapped(promised: Prize, prize: Prize) -> dict[str, list[str]]:
