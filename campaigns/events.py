@@ -16,6 +16,7 @@ name_acts(
     schedule_activity=_("Scheduled an activity"),
     start_activity=_("Started an activity"),
     fail_to_start=_("Activity could not start"),
+    draw_back=_("Activity back to draft: its audience was changed"),
     end_activity=_("Ended an activity"),
     cancel_activity=_("Cancelled an activity"),
     archive_activity=_("Archived an activity"),

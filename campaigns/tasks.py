@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import consumers
-from campaigns.services.attribution import credit_coupons
+from campaigns.services.attribution import TASK as HARVEST
+from campaigns.services.attribution import credit_asked, credit_coupons
 from campaigns.services.giving import TASK as GIVE
 from campaigns.services.giving import give_asked
 from campaigns.services.harvest import harvest_all
@@ -24,11 +25,11 @@ def keep_time() -> int:
     return end_due(now=now) + start_due(now=now)
 
 
-@shared_task(name="campaigns.harvest")
+@shared_task(name=HARVEST)
 def harvest() -> int:
-    """Count whoever claimed a coupon or entered a draw as taking part; credit orders by coupons."""
+    """Count whoever claimed a coupon or entered a draw as taking part; credit orders by coupons and by late codes."""
     now = timezone.now()
-    return harvest_all(now=now) + credit_coupons(now=now)
+    return harvest_all(now=now) + credit_coupons(now=now) + credit_asked()
 
 
 @shared_task(name=GIVE)
@@ -53,8 +54,8 @@ schedules.register_all(
             every=timedelta(minutes=1),
         ),
         Schedule(
-            code="campaigns.harvest",
-            task="campaigns.harvest",
+            code=HARVEST,
+            task=HARVEST,
             description=_("Counts who took part in activities, and credits orders by coupons"),
             every=timedelta(minutes=2),
         ),
