@@ -26,7 +26,7 @@ from content.api.serializers import (
     SlotResultOut,
 )
 from content.enums import SlotState
-from content.models import ContentType, MaterialVersion, Slot, SlotResult
+from content.models import ContentType, MaterialVersion, Slot, SlotResult, slot_owners
 from content.pages.people import planners
 from content.services import slots as services
 from core.api.filters import StrictFilterBackend
@@ -36,6 +36,7 @@ from core.errors import NotFound, ValidationFailed
 from members.api.scoping import ID_PATTERN
 from segments.models import Audience
 
+ACTIVITY = "activity"
 PERMISSIONS: dict[str, str] = {"read": "content.view_slot", "write": "content.change_slot"}
 
 
@@ -72,11 +73,13 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
         if type_ is None:
             raise ValidationFailed(fields={"type": [_("There is no such type.")]})
         owner, version = _owner(values.pop("owner")), _version(values.pop("version"))
+        source = _source(values.pop("activity"))
         slot = services.create_slot(
             **{**values, "audience": _audience(values["audience"])},
             type=type_,
             owner=owner,
             version=version,
+            source=source,
             by=caller_of(request),
             now=timezone.now(),
         )
@@ -99,6 +102,8 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
         if "audience" in values:
             audience = _audience(values["audience"])
             given["audience_id"] = audience.pk if audience else None
+        if "activity" in values:
+            given["source_kind"], given["source_id"] = _source(values["activity"]) or ("", None)
         slot = services.edit_slot(slot=_slot(pk), values=given, by=caller_of(request), now=timezone.now())
         return Response(SlotOut(slot).data)
 
@@ -181,6 +186,14 @@ def _owner(username: str) -> User:
     if found is None:
         raise ValidationFailed(fields={"owner": [_("Nobody of that name plans content.")]})
     return found
+
+
+def _source(activity: int | None) -> tuple[str, int] | None:
+    if activity is None:
+        return None
+    if all(entry.find(activity) is None for entry in slot_owners if entry.code == ACTIVITY):
+        raise ValidationFailed(fields={"activity": [_("There is no such activity.")]})
+    return ACTIVITY, activity
 
 
 def _version(number: int | None) -> MaterialVersion | None:

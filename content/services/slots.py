@@ -38,6 +38,7 @@ LONGEST = 24 * 60
 EARLY = timedelta(hours=1)
 FAR = timedelta(days=3 * 366)
 FIELDS = ("title", "type_id", "version_id", "owner_id", "minutes", "audience_id", "account", "note")
+SOURCE = ("source_kind", "source_id")
 NOT_IN_THE_WAY = (*PUBLISHED, SlotState.MISSED, SlotState.CANCELLED)
 
 
@@ -84,13 +85,13 @@ def create_slot(
 
 @transaction.atomic
 def edit_slot(*, slot: Slot, values: Mapping[str, Any], by: User | None, now: datetime) -> Slot:
-    """Change what a slot holds, by the names of FIELDS; its time moves by `move_slot`.
+    """Change what a slot holds, by the names of FIELDS and SOURCE; its time moves by `move_slot`.
 
     Another material takes an approved or scheduled slot back to draft, unless that version is approved too.
     """
     slot = _locked(slot, "edit")
     old = _facts(slot)
-    for name in FIELDS:
+    for name in (*FIELDS, *SOURCE):
         if name in values:
             value = values[name]
             setattr(slot, name, value.strip() if isinstance(value, str) else value)
@@ -279,4 +280,4 @@ def _write(
 
 
 def _facts(slot: Slot) -> dict[str, Any]:
-    return {name: getattr(slot, name) for name in (*FIELDS, "planned_at", "state", "source_kind", "source_id")}
+    return {name: getattr(slot, name) for name in (*FIELDS, *SOURCE, "planned_at", "state")}
