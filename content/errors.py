@@ -41,6 +41,16 @@ class SlotMoved(Conflict):
     message = _("Somebody else has just moved this slot. Look at it again, then repeat your change.")
 
 
+class SlotChanged(Conflict):
+    """Somebody else saved it meanwhile."""
+
+    code = "slot_changed"
+    message = _(
+        "Somebody else has changed this slot meanwhile. What you typed stands here still: look at the slot, then save "
+        "again to put yours in its place."
+    )
+
+
 class NotApproved(Unprocessable):
     """Nothing unapproved can be scheduled."""
 

@@ -1,8 +1,9 @@
-"""Coupons follow the purchases of the timeline."""
+"""Coupons follow the purchases of the timeline; what members do with offers becomes facts of it."""
 
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from loyalty.services.acts import write_claims, write_entries
 from loyalty.services.crediting import credit_orders, nothing_was_given
 from timeline.models import Consumer, consumers
 
@@ -24,4 +25,26 @@ class CouponCodes(Consumer):
         credit_orders(batch=batch, now=timezone.now())
 
 
-consumers.register(CouponCodes())
+class CouponClaims(Consumer):
+    """Coupons that members claimed become interactions."""
+
+    code = "loyalty.coupon_claims"
+    table = "loyalty_coupongrant"
+    order = 30
+
+    def handle(self, cursor: CursorWrapper, batch: str) -> None:
+        write_claims(cursor, batch=batch, now=timezone.now())
+
+
+class DrawEntries(Consumer):
+    """Chances in draws become interactions."""
+
+    code = "loyalty.draw_entries"
+    table = "loyalty_drawentry"
+    order = 31
+
+    def handle(self, cursor: CursorWrapper, batch: str) -> None:
+        write_entries(cursor, batch=batch, now=timezone.now())
+
+
+consumers.register_all((CouponCodes(), CouponClaims(), DrawEntries()))

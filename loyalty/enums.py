@@ -39,6 +39,7 @@ class PrizeKind(models.TextChoices):
 class DrawState(models.TextChoices):
     DRAFT = "draft", pgettext_lazy("offer", "Draft")
     PUBLISHED = "published", _("Rules published")
+    STOPPED = "stopped", pgettext_lazy("draw", "Stopped")
     DRAWN = "drawn", _("Drawn")
     EMPTY = "empty", _("Ended without entries")
 

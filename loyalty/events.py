@@ -25,6 +25,8 @@ name_acts(
     create_draw=_("Added a draw"),
     update_draw=_("Changed the rules of a draw"),
     publish_draw=_("Published the rules of a draw"),
+    stop_draw=_("Stopped a draw whose text is not approved any more"),
+    resume_draw=_("Let a stopped draw go on"),
     enter_draw=_("Entered a draw"),
     run_draw=_("Ran a draw"),
 )

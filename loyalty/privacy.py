@@ -103,6 +103,7 @@ classify(
     "loyalty_coupongrant",
     quasi="id member_id lookup code_id nonce key",
     behavioural="coupon_id ordinal source_kind source_id claimed_at valid_until redeemed_at",
+    none="xid",
 )
 classify(
     "loyalty_couponredemption",
@@ -115,9 +116,11 @@ classify("loyalty_prize", none="id name kind value cost stock reserved")
 classify(
     "loyalty_draw",
     none="id name conditions handing_over organiser max_chances opens_at closes_at draws_at source_kind source_id state"
-    " seed_hash sealed_seed seed entries_hash entries_count published_at drawn_at created_at",
+    " prizes_hash seed_hash sealed_seed seed entries_hash entries_count published_at drawn_at created_at",
 )
-classify("loyalty_drawprize", none="id draw_id prize_id position quantity")
-classify("loyalty_drawentry", quasi="id member_id participant", behavioural="draw_id ordinal reason entered_at")
+classify("loyalty_drawprize", none="id draw_id prize_id position quantity name kind value")
+classify(
+    "loyalty_drawentry", quasi="id member_id participant", behavioural="draw_id ordinal reason entered_at", none="xid"
+)
 classify("loyalty_drawwinner", quasi="entry_id", none="id draw_id place prize_id")
 classify("loyalty_offersettings", none="id prize_cap virtual_share mix_tolerance")

@@ -19,7 +19,7 @@ from accounts.pages import StaffRequest
 from accounts.selectors import latest_acts
 from compliance.models import Review
 from compliance.selectors.reviews import check_parts, hits_in
-from content.errors import SlotsOverlap
+from content.errors import SlotChanged, SlotsOverlap
 from content.models import ContentType, MaterialVersion, Slot, slot_owners
 from content.models.slots import PUBLISHED
 from content.pages.calendar import day_from, number
@@ -37,7 +37,7 @@ from segments.models import Audience
 
 FIELDS = (
     *("type", "title", "day", "time", "minutes", "version", "owner", "audience", "source", "account", "note"),
-    "allow_overlap",
+    *("allow_overlap", "seen"),
 )
 HOUR = 20
 STEPS: Mapping[str, Callable[..., Slot]] = {
@@ -65,6 +65,7 @@ def create(request: StaffRequest) -> HttpResponse:
     values, errors = _read(typed)
     if errors:
         return _form(request, None, typed, errors, status=422)
+    values.pop("seen_at")
     try:
         slot = services.create_slot(**values, by=request.user, now=timezone.now())
     except ScrmError as refused:
@@ -90,6 +91,9 @@ def edit(request: StaffRequest, slot_id: int) -> HttpResponse:
         return _form(request, slot, typed, errors, status=422)
     try:
         _save(slot, values, by=request.user)
+    except SlotChanged as refused:
+        typed["seen"] = _slot(slot_id).changed_at.isoformat()
+        return _form(request, slot, typed, {"changed": [str(refused)]}, status=refused.status)
     except ScrmError as refused:
         return _form(request, slot, typed, _faults(refused), status=refused.status)
     messages.success(request, _("“%(title)s” saved.") % {"title": values["title"]})
@@ -97,18 +101,21 @@ def edit(request: StaffRequest, slot_id: int) -> HttpResponse:
 
 
 def _save(slot: Slot, values: Mapping[str, Any], *, by: User) -> None:
-    """What changed about it, then its time: one transaction each, the time last, for it may be refused."""
-    now = timezone.now()
     given = {name: values[name] for name in ("title", "minutes", "account", "note")}
     for name in ("type", "version", "owner", "audience"):
         given[f"{name}_id"] = values[name].pk if values[name] else None
     if _may_change_hands(slot):
         given["source_kind"], given["source_id"] = values["source"] or ("", None)
-    if values["planned_at"] != slot.planned_at:
-        services.move_slot(
-            slot=slot, planned_at=values["planned_at"], by=by, now=now, allow_overlap=values["allow_overlap"]
-        )
-    services.edit_slot(slot=slot, values=given, by=by, now=now)
+    same_minute = values["planned_at"] == slot.planned_at.replace(second=0, microsecond=0)
+    services.replan_slot(
+        slot=slot,
+        values=given,
+        planned_at=slot.planned_at if same_minute else values["planned_at"],
+        seen_at=values["seen_at"],
+        by=by,
+        now=timezone.now(),
+        allow_overlap=values["allow_overlap"],
+    )
 
 
 @page("content.change_slot")
@@ -244,6 +251,7 @@ def _kept(slot: Slot) -> dict[str, str]:
         "source": f"{slot.source_kind}:{slot.source_id}" if slot.source_kind else "",
         "account": slot.account,
         "note": slot.note,
+        "seen": slot.changed_at.isoformat(),
     }
 
 
@@ -270,7 +278,7 @@ def _read(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]
     minutes = number(typed["minutes"]) if typed["minutes"] else (type_.minutes if type_ else 0)
     values: dict[str, Any] = {**chosen, "planned_at": moment, "minutes": minutes or 0, "source": source}
     values |= {name: typed[name] for name in ("title", "account", "note")}
-    return values | {"allow_overlap": typed["allow_overlap"] == "1"}, errors
+    return values | {"allow_overlap": typed["allow_overlap"] == "1", "seen_at": _moment(typed["seen"])}, errors
 
 
 def _chosen(typed: Mapping[str, str]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from content.models import Material, MaterialVersion, Slot
 from content.rules.links import is_web_address
 from content.selectors.slots import KIND
 from content.services.files import Kept, keep_file
+from content.services.lengths import too_long
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINK = 120, 20_000, 1000
 BACK = (SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED)
@@ -141,6 +142,7 @@ def _check(kind: str, body: Body, *, has_file: bool) -> None:
         "characters": _("The text holds characters that cannot be stored."),
     }
     faults = {"text" if name == "characters" else name: [words[name]] for name, is_wrong in wrong.items() if is_wrong}
+    faults = too_long(MaterialVersion, vars(body)) | faults
     if faults:
         raise MaterialNotSaved(fields=faults)
 

@@ -19,6 +19,7 @@ from content.enums import SlotState
 from content.errors import (
     MaterialNeeded,
     NotApproved,
+    SlotChanged,
     SlotInThePast,
     SlotMoved,
     SlotNotSaved,
@@ -31,6 +32,7 @@ from content.models.slots import PUBLISHED
 from content.rules.links import is_web_address
 from content.rules.states import may
 from content.selectors.slots import KIND, approved_until, overlapping
+from content.services.lengths import too_long
 from segments.models import Audience
 
 LONGEST_TITLE, LONGEST_NOTE, LONGEST_LINK = 120, 500, 1000
@@ -84,12 +86,17 @@ def create_slot(
 
 
 @transaction.atomic
-def edit_slot(*, slot: Slot, values: Mapping[str, Any], by: User | None, now: datetime) -> Slot:
-    """Change what a slot holds, by the names of FIELDS and SOURCE; its time moves by `move_slot`.
+def edit_slot(
+    *, slot: Slot, values: Mapping[str, Any], by: User | None, now: datetime, seen_at: datetime | None = None
+) -> Slot:
+    """Change what a slot holds, by the names of FIELDS and SOURCE; its time moves by `move_slot`, both by `replan_slot`.
 
-    Another material takes an approved or scheduled slot back to draft, unless that version is approved too.
+    Another material takes an approved or scheduled slot back to draft, unless that version is approved too. `seen_at`
+    is when it had last been changed where the caller saw it: raises SlotChanged if it was changed since.
     """
     slot = _locked(slot, "edit")
+    if seen_at is not None and slot.changed_at != seen_at:
+        raise SlotChanged
     old = _facts(slot)
     for name in (*FIELDS, *SOURCE):
         if name in values:
@@ -130,6 +137,24 @@ def move_slot(
     changes = {"planned_at": [was[0], planned_at], "state": [was[1], slot.state]}
     _write(slot, "content.slot.move", changes, by=by, now=now)
     return slot
+
+
+@transaction.atomic
+def replan_slot(
+    *,
+    slot: Slot,
+    values: Mapping[str, Any],
+    planned_at: datetime,
+    by: User | None,
+    now: datetime,
+    seen_at: datetime | None = None,
+    allow_overlap: bool = False,
+) -> Slot:
+    """What it holds and when it stands, both or neither. Raises what `edit_slot` and `move_slot` raise."""
+    slot = edit_slot(slot=slot, values=values, by=by, now=now, seen_at=seen_at)
+    if planned_at == slot.planned_at:
+        return slot
+    return move_slot(slot=slot, planned_at=planned_at, by=by, now=now, allow_overlap=allow_overlap)
 
 
 @transaction.atomic
@@ -206,11 +231,9 @@ def _locked(slot: Slot, step: str) -> Slot:
 
 
 def _check(slot: Slot) -> None:
-    faults: dict[str, list[str]] = {}
+    faults = too_long(Slot, {"account": slot.account, "note": slot.note})
     if not 0 < len(slot.title) <= LONGEST_TITLE:
         faults["title"] = [_("Between 1 and %(limit)d characters.") % {"limit": LONGEST_TITLE}]
-    if len(slot.note) > LONGEST_NOTE:
-        faults["note"] = [_("At most %(limit)d characters.") % {"limit": LONGEST_NOTE}]
     if not 1 <= slot.minutes <= LONGEST:
         faults["minutes"] = [_("Between 1 minute and 24 hours.")]
     if any("\x00" in text for text in (slot.title, slot.note, slot.account)):

@@ -19,7 +19,7 @@ MOST = 3
 
 
 def waiting(user: Any, now: datetime) -> Iterator[WorkItem]:
-    """Draws whose hour has passed, then live coupons of which less than a tenth is left."""
+    """Draws whose hour has passed or that are stopped, then live coupons of which less than a tenth is left."""
     del user
     for draw in Draw.objects.filter(state=DrawState.PUBLISHED, draws_at__lte=now - LATE).order_by("draws_at")[:MOST]:
         yield WorkItem(
@@ -28,6 +28,14 @@ def waiting(user: Any, now: datetime) -> Iterator[WorkItem]:
             detail=_("Promised for %(moment)s.") % {"moment": moment_text(draw.draws_at, now)},
             url=reverse("loyalty:draw", args=(draw.pk,)),
             act=_("Run the draw"),
+        )
+    for draw in Draw.objects.filter(state=DrawState.STOPPED).order_by("draws_at")[:MOST]:
+        yield WorkItem(
+            state="act",
+            title=_("“%(draw)s” is stopped") % {"draw": draw.name},
+            detail=_("The text is not approved any more."),
+            url=reverse("loyalty:draw", args=(draw.pk,)),
+            act=_("See the draw"),
         )
     short = Coupon.objects.filter(state=CouponState.LIVE, stock__gt=0, granted__gte=F("stock") * (1 - LEFT))
     for coupon in short.order_by("pk")[:MOST]:

@@ -83,9 +83,20 @@ class ReleaseOut(serializers.Serializer[Any]):
 
 class DrawPrizeSerializer(serializers.Serializer[Any]):
     prize = serializers.IntegerField(source="prize_id")
-    name = serializers.CharField(source="prize.name")
-    kind = serializers.ChoiceField(choices=PrizeKind.choices, source="prize.kind")
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=PrizeKind.choices)
+    value = serializers.DecimalField(max_digits=10, decimal_places=2)
     quantity = serializers.IntegerField()
+
+
+class PromisedSerializer(serializers.Serializer[Any]):
+    """A prize as it was published."""
+
+    prize = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=PrizeKind.choices)
+    value = serializers.DecimalField(max_digits=10, decimal_places=2)
+    name = serializers.CharField()
 
 
 class DrawSerializer(serializers.ModelSerializer[Draw]):
@@ -98,7 +109,7 @@ class DrawSerializer(serializers.ModelSerializer[Draw]):
         model = Draw
         fields = (
             *("id", "name", "conditions", "handing_over", "organiser", "max_chances", "prizes"),
-            *("opens_at", "closes_at", "draws_at", "state", "seed_hash"),
+            *("opens_at", "closes_at", "draws_at", "state", "seed_hash", "prizes_hash"),
         )
         read_only_fields = fields
 
@@ -132,6 +143,9 @@ class ResultOut(serializers.Serializer[Any]):
     seed = serializers.CharField()
     seed_hash = serializers.CharField()
     seed_fits = serializers.BooleanField()
+    prizes = PromisedSerializer(many=True)
+    prizes_hash = serializers.CharField()
+    prizes_fit = serializers.BooleanField()
     entries = serializers.IntegerField()
     entries_hash = serializers.CharField()
     entries_fit = serializers.BooleanField()

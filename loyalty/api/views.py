@@ -150,7 +150,7 @@ class DrawViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     tag = "draws"
     scope = "draws"
     scope_permissions: ClassVar[dict[str, str]] = {"read": "loyalty.view_draw", "write": "loyalty.add_drawentry"}
-    queryset = Draw.objects.exclude(state=DrawState.DRAFT).prefetch_related("prizes__prize")
+    queryset = Draw.objects.exclude(state=DrawState.DRAFT).prefetch_related("prizes")
     serializer_class = DrawSerializer
     filter_backends = (StrictFilterBackend,)
     lookup_value_regex = ID_PATTERN

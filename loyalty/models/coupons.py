@@ -6,7 +6,7 @@ came from elsewhere, opened from its seal.
 """
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Store
@@ -111,6 +111,7 @@ class CouponGrant(models.Model):
     claimed_at = models.DateTimeField(_("claimed"))
     valid_until = models.DateTimeField(_("valid until"), null=True)
     redeemed_at = models.DateTimeField(_("redeemed"), null=True)
+    xid = models.BigIntegerField(db_default=Func(function="timeline_xid"), editable=False)
 
     class Meta:
         verbose_name = _("coupon of a member")
@@ -123,6 +124,7 @@ class CouponGrant(models.Model):
         )
         indexes = (
             models.Index(fields=("coupon", "-id"), name="loyalty_grant_newest"),
+            models.Index(fields=("xid", "id"), name="loyalty_grant_follow"),
             models.Index(
                 fields=("source_kind", "source_id"), condition=~Q(source_kind=""), name="loyalty_grant_source"
             ),

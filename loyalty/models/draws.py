@@ -1,7 +1,7 @@
 """Prizes, and draws with published rules, a committed seed and results that anybody can compute again."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.enums import DrawState, PrizeKind
@@ -49,6 +49,7 @@ class Draw(models.Model):
     source_kind = models.CharField(_("belongs to"), max_length=20, blank=True)
     source_id = models.BigIntegerField(null=True)
     state = models.CharField(_("state"), max_length=10, choices=DrawState, default=DrawState.DRAFT)
+    prizes_hash = models.CharField(_("fingerprint of the prizes"), max_length=64, blank=True, editable=False)
     seed_hash = models.CharField(_("fingerprint of the seed"), max_length=64, blank=True, editable=False)
     sealed_seed = models.BinaryField(null=True, editable=False)
     seed = models.CharField(_("seed"), max_length=64, blank=True, editable=False)
@@ -92,12 +93,15 @@ class Draw(models.Model):
 
 
 class DrawPrize(models.Model):
-    """How many of a prize a draw gives, in which order."""
+    """How many of a prize a draw gives, in which order. Name, kind and value are those that were published."""
 
     draw = models.ForeignKey(Draw, models.CASCADE, related_name="prizes", verbose_name=_("draw"))
     prize = models.ForeignKey(Prize, models.PROTECT, related_name="+", verbose_name=_("prize"))
     position = models.PositiveSmallIntegerField(_("order"))
     quantity = models.PositiveIntegerField(_("pieces"))
+    name = models.CharField(_("name"), max_length=60, blank=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=8, choices=PrizeKind, blank=True, editable=False)
+    value = models.DecimalField(_("market value, ¥"), max_digits=10, decimal_places=2, null=True, editable=False)
 
     class Meta:
         verbose_name = _("prize of a draw")
@@ -124,6 +128,7 @@ class DrawEntry(models.Model):
     ordinal = models.PositiveSmallIntegerField(_("number of hers"))
     reason = models.CharField(_("chance for"), max_length=80)
     entered_at = models.DateTimeField(_("entered"))
+    xid = models.BigIntegerField(db_default=Func(function="timeline_xid"), editable=False)
 
     class Meta:
         verbose_name = _("entry")
@@ -133,7 +138,10 @@ class DrawEntry(models.Model):
             models.UniqueConstraint(fields=("draw", "member", "ordinal"), name="loyalty_entry_ordinal"),
             models.UniqueConstraint(fields=("draw", "member", "reason"), name="loyalty_entry_reason"),
         )
-        indexes = (models.Index(fields=("draw", "id"), name="loyalty_entry_order"),)
+        indexes = (
+            models.Index(fields=("draw", "id"), name="loyalty_entry_order"),
+            models.Index(fields=("xid", "id"), name="loyalty_entry_follow"),
+        )
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -24,7 +24,15 @@ from loyalty.pages import words
 from loyalty.pages.coupons import sentence
 from loyalty.pages.reading import Reader, typed_moment, typed_plain
 from loyalty.selectors.coupons import review_of
-from loyalty.selectors.draws import draws_with_figures, participants, prizes_of, verify, winners
+from loyalty.selectors.draws import (
+    draws_with_figures,
+    names_of_prizes,
+    participants,
+    prizes_of,
+    promised_by,
+    verify,
+    winners,
+)
 from loyalty.services import draws as services
 from loyalty.services.reviewing import DRAW
 from members.models import Member
@@ -72,7 +80,7 @@ def _show(request: StaffRequest, draw: Draw, *, status: int = 200) -> HttpRespon
         "tab": "draws",
         "draw": draw,
         "mark": words.MARKS[DrawState(draw.state)],
-        "prizes": draw.prizes.select_related("prize"),
+        "prizes": promised_by(draw),
         "entries": draw.entries.count(),
         "participants": participants(draw),
         "review": review,
@@ -89,8 +97,8 @@ def _show(request: StaffRequest, draw: Draw, *, status: int = 200) -> HttpRespon
 def _verb(request: StaffRequest, draw: Draw, review: str) -> str:
     """The one thing to do next, if this person may."""
     verb = ""
-    if draw.state == DrawState.DRAFT:
-        verb = "publish" if review == "approved" else "submit" if review in {"scanned", "returned", "expired"} else ""
+    if draw.state in {DrawState.DRAFT, DrawState.STOPPED}:
+        verb = "publish" if review == "approved" and draw.state == DrawState.DRAFT else "submit" if review in {"scanned", "returned", "expired"} else ""
     elif draw.state == DrawState.PUBLISHED and draw.draws_at <= timezone.now():
         verb = "run"
     return verb if verb and request.user.has_perm(f"loyalty.{VERBS[verb][1]}") else ""
@@ -99,11 +107,13 @@ def _verb(request: StaffRequest, draw: Draw, review: str) -> str:
 def _winners(request: StaffRequest, draw: Draw) -> list[dict[str, Any]]:
     """Names masked, for a list of winners is read over shoulders; whom one may see has a link to her page."""
     rows = list(winners(draw)[:SHOWN_WINNERS])
+    prizes = names_of_prizes(draw)
     numbers = [row.entry.member_id for row in rows if row.entry.member_id]
     seen = set(Member.objects.visible_to(request.user).filter(pk__in=numbers).values_list("pk", flat=True))
     return [
         {
             "row": row,
+            "prize": prizes[row.prize_id],
             "member": row.entry.member if row.entry.member_id in seen else None,
             "name": mask_name(row.entry.member.name) if row.entry.member_id in seen and row.entry.member else "",
         }

@@ -17,6 +17,7 @@ MARKS = {
     CouponState.PAUSED: "watch",
     CouponState.ENDED: "none",
     DrawState.PUBLISHED: "busy",
+    DrawState.STOPPED: "act",
     DrawState.DRAWN: "good",
     DrawState.EMPTY: "none",
 }

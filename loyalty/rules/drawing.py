@@ -1,6 +1,7 @@
 """How a draw finds its winners: anybody with the revealed seed and the list of entries finds the same.
 
-1. Before entries open, SHA-256 of the seed (64 hexadecimal digits, as ASCII) is published.
+1. Before entries open, SHA-256 of the seed (64 hexadecimal digits, as ASCII) is published; so is SHA-256 of the prizes,
+   written "number,pieces,kind,value,name" (the value with two decimals, UTF-8), a line each, in their order.
 2. Entries are written "number,participant", a line each, by rising number; SHA-256 of the lines is kept.
 3. Each entry's mark is HMAC-SHA-256 with the seed (as ASCII) as its key over "draw:<draw>:entry:<number>".
 4. Entries are taken by rising mark. Each takes the next piece of the prizes in their order, unless its participant has
@@ -11,6 +12,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True, order=True)
@@ -19,6 +21,17 @@ class Entry:
 
     number: int
     participant: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promised:
+    """A prize as it is published."""
+
+    prize: int
+    quantity: int
+    kind: str
+    value: Decimal
+    name: str
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,11 @@ def hash_of_entries(entries: Iterable[Entry]) -> str:
     for entry in sorted(entries):
         digest.update(f"{entry.number},{entry.participant}\n".encode("ascii"))
     return digest.hexdigest()
+
+
+def hash_of_prizes(prizes: Iterable[Promised]) -> str:
+    lines = (f"{each.prize},{each.quantity},{each.kind},{each.value:.2f},{each.name}\n" for each in prizes)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def mark_of(seed: str, draw: int, number: int) -> bytes:

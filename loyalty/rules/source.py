@@ -12,3 +12,5 @@ class Source:
 
 
 NOWHERE = Source()
+#: The kind of source of coupons that the brand gave to many: no act of the members.
+GIVEN = "given"

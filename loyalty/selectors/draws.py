@@ -6,7 +6,15 @@ from django.db.models import Count, QuerySet
 
 from loyalty.enums import DrawState
 from loyalty.models import Draw, DrawEntry, DrawWinner
-from loyalty.rules.drawing import Entry, Won, hash_of_entries, hash_of_seed, winners_of
+from loyalty.rules.drawing import (
+    Entry,
+    Promised,
+    Won,
+    hash_of_entries,
+    hash_of_prizes,
+    hash_of_seed,
+    winners_of,
+)
 
 
 def entries_of(draw: Draw) -> list[Entry]:
@@ -18,6 +26,21 @@ def entries_of(draw: Draw) -> list[Entry]:
 def prizes_of(draw: Draw) -> list[tuple[int, int]]:
     """Number of the prize and pieces, in their order."""
     return list(draw.prizes.order_by("position").values_list("prize_id", "quantity"))
+
+
+def promised_by(draw: Draw) -> list[Promised]:
+    """The prizes as they were published; those of a draft as they stand."""
+    is_draft = draw.state == DrawState.DRAFT
+    return [
+        Promised(
+            prize=line.prize_id,
+            quantity=line.quantity,
+            kind=line.prize.kind if is_draft else line.kind,
+            value=line.prize.value if is_draft or line.value is None else line.value,
+            name=line.prize.name if is_draft else line.name,
+        )
+        for line in draw.prizes.select_related("prize").order_by("position")
+    ]
 
 
 def draws_with_figures() -> QuerySet[Draw]:
@@ -33,6 +56,11 @@ def winners(draw: Draw) -> QuerySet[DrawWinner]:
     return draw.winners.select_related("entry__member", "prize").order_by("place")
 
 
+def names_of_prizes(draw: Draw) -> dict[int, str]:
+    """By number of the prize, as published."""
+    return {each.prize: each.name for each in promised_by(draw)}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proof:
     """What somebody who computes a draw again finds, beside what was published and stored."""
@@ -42,6 +70,9 @@ class Proof:
     seed: str
     seed_hash: str
     seed_fits: bool
+    prizes: list[dict[str, int | str]]
+    prizes_hash: str
+    prizes_fit: bool
     entries: int
     entries_hash: str
     entries_fit: bool
@@ -50,14 +81,14 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        return self.seed_fits and self.entries_fit and self.winners_fit
+        return self.seed_fits and self.prizes_fit and self.entries_fit and self.winners_fit
 
 
 def verify(draw: Draw) -> Proof | None:
     """Compute the draw again from its entries and its seed; None before it was run."""
     if draw.state not in {DrawState.DRAWN, DrawState.EMPTY}:
         return None
-    entries = entries_of(draw)
+    entries, prizes = entries_of(draw), promised_by(draw)
     again = winners_of(seed=draw.seed, draw=draw.pk, entries=entries, prizes=prizes_of(draw))
     stored = [Won(*row) for row in draw.winners.order_by("place").values_list("place", "entry_id", "prize_id")]
     return Proof(
@@ -66,6 +97,9 @@ def verify(draw: Draw) -> Proof | None:
         seed=draw.seed,
         seed_hash=draw.seed_hash,
         seed_fits=hash_of_seed(draw.seed) == draw.seed_hash,
+        prizes=[{**asdict(each), "value": f"{each.value:.2f}"} for each in prizes],
+        prizes_hash=draw.prizes_hash,
+        prizes_fit=hash_of_prizes(prizes) == draw.prizes_hash,
         entries=len(entries),
         entries_hash=draw.entries_hash,
         entries_fit=hash_of_entries(entries) == draw.entries_hash and len(entries) == draw.entries_count,

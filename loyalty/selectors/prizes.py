@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from loyalty.enums import PrizeKind
-from loyalty.models import OfferSettings, Prize
+from loyalty.enums import DrawState, PrizeKind
+from loyalty.models import DrawPrize, OfferSettings, Prize
 
 WHOLE = 100
 
@@ -34,6 +34,11 @@ class Mix:
 def offer_settings() -> OfferSettings:
     """The one row; its defaults where it is missing."""
     return OfferSettings.objects.filter(pk=1).first() or OfferSettings()
+
+
+def is_promised(prize: Prize) -> bool:
+    """Whether the rules of a draw that name it are published, or were."""
+    return DrawPrize.objects.filter(prize=prize).exclude(draw__state=DrawState.DRAFT).exists()
 
 
 def mix() -> Mix:

@@ -39,7 +39,7 @@ PRIZES = """
 WITH promised AS (
     SELECT line.prize_id, sum(line.quantity) AS pieces
     FROM loyalty_drawprize AS line JOIN loyalty_draw AS draw ON draw.id = line.draw_id
-    WHERE draw.state = 'published' GROUP BY 1
+    WHERE draw.state IN ('published', 'stopped') GROUP BY 1
 ), won AS (SELECT prize_id, count(*) AS pieces FROM loyalty_drawwinner GROUP BY 1)
 SELECT 'reserved', prize.name, prize.reserved, coalesce(promised.pieces, 0) + coalesce(won.pieces, 0)
 FROM loyalty_prize AS prize
@@ -68,7 +68,7 @@ def prizes() -> Verified:
 
 
 def draws() -> Verified:
-    """Seed, entries and winners of every draw that was run come out again."""
+    """Seed, prizes, entries and winners of every draw that was run come out again."""
     run = list(Draw.objects.filter(state__in=(DrawState.DRAWN, DrawState.EMPTY)).order_by("pk"))
     wrong = [draw.name for draw in run if not (proof := verify(draw)) or not proof.holds]
     words = _("The draw “%(name)s” does not come out again.")

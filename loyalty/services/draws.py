@@ -28,9 +28,9 @@ from loyalty.errors import (
     TextNotApproved,
 )
 from loyalty.models import Draw, DrawPrize, DrawWinner, Prize
-from loyalty.rules.drawing import Won, hash_of_entries, hash_of_seed, winners_of
+from loyalty.rules.drawing import Promised, Won, hash_of_entries, hash_of_prizes, hash_of_seed, winners_of
 from loyalty.rules.source import NOWHERE, Source
-from loyalty.selectors.draws import entries_of, prizes_of
+from loyalty.selectors.draws import entries_of, prizes_of, promised_by
 from loyalty.selectors.prizes import offer_settings
 from loyalty.services.reviewing import DRAW, text_is_approved
 from members.models import Member
@@ -128,16 +128,23 @@ def publish_draw(*, draw: Draw, by: User | None, now: datetime) -> Draw:
     draw = Draw.objects.select_for_update().get(pk=draw.pk)
     if draw.state != DrawState.DRAFT:
         raise OfferStateWrong
+    _lock_prizes(draw)
     if not text_is_approved(kind=DRAW, object_id=draw.pk, at=now):
         raise TextNotApproved
     _require_lawful(draw, now)
     _reserve(draw)
+    promised = promised_by(draw)
+    _write_down(draw, promised)
     seed = secrets.token_hex(SEED_BYTES)
-    draw.seed_hash = hash_of_seed(seed)
+    draw.seed_hash, draw.prizes_hash = hash_of_seed(seed), hash_of_prizes(promised)
     draw.sealed_seed = derived_sealer(PURPOSE).seal(seed.encode(), _place(draw))
     draw.state, draw.published_at = DrawState.PUBLISHED, now
-    draw.save(update_fields=["seed_hash", "sealed_seed", "state", "published_at"])
-    changes: Changes = {"state": [DrawState.DRAFT, DrawState.PUBLISHED], "seed_hash": [None, draw.seed_hash]}
+    draw.save(update_fields=["seed_hash", "prizes_hash", "sealed_seed", "state", "published_at"])
+    changes: Changes = {
+        "state": [DrawState.DRAFT, DrawState.PUBLISHED],
+        "seed_hash": [None, draw.seed_hash],
+        "prizes_hash": [None, draw.prizes_hash],
+    }
     record(by=by, action="loyalty.publish_draw", obj=draw, changes=changes, at=now)
     return draw
 
@@ -257,6 +264,16 @@ def _require_lawful(draw: Draw, now: datetime) -> None:
         faults["closes_at"] = [_("This time has passed: nobody could enter.")]
     if faults:
         raise DrawInvalid(fields=faults)
+
+
+def _lock_prizes(draw: Draw) -> None:
+    """Nobody changes a prize between the look at what is approved and the promise."""
+    list(Prize.objects.select_for_update().filter(pk__in=draw.prizes.values("prize")).order_by("pk"))
+
+
+def _write_down(draw: Draw, promised: Sequence[Promised]) -> None:
+    for each in promised:
+        draw.prizes.filter(prize=each.prize).update(name=each.name, kind=each.kind, value=each.value)
 
 
 def _reserve(draw: Draw) -> None:

@@ -12,7 +12,7 @@ from audit.services import record
 from loyalty.enums import PrizeKind
 from loyalty.errors import PrizeInvalid
 from loyalty.models import Prize
-from loyalty.selectors.prizes import offer_settings
+from loyalty.selectors.prizes import is_promised, offer_settings
 
 FIELDS = ("name", "kind", "value", "cost", "stock")
 LARGEST = Decimal("99999999.99")
@@ -32,12 +32,16 @@ def save_prize(
     now: datetime,
     prize: Prize | None = None,
 ) -> Prize:
-    """Make a prize, or change one. Raises PrizeInvalid: above the legal cap, or fewer pieces than are promised."""
+    """Make a prize, or change one.
+
+    Raises PrizeInvalid: above the legal cap, fewer pieces than are promised, or another thing than published rules name.
+    """
     action = "loyalty.update_prize" if prize else "loyalty.create_prize"
     prize = Prize.objects.select_for_update().get(pk=prize.pk) if prize else Prize()
     before = {field: str(getattr(prize, field)) for field in FIELDS} if prize.pk else dict.fromkeys(FIELDS)
+    promised = Prize(name=prize.name, kind=prize.kind, value=prize.value) if _is_published(prize) else None
     prize.name, prize.kind, prize.value, prize.cost, prize.stock = name.strip(), kind, value, cost, stock
-    faults = _faults(prize)
+    faults = _faults(prize) | (_swapped(promised, prize) if promised else {})
     if faults:
         raise PrizeInvalid(fields=faults)
     prize.save()
@@ -45,6 +49,17 @@ def save_prize(
     if changes:
         record(by=by, action=action, obj=prize, changes=changes, at=now)
     return prize
+
+
+def _is_published(prize: Prize) -> bool:
+    return prize.pk is not None and is_promised(prize)
+
+
+def _swapped(promised: Prize, prize: Prize) -> dict[str, list[str]]:
+    """What members have read of it stays true: another name or kind, or a lower value, is another prize."""
+    words = _("The published rules of a draw name this prize. Add a new prize instead.")
+    faults = {name: [words] for name in ("name", "kind") if getattr(promised, name) != getattr(prize, name)}
+    return faults | ({"value": [words]} if prize.value < promised.value else {})
 
 
 def _faults(prize: Prize) -> dict[str, list[str]]:

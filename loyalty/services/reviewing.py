@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from audit.services import record
 from compliance.selectors.reviews import is_approved
 from compliance.services.reviewables import Part, Reviewable, reviewables
-from loyalty.enums import CouponState
+from core.errors import Text
+from loyalty.enums import CouponState, DrawState
 from loyalty.models import Coupon, Draw
+from loyalty.selectors.draws import promised_by
 
 COUPON, DRAW = "coupon", "draw"
 
@@ -23,9 +25,9 @@ def coupon_parts(coupon_id: int) -> Sequence[Part]:
 
 
 def draw_parts(draw_id: int) -> Sequence[Part]:
-    """The published rules, with the names of the prizes."""
+    """The published rules, with the prizes and what they are worth."""
     draw = Draw.objects.get(pk=draw_id)
-    prizes = "\n".join(f"{each.prize.name} × {each.quantity}" for each in draw.prizes.select_related("prize"))
+    prizes = "\n".join(f"{each.name} × {each.quantity} · ¥{each.value:.2f}" for each in promised_by(draw))
     texts = {
         "name": draw.name,
         "conditions": draw.conditions,
@@ -58,6 +60,22 @@ def pause_without_approval(coupon_id: int) -> None:
         )
 
 
+def stop_without_approval(draw_id: int) -> None:
+    """No more entries, and no winners, until the same rules are approved again; chances and prizes stay as promised."""
+    _step(draw_id, DrawState.PUBLISHED, DrawState.STOPPED, "loyalty.stop_draw", _("The text is not approved any more."))
+
+
+def go_on(draw_id: int) -> None:
+    _step(draw_id, DrawState.STOPPED, DrawState.PUBLISHED, "loyalty.resume_draw", _("The text is approved again."))
+
+
+def _step(draw_id: int, was: DrawState, state: DrawState, action: str, reason: Text) -> None:
+    if Draw.objects.filter(pk=draw_id, state=was).update(state=state):
+        draw = Draw.objects.get(pk=draw_id)
+        changes = {"state": [was, state]}
+        record(by=None, action=action, obj=draw, reason=str(reason), changes=changes, at=timezone.now())
+
+
 reviewables.register_all(
     (
         Reviewable(
@@ -73,6 +91,8 @@ reviewables.register_all(
             label=_("Draw"),
             parts=draw_parts,
             url=lambda number: reverse("loyalty:draw", args=(number,)),
+            approved=go_on,
+            withdrawn=stop_without_approval,
             order=35,
         ),
     )

@@ -37,7 +37,7 @@ def tags_named_by(rule: Mapping[str, Any] | None) -> set[int]:
 def _numbers(rule: Mapping[str, Any] | None, name: str) -> set[int]:
     given = (rule or {}).get(name, ())
     values = [str(value) for value in (given if isinstance(given, list | tuple) else [given])]
-    return {int(value) for value in values if value.isascii() and value.isdigit()}
+    return {int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19}  # noqa: PLR2004  # 64 bits
 
 
 def tags_depending_on(tag: Tag) -> list[Tag]:

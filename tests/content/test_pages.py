@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import User
-from content.models import CadenceRule, Festival, LiveReport, Slot
+from content.models import CadenceRule, Festival, LiveReport, MaterialVersion, Slot
 from content.services.slots import move_slot
 from core.registries import work
 from tests.campaigns.activities import audience
@@ -30,6 +30,12 @@ def client() -> Client:
 
 def soon(days: float = 2) -> "object":
     return (timezone.now() + days * DAY).replace(minute=0, second=0, microsecond=0)
+
+
+def form_of(made: Slot, **values: object) -> dict[str, object]:
+    at = timezone.localtime(made.planned_at)
+    kept = {"type": made.type_id, "title": made.title, "day": at.date().isoformat(), "time": f"{at:%H:%M}"}
+    return {**kept, "minutes": made.minutes, "owner": made.owner_id, "seen": made.changed_at.isoformat(), **values}
 
 
 def planned(code: str = "article", days: float = 2, **values: object) -> Slot:
@@ -388,3 +394,53 @@ def test_library_lists_makes_and_versions_materials(client: Client) -> None:
     assert refused.status_code == 400
     assert "留着" in refused.content.decode()
     assert client.post(f"{address}archive/", {"archived": "1"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("values", "field"), [({"app_id": "w" * 41, "app_path": "p"}, 40), ({"app_id": "w", "app_path": "p" * 301}, 300)]
+)
+def test_mini_program_that_fits_no_column_is_refused_in_words(
+    client: Client, values: dict[str, str], field: int
+) -> None:
+    response = client.post("/admin/materials/new/", {"kind": "mini_program", "title": "小程序", **values})
+    assert response.status_code == 422
+    assert f"最多 {field} 个字符。" in response.content.decode()
+    assert not MaterialVersion.objects.exists()
+
+
+def test_account_that_fits_no_column_is_refused_in_words(client: Client) -> None:
+    made = planned()
+    response = client.post("/admin/calendar/slots/new/", form_of(made, account="a" * 61, time="08:00"))
+    assert response.status_code == 422
+    assert "最多 60 个字符。" in response.content.decode()
+    response = client.post(f"/admin/calendar/slots/{made.pk}/edit/", form_of(made, account="a" * 61))
+    assert (response.status_code, Slot.objects.get().account) == (422, "")
+
+
+def test_edit_of_a_slot_is_saved_whole_or_not_at_all(client: Client) -> None:
+    made = planned()
+    later = timezone.localtime(made.planned_at + DAY).date().isoformat()
+    address = f"/admin/calendar/slots/{made.pk}/edit/"
+    assert client.post(address, form_of(made, title="长" * 121, day=later)).status_code == 422
+    assert client.post(address, form_of(made, title="改名", day="2020-01-01")).status_code == 422
+    kept = Slot.objects.get()
+    assert (kept.title, kept.planned_at) == (made.title, made.planned_at)
+    assert client.post(address, form_of(made, title="改名", day=later)).status_code == 302
+    kept = Slot.objects.get()
+    assert (kept.title, kept.planned_at) == ("改名", made.planned_at + DAY)
+
+
+def test_two_editors_of_a_slot_do_not_overwrite_each_other(client: Client) -> None:
+    made = planned()
+    address = f"/admin/calendar/slots/{made.pk}/edit/"
+    page = client.get(address).content.decode()
+    assert f'name="seen" value="{made.changed_at.isoformat()}"' in page
+    assert client.post(address, form_of(made, note="先来的")).status_code == 302
+    response = client.post(address, form_of(made, note="后来的"))
+    now = Slot.objects.get()
+    assert (response.status_code, now.note) == (409, "先来的")
+    page = response.content.decode()
+    assert "后来的" in page
+    assert f'value="{now.changed_at.isoformat()}"' in page
+    assert client.post(address, form_of(now, note="后来的")).status_code == 302
+    assert Slot.objects.get().note == "后来的"

@@ -1,5 +1,6 @@
 """T10: stock and limits hold, whoever claims at once; the same claim again is the same coupon."""
 
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,15 +10,20 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from audit.models import AuditEntry
 from core.errors import ScrmError
+from loyalty.consumers import CouponClaims, DrawEntries
 from loyalty.errors import CouponExhausted, CouponLimitReached, CouponNotOpen
 from loyalty.models import Coupon, CouponCode, CouponGrant
-from loyalty.rules.source import Source
+from loyalty.rules.source import GIVEN, Source
 from loyalty.selectors.coupons import stock
-from loyalty.services.coupons import claim, end_coupon, generate_codes, launch_coupon, pause_coupon, update_coupon
+from loyalty.services.coupons import claim, end_coupon, generate_codes, give, launch_coupon, pause_coupon, update_coupon
+from loyalty.services.draws import enter
 from members.models import Member
 from tests import api
 from tests.loyalty import offers
 from tests.loyalty.offers import NOW
+from tests.timeline.facts import settle
+from timeline.models import Cursor, Interaction
+from timeline.services import follow, make_months
 
 pytestmark = pytest.mark.django_db
 
@@ -160,3 +166,51 @@ def test_rivals_of_one_member_get_her_limit() -> None:
     assert _at_once(coupon, [member] * 60) == {"granted": 3, "coupon_limit_reached": 57}
     coupon.refresh_from_db()
     assert (coupon.granted, sorted(CouponGrant.objects.values_list("ordinal", flat=True))) == (3, [1, 2, 3])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claims_and_entries_become_facts_once_and_what_the_brand_gives_does_not() -> None:
+    make_months(today=NOW.date())
+    member, given = api.member(), api.member()
+    coupon, draw = offers.live(per_member=2), offers.published(max_chances=2)
+    for _time in range(2):
+        claim(coupon=coupon, member=member, by=None, now=NOW)
+    members = Member.objects.filter(pk=given.pk)
+    give(coupon=coupon, members=members, source=Source(GIVEN, 1), key="given:1", by=None, now=NOW)
+    enter(draw=draw, member=member, by=None, now=NOW)
+    settle()
+    assert (follow(CouponClaims(), now=NOW), follow(DrawEntries(), now=NOW)) == (3, 1)
+    facts = Interaction.objects.order_by("kind").values_list("member_id", "kind", "subject", "source", "occurred_at")
+    claimed = (member.pk, "coupon_claim", coupon.name, "offers", NOW)
+    assert list(facts) == [claimed, claimed, (member.pk, "other", draw.name, "offers", NOW)]
+    Cursor.objects.filter(consumer__startswith="loyalty.").update(xid=0, last_id=0)
+    assert (follow(CouponClaims(), now=NOW), follow(DrawEntries(), now=NOW)) == (3, 1)
+    assert facts.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claim_that_commits_late_is_not_passed_over() -> None:
+    make_months(today=NOW.date())
+    coupon, slow, quick = offers.live(), api.member(), api.member()
+    other = offers.live()
+    committed, seen = threading.Event(), threading.Event()
+
+    def late() -> None:
+        try:
+            with transaction.atomic():
+                claim(coupon=coupon, member=slow, by=None, now=NOW)
+                committed.set()
+                seen.wait(30)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(late)
+        assert committed.wait(30)
+        claim(coupon=other, member=quick, by=None, now=NOW)
+        early = follow(CouponClaims(), now=NOW)
+        seen.set()
+        waits.result(30)
+    settle()
+    assert early + follow(CouponClaims(), now=NOW) == 2
+    assert set(Interaction.objects.values_list("member_id", flat=True)) == {slow.pk, quick.pk}

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
@@ -11,6 +12,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections, transaction
 
+from audit.models import AuditEntry
+from compliance.models import Review
+from compliance.services.reviews import approve, send_back
 from core.errors import ScrmError
 from loyalty.errors import (
     ChancesUsed,
@@ -23,11 +27,13 @@ from loyalty.errors import (
     TextNotApproved,
 )
 from loyalty.models import Draw, DrawEntry, DrawWinner, Prize
-from loyalty.rules.drawing import Entry, hash_of_seed, winners_of
-from loyalty.selectors.draws import verify
+from loyalty.rules.drawing import Entry, hash_of_prizes, hash_of_seed, winners_of
+from loyalty.selectors.draws import promised_by, verify
 from loyalty.selectors.prizes import mix
-from loyalty.services.draws import enter, publish_draw, run_draw, run_due_draws, save_draw
+from loyalty.selectors.verifying import prizes
+from loyalty.services.draws import enter, publish_draw, run_draw, run_due_draws, save_draw, submit_draw
 from loyalty.services.prizes import save_prize
+from loyalty.services.reviewing import text_is_approved
 from loyalty.services.settings import change_offer_settings
 from members.models import Member
 from tests import api
@@ -111,6 +117,65 @@ def test_published_rules_do_not_change() -> None:
     for change in ({"seed_hash": "0" * 64}, {"closes_at": NOW + 7.5 * DAY}, {"max_chances": 9}):
         with pytest.raises(DatabaseError, match="are published"), transaction.atomic():
             Draw.objects.update(**change)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"), [({"name": "贴纸"}, "name"), ({"kind": "virtual"}, "kind"), ({"value": Decimal(1)}, "value")]
+)
+def test_prize_of_published_rules_is_not_swapped(changed: dict[str, Any], field: str) -> None:
+    prize = offers.prize("手机", value=Decimal(4999), stock=3)
+    kept = {"name": "手机", "kind": "physical", "value": Decimal(4999), "cost": Decimal(120), "stock": 3}
+    draft = offers.draft_draw(prizes=((prize.pk, 1),))
+    save_prize(prize=prize, by=None, now=NOW, **{**kept, "name": "手机壳"})
+    save_prize(prize=prize, by=None, now=NOW, **kept)
+    draw = offers.published(prizes=((prize.pk, 1),))
+    with pytest.raises(PrizeInvalid) as refused:
+        save_prize(prize=prize, by=None, now=NOW + DAY, **{**kept, **changed})
+    assert list(refused.value.fields) == [field]
+    with pytest.raises(DatabaseError, match="published rules name"), transaction.atomic():
+        Prize.objects.filter(pk=prize.pk).update(**changed)
+    with pytest.raises(DatabaseError, match="are published"), transaction.atomic():
+        draw.prizes.update(**changed)
+    with pytest.raises(DatabaseError, match="are published"), transaction.atomic():
+        draw.prizes.all().delete()
+    with pytest.raises(DatabaseError, match="are published"), transaction.atomic():
+        draft.prizes.update(draw=draw)
+    dearer = {**kept, "value": Decimal(5999), "cost": Decimal(0), "stock": 9}
+    save_prize(prize=prize, by=None, now=NOW + DAY, **dearer)
+    assert text_is_approved(kind="draw", object_id=draw.pk, at=NOW + DAY)
+    enter(draw=draw, member=api.member(), by=None, now=NOW)
+    said = proof(run_draw(draw=draw, by=None, now=draw.draws_at))
+    assert (said["holds"], [(each["name"], each["value"]) for each in said["prizes"]]) == (True, [("手机", "4999.00")])
+
+
+def test_prizes_have_a_fingerprint_of_everything_that_was_published() -> None:
+    draw = offers.published(prizes=((offers.prize("手机", value=Decimal(4999)).pk, 1), (offers.prize().pk, 3)))
+    promised = promised_by(draw)
+    assert hash_of_prizes(promised) == draw.prizes_hash
+    changes: tuple[dict[str, Any], ...] = ({"name": "贴纸"}, {"kind": "virtual"}, {"value": Decimal(1)}, {"quantity": 2})
+    others = [[replace(promised[0], **change), promised[1]] for change in changes]
+    assert draw.prizes_hash not in {hash_of_prizes(each) for each in (*others, promised[::-1], promised[:1])}
+
+
+def test_legal_review_stops_a_published_draw_until_the_same_rules_are_approved_again() -> None:
+    draw, member = offers.published(), api.member()
+    review = Review.objects.get(kind="draw", object_id=draw.pk)
+    send_back(review=review, reason="奖品说明不实", by=offers.legal(), now=NOW)
+    draw.refresh_from_db()
+    assert draw.state == "stopped"
+    with pytest.raises(DrawClosed):
+        enter(draw=draw, member=member, by=None, now=NOW)
+    assert run_due_draws(now=draw.draws_at) == 0
+    with pytest.raises(OfferStateWrong):
+        run_draw(draw=draw, by=None, now=draw.draws_at)
+    assert prizes().faults == ()
+    review = submit_draw(draw=draw, by=offers.author(), now=NOW)
+    approve(review=review, digest=review.digest, by=offers.legal(), now=NOW)
+    draw.refresh_from_db()
+    assert draw.state == "published"
+    assert enter(draw=draw, member=member, by=None, now=NOW).new is True
+    acts = AuditEntry.objects.filter(action__in=("loyalty.stop_draw", "loyalty.resume_draw"))
+    assert list(acts.order_by("pk").values_list("action", flat=True)) == ["loyalty.stop_draw", "loyalty.resume_draw"]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE loyalty_drawwinner SET place = 9", "DELETE FROM loyalty_drawwinner"])
