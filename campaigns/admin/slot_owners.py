@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Activity
+from campaigns.pages.activities import PLANNED_FOR
 from content.models import SlotOwner, SlotOwners, slot_owners
 
-PLANNED_FOR = ("draft", "in_review", "approved", "scheduled", "running")
 MOST = 200
 
 

@@ -33,6 +33,7 @@ from loyalty.selectors.coupons import stock
 
 PAGE = 50
 MOST_COMPARED = 4
+PLANNED_FOR = ("draft", "in_review", "approved", "scheduled", "running")
 HISTORY = 60
 SHOWN = {
     "current": Q(state__in=("draft", "in_review", "approved", "scheduled", "running")),
@@ -215,7 +216,7 @@ def _of_tab(activity: Activity, tab: str) -> dict[str, Any]:
             "links": [(link, clicks) for link, clicks in zip(links, clicks_of(links), strict=True)],
         }
     if tab == "content":
-        return {"slots": list(slots_of(activity)[:PAGE])}
+        return {"slots": list(slots_of(activity)[:PAGE]), "open_states": PLANNED_FOR}
     if tab == "log":
         return {"history": latest_acts(activity, most=HISTORY)}
     return {"codes": list(activity.codes.order_by("code"))} if tab == "offers" else {}

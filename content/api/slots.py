@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.api.callers import caller_of
+from accounts.api.callers import caller_of, require_everybody
 from accounts.models import User
 from content.api.serializers import (
     Nothing,
@@ -90,7 +90,7 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     @idempotent
     def edit(self, request: Request, pk: str) -> Response:
         """Change what the slot holds. Another material takes it back to draft unless that is approved."""
-        values = _read(SlotEdit(data=request.data))
+        values, slot = _read(SlotEdit(data=request.data)), _slot(pk)
         given: dict[str, Any] = {
             name: values[name] for name in ("title", "minutes", "account", "note") if name in values
         }
@@ -103,8 +103,10 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
             audience = _audience(values["audience"])
             given["audience_id"] = audience.pk if audience else None
         if "activity" in values:
+            if slot.source_kind not in {"", ACTIVITY}:
+                raise ValidationFailed(fields={"activity": [_("What a template laid stays the template's.")]})
             given["source_kind"], given["source_id"] = _source(values["activity"]) or ("", None)
-        slot = services.edit_slot(slot=_slot(pk), values=given, by=caller_of(request), now=timezone.now())
+        slot = services.edit_slot(slot=slot, values=given, by=caller_of(request), now=timezone.now())
         return Response(SlotOut(slot).data)
 
     @extend_schema(request=SlotMove, responses=SlotOut, filters=False)
@@ -158,8 +160,8 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     @extend_schema(responses=SlotResultOut(many=True), filters=False)
     @action(detail=True, methods=["get"], filter_backends=(), pagination_class=None)
     def results(self, request: Request, pk: str) -> Response:
-        """Every metric that its type has a target for, as of the last measuring."""
-        del request
+        """Every metric that its type has a target for, as of the last measuring. Not for keys that are held to stores."""
+        require_everybody(request)
         found = SlotResult.objects.filter(slot=_slot(pk)).order_by("id")
         return Response(SlotResultOut(found, many=True).data)
 
