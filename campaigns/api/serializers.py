@@ -97,14 +97,16 @@ class RateSerializer(serializers.Serializer[Any]):
 
 
 class ResultsSerializer(serializers.Serializer[Any]):
-    audience = serializers.IntegerField()
+    """Null is not observed: everything before the start, the cost until one is recorded."""
+
+    audience = serializers.IntegerField(allow_null=True)
     reached = serializers.IntegerField(allow_null=True, help_text=_("Null: not observed yet."))
-    took_part = serializers.IntegerField()
-    took_part_outside = serializers.IntegerField()
-    buyers = serializers.IntegerField()
-    orders = serializers.IntegerField()
-    revenue = serializers.DecimalField(max_digits=16, decimal_places=2)
-    cost = serializers.DecimalField(max_digits=16, decimal_places=2)
+    took_part = serializers.IntegerField(allow_null=True)
+    took_part_outside = serializers.IntegerField(allow_null=True)
+    buyers = serializers.IntegerField(allow_null=True)
+    orders = serializers.IntegerField(allow_null=True)
+    revenue = serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True)
+    cost = serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True)
     participation = RateSerializer()
     conversion = RateSerializer()
     roi = RateSerializer()
@@ -112,16 +114,16 @@ class ResultsSerializer(serializers.Serializer[Any]):
 
 def results_body(results: Results) -> dict[str, Any]:
     facts = results.facts
-    body: dict[str, Any] = {
+    counted: dict[str, Any] = {
         "audience": facts.audience,
-        "reached": None,
         "took_part": facts.took_part,
         "took_part_outside": facts.outside,
         "buyers": facts.buyers,
         "orders": facts.orders,
         "revenue": facts.revenue,
-        "cost": facts.cost,
     }
+    known = counted if results.is_observed else dict.fromkeys(counted)
+    body: dict[str, Any] = {**known, "reached": None, "cost": results.cost}
     for measure in Measure:
         rate = results.rates[measure]
         body[str(measure)] = {

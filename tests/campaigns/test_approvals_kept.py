@@ -42,7 +42,7 @@ def test_audience_rewritten_after_approval_does_not_start_by_itself() -> None:
     activity.refresh_from_db()
     assert (activity.state, activity.audience_size, ActivityMember.objects.count()) == ("draft", None, 0)
     assert InAppNotice.objects.filter(recipient=author(), title__contains=activity.name, level="act").count() == 1
-    again = cast.approved(activity)
+    again = running.submit(activity=activity, by=author(), now=NOW)
     running.launch(activity=again, by=author(), now=NOW)
     assert ActivityMember.objects.count() == 32
 
