@@ -14,6 +14,7 @@ name_acts(
     withdraw_text=_("Approval of an activity's text withdrawn"),
     approve_budget=_("Approved a budget"),
     schedule_activity=_("Scheduled an activity"),
+    ask_to_launch=_("Asked for an activity to be started"),
     start_activity=_("Started an activity"),
     fail_to_start=_("Activity could not start"),
     draw_back=_("Activity back to draft: its audience was changed"),

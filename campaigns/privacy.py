@@ -89,7 +89,8 @@ classify(
     "campaigns_activity",
     none="id name level form title rules_text owner_id audience_id budget channel window_days starts_at ends_at state "
     "text_approved budget_approved_by_id budget_approved_at started_at ended_at frozen_at audience_size blocked "
-    "budget_limit audience_rule harvested_at credit_asked_at source_id by_id created_at changed_at",
+    "budget_limit audience_rule harvested_at credit_asked_at launch_asked_at "
+    "launch_by_id source_id by_id created_at changed_at",
 )
 classify("campaigns_activitymember", quasi="member_id", behavioural="activity_id")
 classify("campaigns_activitycode", none="code activity_id")

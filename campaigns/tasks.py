@@ -12,6 +12,8 @@ from campaigns.services.attribution import credit_asked, credit_coupons
 from campaigns.services.giving import TASK as GIVE
 from campaigns.services.giving import give_asked
 from campaigns.services.harvest import harvest_all
+from campaigns.services.launching import TASK as LAUNCH
+from campaigns.services.launching import launch_asked
 from campaigns.services.running import end_due, start_due
 from core.registries import Schedule, schedules
 
@@ -32,6 +34,12 @@ def harvest() -> int:
     return harvest_all(now=now) + credit_coupons(now=now) + credit_asked()
 
 
+@shared_task(name=LAUNCH)
+def launch() -> int:
+    """Freeze large audiences and start their activities, as was asked for."""
+    return launch_asked(now=timezone.now())
+
+
 @shared_task(name=GIVE)
 def give() -> int:
     """Give coupons to audiences, as was asked for."""
@@ -44,6 +52,13 @@ schedules.register_all(
             code=GIVE,
             task=GIVE,
             description=_("Gives coupons to the audiences of activities where somebody asked for it"),
+            every=timedelta(minutes=1),
+            queue="bulk",
+        ),
+        Schedule(
+            code=LAUNCH,
+            task=LAUNCH,
+            description=_("Starts activities with large audiences where somebody asked for it"),
             every=timedelta(minutes=1),
             queue="bulk",
         ),

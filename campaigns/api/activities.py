@@ -157,10 +157,11 @@ class ActivityViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @costs.mapping.post
     @idempotent
     def record_cost(self, request: Request, pk: str) -> Response:
-        """Record money spent."""
+        """Record money spent. Not for keys that are held to stores: it counts in everybody's figures."""
+        by = require_everybody(request)
         body = CostIn(data=request.data)
         body.is_valid(raise_exception=True)
-        cost = add_cost(activity=self._activity(pk), **body.validated_data, by=caller_of(request), now=timezone.now())
+        cost = add_cost(activity=self._activity(pk), **body.validated_data, by=by, now=timezone.now())
         return Response(CostSerializer(cost).data, status.HTTP_201_CREATED)
 
     def _activity(self, pk: str) -> Activity:

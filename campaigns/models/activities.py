@@ -20,7 +20,8 @@ class Activity(models.Model):
 
     `audience_size` and `blocked` (members by the gate's reason) are those of the moment of freezing. What was approved
     is kept beside it: `audience_rule` is the fingerprint of the audience's rule as it was submitted, `budget_limit` the
-    limit at the first submit. `credit_asked_at`: codes or links came late, and a worker is to credit their orders.
+    limit at the first submit. `credit_asked_at`: codes or links came late, and a worker is to credit their orders. `launch_asked_at`: one is to
+    freeze a large audience and start.
     """
 
     name = models.CharField(_("name"), max_length=80)
@@ -52,6 +53,8 @@ class Activity(models.Model):
     blocked = models.JSONField(_("may not be contacted"), default=dict)
     harvested_at = models.DateTimeField(null=True)
     credit_asked_at = models.DateTimeField(null=True, editable=False)
+    launch_asked_at = models.DateTimeField(null=True, editable=False)
+    launch_by = models.ForeignKey(User, models.SET_NULL, null=True, db_index=False, related_name="+", editable=False)
     source = models.ForeignKey(
         "self", models.SET_NULL, null=True, db_index=False, related_name="+", verbose_name=_("copied from")
     )

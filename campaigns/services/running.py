@@ -84,15 +84,15 @@ def _schedule(activity: Activity, *, by: User, now: datetime) -> Activity:
     return activity
 
 
-def launch(*, activity: Activity, by: User, now: datetime) -> Activity:
+def launch(*, activity: Activity, by: User | None, now: datetime) -> Activity:
     """Freeze the audience and start at once, whenever it was to begin. Raises AudienceRewritten."""
     _require_approved_audience(activity, by=by, now=now)
     return _launch(activity, by=by, now=now)
 
 
 @transaction.atomic
-def _launch(activity: Activity, *, by: User, now: datetime) -> Activity:
-    activity = _locked(activity, ActivityState.APPROVED, ActivityState.SCHEDULED)
+def _launch(activity: Activity, *, by: User | None, now: datetime) -> Activity:
+    activity = locked_for_start(activity)
     _start(activity, by=by, now=now)
     return activity
 
@@ -164,10 +164,15 @@ def _start_or_tell(activity: Activity, now: datetime) -> bool:
     return True
 
 
-def _require_approved_audience(activity: Activity, *, by: User, now: datetime) -> None:
+def locked_for_start(activity: Activity) -> Activity:
+    """Raises ActivityStateWrong for one that could not start."""
+    return _locked(activity, ActivityState.APPROVED, ActivityState.SCHEDULED)
+
+
+def _require_approved_audience(activity: Activity, *, by: User | None, now: datetime) -> None:
     """Raises AudienceRewritten after the activity has been sent back to draft, which stays."""
     with transaction.atomic():
-        locked = _locked(activity, ActivityState.APPROVED, ActivityState.SCHEDULED)
+        locked = locked_for_start(activity)
         rewritten = is_audience_rewritten(locked)
         if rewritten:
             _draw_back(locked, by=by, now=now)

@@ -57,7 +57,9 @@ def test_festival_whose_slots_were_moved_or_cancelled_is_not_planned_again() -> 
             cancel_slot(slot=slot, by=author(), now=NOW)
     with pytest.raises(PlanNotLaid):
         plan_festival(template=template(), year=2027, by=author(), now=NOW)
-    answer = signed_in(author()).post(reverse("campaigns:festivals"), {"template": template().pk, "year": 2027})
+    User.objects.filter(pk=author().pk).update(is_staff=True)
+    client = signed_in(User.objects.get(pk=author().pk))
+    answer = client.post(reverse("campaigns:festivals"), {"template": template().pk, "year": 2027})
     assert answer.status_code == PlanNotLaid.status
     assert f'<a class="s-link" href="{reverse("campaigns:activity", args=(activity.pk,))}">' in answer.content.decode()
     assert Activity.objects.count() == 1

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -28,6 +29,7 @@ from tests.content.people import type_of
 from tests.loyalty import offers
 
 pytestmark = pytest.mark.django_db
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture
@@ -192,12 +194,12 @@ def test_draft_beside_another_is_not_observed(marketer: Client) -> None:
 
 
 def test_time_left_is_counted_in_days_of_the_calendar() -> None:
-    local = timezone.make_aware(datetime(2026, 11, 20, 20))
+    local = datetime(2026, 11, 20, 20, tzinfo=SHANGHAI)
     ends = {
-        timezone.make_aware(datetime(2026, 11, 20, 23)): "ends today",
-        timezone.make_aware(datetime(2026, 11, 21, 0)): "ends today",
-        timezone.make_aware(datetime(2026, 11, 21, 10)): "ends tomorrow",
-        timezone.make_aware(datetime(2026, 11, 22, 10)): "2 days left",
+        datetime(2026, 11, 20, 23, tzinfo=SHANGHAI): "ends today",
+        datetime(2026, 11, 21, 0, tzinfo=SHANGHAI): "ends today",
+        datetime(2026, 11, 21, 10, tzinfo=SHANGHAI): "ends tomorrow",
+        datetime(2026, 11, 22, 10, tzinfo=SHANGHAI): "2 days left",
     }
     with translation.override("en"):
         said = [timing(Activity(state="running", ends_at=moment), local) for moment in ends]
@@ -255,12 +257,12 @@ def test_bands_are_changed_with_a_reason(marketer: Client) -> None:
     for name in values:
         values[name] = page.context["typed"][name]
     given = {**values, "budget_limit": "60,000", "window_days": "5", "daily.participation.low": "30"}
-    assert marketer.post(url("settings"), given).status_code == 400
-    assert marketer.post(url("settings"), {**given, "reason": "新一年", "daily.roi.low": "x"}).status_code == 400
+    bands_alone = {name: value for name, value in given.items() if name != "budget_limit"}
+    assert marketer.post(url("settings"), bands_alone).status_code == 400
+    assert marketer.post(url("settings"), {**bands_alone, "reason": "新一年", "daily.roi.low": "x"}).status_code == 400
     assert Band.objects.get(level="daily", measure="participation").low == Decimal("0.25")
     refused = marketer.post(url("settings"), {**given, "reason": "新一年"})
     assert (refused.status_code, set(refused.context["errors"])) == (403, {"budget_limit"})
-    bands_alone = {name: value for name, value in given.items() if name != "budget_limit"}
     assert marketer.post(url("settings"), {**bands_alone, "reason": "新一年"}).status_code == 302
     assert Band.objects.get(level="daily", measure="participation").low == Decimal("0.3")
     assert "disabled" in page.content.decode()

@@ -244,6 +244,8 @@ def probes_of_activities(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     """Sums of everybody, and the victim as somebody who took part or is given an address."""
     for part in ("results", "costs"):
         yield "get", f"/api/v1/activities/{case.activity.pk}/{part}/", None, True
+    spent = {"kind": "media", "amount": "1", "day": "2026-01-01"}
+    yield "post", f"/api/v1/activities/{case.activity.pk}/costs/", spent, True
     yield "get", f"/api/v1/links/{case.link.pk}/clicks/", None, True
     yield "get", f"/api/v1/slots/{case.slot.pk}/results/", None, True
     yield "post", f"/api/v1/activities/{case.activity.pk}/give/", {"coupon": 1}, True
