@@ -149,7 +149,7 @@ class ParticipationBatchIn(serializers.Serializer[Any]):
 
 class ParticipationDelivery(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
-    stored = serializers.IntegerField(help_text=_("Once in one way on one day; more of the same is no fault."))
+    stored = serializers.IntegerField(help_text=_("The same moment in the same way is stored once; sending it again is no fault."))
     rejected = RejectionSerializer(many=True)
 
 
