@@ -20,6 +20,8 @@ name_acts(
     slot__cancel=_("Cancelled a slot"),
     slot__restore=_("Brought a slot back"),
     series__create=_("Planned a series"),
+    template__create=_("Added a festival template"),
+    template__update=_("Changed a festival template"),
     template__lay=_("Laid a festival template into the calendar"),
     material__create=_("Added a material"),
     material__version=_("Added a version of a material"),

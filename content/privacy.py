@@ -54,11 +54,11 @@ classify("content_festivaltemplate", none="id name_zh name_en festival_id is_act
 classify("content_templateitem", none="id template_id days time type_id title_zh title_en")
 classify(
     "content_cadencerule",
-    none="id name_zh name_en type_id count period week_starts time_zone position is_active",
+    none="id name_zh name_en type_id count period warn_days week_starts time_zone position is_active",
 )
 classify("content_activehours", none="day days hours counted_at")
 classify("content_audiencehours", none="audience_id version days hours counted_at")
-classify("content_calendarsettings", none="id send_windows warn_days missed_hours changed_at")
+classify("content_calendarsettings", none="id send_windows missed_hours changed_at")
 classify("content_slotresult", none="id slot_id metric known value part base target reason as_of")
 classify("content_livereport", none="id session slot_id title began_at gmv stay_minutes viewers by_id at")
 classify("content_platformreport", none="id account day followers delivered opened by_id at")

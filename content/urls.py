@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from content.pages import calendar, gaps, materials, plans, reports, rules, slots
+from content.pages import calendar, gaps, materials, plans, reports, rules, slots, templates
 
 app_name = "content"
 urlpatterns = [
     path("calendar/", calendar.show, name="calendar"),
     path("calendar/gaps/<int:rule_id>/", gaps.show, name="gap"),
     path("calendar/plans/", plans.show, name="plans"),
+    path("calendar/plans/new/", templates.edit, name="template_add"),
+    path("calendar/plans/<int:template_id>/edit/", templates.edit, name="template"),
     path("calendar/plans/<int:template_id>/", plans.lay_template, name="plan"),
     path("calendar/series/", plans.repeat_slot, name="series"),
     path("calendar/rules/", rules.show, name="rules"),

@@ -175,3 +175,10 @@ class SettingsInvalid(ValidationFailed):
 
     code = "offer_settings_invalid"
     message = _("These settings cannot be kept.")
+
+
+class ReasonNeeded(ValidationFailed):
+    """What takes an offer from members before its time says why."""
+
+    code = "reason_needed"
+    message = _("This is not done without a reason.")

@@ -3,15 +3,19 @@
 Coupons, their uses and entries stay as counts of the brand, without her: stock, cost and the proof of a draw rest on them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from core.enums import Ending
-from core.registries import PersonPath, PrivacyHandler, classify, privacy
+from core.registries import PersonPath, PrivacyHandler, Purge, classify, privacy, purges
 from core.services.erasing import delete_by, run
 from loyalty.models import CouponGrant, CouponRedemption, DrawEntry, DrawWinner
+
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
 PATHS = (
     PersonPath("loyalty_uncreditedcode.member_id", Ending.DELETE),
@@ -28,7 +32,7 @@ PATHS = (
     PersonPath(
         "loyalty_drawentry.member_id",
         Ending.MASK,
-        _("Entries prove that a draw was fair and are kept for two years; that it was she is taken out."),
+        _("Entries prove that a draw was fair and stay as numbers; that it was she is taken out."),
     ),
 )
 _FORGET = (
@@ -36,6 +40,14 @@ _FORGET = (
     "UPDATE loyalty_coupongrant SET member_id = NULL, key = '' WHERE member_id = %(id)s",
     "UPDATE loyalty_drawentry SET member_id = NULL, reason = '' WHERE member_id = %(id)s",
 )
+_OLD_ENTRIES = """
+FROM loyalty_drawentry AS entry JOIN loyalty_draw AS draw ON draw.id = entry.draw_id
+WHERE draw.drawn_at < %(before)s AND entry.member_id IS NOT NULL AND NOT entry.member_id = ANY(%(held)s::bigint[])
+"""
+_FORGET_OLD = f"""
+UPDATE loyalty_drawentry SET member_id = NULL, reason = ''
+WHERE id IN (SELECT entry.id {_OLD_ENTRIES} LIMIT %(batch)s)
+"""
 _delete = delete_by(PATHS)
 
 
@@ -82,6 +94,27 @@ def erase_offers(member_id: int) -> int:
     return sum(run(statement, id=member_id) for statement in _FORGET) + _delete(member_id)
 
 
+def count_old_entries(before: datetime, held: Sequence[int]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {_OLD_ENTRIES}", {"before": before, "held": list(held)})
+        return int(cursor.fetchone()[0])
+
+
+def forget_old_entries(before: datetime, held: Sequence[int], batch: int) -> int:
+    """The entry stays, as a number that the draw's proof rests on; whose it was goes."""
+    return run(_FORGET_OLD, before=before, held=list(held), batch=batch)
+
+
+purges.register(
+    Purge(
+        code="draw_entries",
+        label=_("Who entered draws that were run"),
+        days=730,
+        count=count_old_entries,
+        purge=forget_old_entries,
+        order=70,
+    )
+)
 privacy.register(
     PrivacyHandler(
         code="loyalty",

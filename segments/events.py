@@ -24,4 +24,5 @@ name_acts(
     audience__archive=_("Archived an audience"),
     audience__restore=_("Took an audience back into use"),
     audience__refresh=_("Counted an audience"),
+    audience__ask_to_count=_("Asked for an audience to be counted"),
 )

@@ -111,6 +111,6 @@ classify_history("segments_tiercriterion", none="pgh_obj_id alternative measure 
 classify(
     "segments_audience",
     identifier="rule",
-    none="id name description owner_id state version size refreshed_at created_at",
+    none="id name description owner_id state version size refreshed_at counting_since created_at",
 )
 classify("segments_audiencesize", none="id audience_id day size")

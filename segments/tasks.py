@@ -13,7 +13,7 @@ from core.services.features import require_feature
 from segments.enums import TIERING
 from segments.errors import RetierRunning
 from segments.selectors.progress import is_running, open_request
-from segments.services.audiences import refresh_all
+from segments.services.audiences import COUNT_TASK, count_asked, refresh_all
 from segments.services.goals import measure_goals
 from segments.services.requests import perform_request, wake
 from segments.services.retier import RetierResult, retier
@@ -67,6 +67,12 @@ def refresh_tags() -> dict[str, int]:
 @shared_task(name="segments.refresh_audiences")
 def refresh_audiences() -> dict[str, int]:
     return {"audiences": len(refresh_all(now=timezone.now()))}
+
+
+@shared_task(name=COUNT_TASK)
+def count_audience(audience_id: int) -> bool:
+    """One that took longer than a page waits."""
+    return count_asked(audience_id=audience_id, now=timezone.now())
 
 
 @shared_task(name="segments.expire_tags")

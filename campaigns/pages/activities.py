@@ -31,6 +31,7 @@ from compliance.pages.words import channel_label, reason_label
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from loyalty.selectors.coupons import stock
+from segments.errors import AudienceTooSlow
 
 PAGE = 50
 MOST_COMPARED = 4
@@ -128,6 +129,8 @@ def estimate(request: StaffRequest, activity_id: int) -> HttpResponse:
     context: dict[str, Any] = {"activity": activity, "may_launch": request.user.has_perm("campaigns.change_activity")}
     try:
         found = dry_run(activity, now=timezone.now())
+    except AudienceTooSlow:
+        return render(request, "campaigns/estimate.html", {**context, "large": activity.audience})
     except ScrmError as refused:
         return render(request, "campaigns/estimate.html", {**context, "error": refused})
     return render(request, "campaigns/estimate.html", {**context, "found": found, "blocked": _refused(found)})

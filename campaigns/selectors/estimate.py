@@ -9,7 +9,7 @@ from campaigns.errors import AudienceEmpty
 from campaigns.models import Activity
 from compliance.enums.consent import Purpose
 from compliance.selectors.gate import judge
-from segments.selectors.audiences import members_of
+from segments.selectors.audiences import members_of, patient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +23,15 @@ class Estimate:
 
 
 def dry_run(activity: Activity, *, now: datetime) -> Estimate:
-    """One statement over the audience as its rule finds it now; nothing is stored. Raises AudienceEmpty, AudienceInvalid."""
+    """One statement over the audience as its rule finds it now; nothing is stored.
+
+    Raises AudienceEmpty, AudienceInvalid, or AudienceTooSlow where it takes longer than a page waits.
+    """
     if activity.audience is None:
         raise AudienceEmpty
-    found = judge(members_of(activity.audience, now=now), purpose=Purpose.MARKETING, channel=activity.channel, at=now)
+    members = members_of(activity.audience, now=now)
+    with patient():
+        found = judge(members, purpose=Purpose.MARKETING, channel=activity.channel, at=now)
     if not found.members:
         raise AudienceEmpty
     each = None if activity.budget is None else activity.budget / found.members

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from content.enums import SlotState
 from content.models import Slot
-from content.selectors.cadence import calendar_settings, gaps
+from content.selectors.cadence import gaps
 from content.selectors.slots import due_slots
 from core.registries import WorkItem, WorkSource, work
 from core.templatetags.scrm import day_text, moment_text
@@ -43,11 +43,10 @@ def due(user: Any, now: datetime) -> Iterator[WorkItem]:
 def missing(user: Any, now: datetime) -> Iterator[WorkItem]:
     """Gaps of the cadence; those whose period ends soon are urgent."""
     del user
-    soon = now + timedelta(days=calendar_settings().warn_days)
     for gap in gaps(at=now, now=now):
         facts = {"name": gap.rule.name, "have": gap.standing.have, "count": gap.rule.count}
         yield WorkItem(
-            state="act" if gap.span.end <= soon else "watch",
+            state="act" if gap.is_urgent(now) else "watch",
             title=_("%(name)s: %(have)d of %(count)d planned") % facts,
             detail=_("%(missing)d missing until %(day)s")
             % {"missing": gap.missing, "day": day_text(gap.last_day, now)},

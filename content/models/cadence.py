@@ -21,6 +21,7 @@ class CadenceRule(Named):
     type = models.ForeignKey(ContentType, models.PROTECT, related_name="cadences", verbose_name=_("type"))
     count = models.PositiveSmallIntegerField(_("number"))
     period = models.CharField(_("period"), max_length=8, choices=Period)
+    warn_days = models.PositiveSmallIntegerField(_("warn of a gap (days before the period ends)"), default=2)
     week_starts = models.PositiveSmallIntegerField(_("week begins on"), default=0)
     time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Shanghai")
     position = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -34,6 +35,7 @@ class CadenceRule(Named):
         constraints = (
             models.CheckConstraint(condition=models.Q(count__gte=1, count__lte=99), name="content_cadence_count"),
             models.CheckConstraint(condition=models.Q(week_starts__lte=6), name="content_cadence_week"),
+            models.CheckConstraint(condition=models.Q(warn_days__lte=60), name="content_cadence_warn"),
             models.UniqueConstraint(
                 fields=("type", "period"), condition=models.Q(is_active=True), name="content_cadence_once"
             ),
@@ -97,7 +99,6 @@ class CalendarSettings(models.Model):
     """How the calendar behaves; one row."""
 
     send_windows = models.JSONField(_("send windows"), default=windows)
-    warn_days = models.PositiveSmallIntegerField(_("warn of a gap (days before the period ends)"), default=3)
     missed_hours = models.PositiveSmallIntegerField(_("counts as missed after (hours)"), default=24)
     changed_at = models.DateTimeField(_("changed"), null=True)
 
@@ -108,7 +109,7 @@ class CalendarSettings(models.Model):
         constraints = (
             models.CheckConstraint(condition=models.Q(id=1), name="content_one_settings"),
             models.CheckConstraint(
-                condition=models.Q(warn_days__lte=60, missed_hours__gte=1, missed_hours__lte=240),
+                condition=models.Q(missed_hours__gte=1, missed_hours__lte=240),
                 name="content_settings_bounds",
             ),
         )

@@ -25,6 +25,7 @@ class SlotReach(models.Model):
     class Meta:
         verbose_name = _("reach of a slot")
         verbose_name_plural = _("reach of slots")
+        indexes = (models.Index(fields=("act",), name="content_reach_act"),)
         default_permissions = ()
 
     def __str__(self) -> str:

@@ -41,7 +41,15 @@ def show(request: StaffRequest) -> HttpResponse:
         following = next((day for day in days if day is not None and day >= today), None)
         rows.append((template, following, len(template.items.all())))
     rows.sort(key=lambda row: (row[1] is None, row[1]))
-    context = {"title": _("Festival templates"), "rows": rows, "today": today}
+    can_change = request.user.has_perm("content.change_cadencerule")
+    retired = FestivalTemplate.objects.exclude(is_active=True, festival__isnull=False) if can_change else []
+    context = {
+        "title": _("Festival templates"),
+        "rows": rows,
+        "retired": retired,
+        "today": today,
+        "can_change": can_change,
+    }
     return in_frame(request, "content/plans.html", context)
 
 
@@ -50,7 +58,7 @@ def show(request: StaffRequest) -> HttpResponse:
 def lay_template(request: StaffRequest, template_id: int) -> HttpResponse:
     """GET: what would be laid for `?year=`. POST: lay it."""
     template = get_object_or_404(
-        FestivalTemplate.objects.select_related("festival"), pk=template_id, festival__isnull=False
+        FestivalTemplate.objects.select_related("festival"), pk=template_id, festival__isnull=False, is_active=True
     )
     now = timezone.now()
     today = timezone.localdate(now)

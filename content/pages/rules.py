@@ -57,7 +57,7 @@ def _show(request: StaffRequest, typed: Any = None, errors: Any = None, *, statu
 def cadence(request: StaffRequest, rule_id: int | None = None) -> HttpResponse:
     """One rule of the cadence, or a new one."""
     rule = get_object_or_404(CadenceRule, pk=rule_id) if rule_id else None
-    names = ("name_zh", "name_en", "type", "count", "period", "week_starts", "time_zone")
+    names = ("name_zh", "name_en", "type", "count", "period", "warn_days", "week_starts", "time_zone")
     if request.method == "GET":
         return _cadence(request, rule, _kept(rule))
     typed = {name: request.POST.get(name, "").replace("\x00", "").strip() for name in names}
@@ -73,6 +73,7 @@ def cadence(request: StaffRequest, rule_id: int | None = None) -> HttpResponse:
             name_en=typed["name_en"],
             count=number(typed["count"]) or 0,
             period=typed["period"],
+            warn_days=_days(typed["warn_days"]),
             week_starts=number(typed["week_starts"]) or 0,
             time_zone=typed["time_zone"],
             is_active=bool(typed["is_active"]),
@@ -83,6 +84,14 @@ def cadence(request: StaffRequest, rule_id: int | None = None) -> HttpResponse:
         return _cadence(request, rule, typed, refused.fields, said=str(refused), status=refused.status)
     messages.success(request, _("“%(name)s” saved.") % {"name": saved.name})
     return redirect("content:rules")
+
+
+def _days(text: str) -> int | None:
+    """None for nothing written; what is no number is refused by the service."""
+    if not text:
+        return None
+    days = number(text)
+    return BAD if days is None else days
 
 
 def _cadence(
@@ -110,7 +119,7 @@ def _cadence(
 def _kept(rule: CadenceRule | None) -> dict[str, str]:
     if rule is None:
         return {"is_active": "1", "period": "week", "week_starts": "0", "time_zone": "Asia/Shanghai"}
-    names = ("name_zh", "name_en", "count", "period", "week_starts", "time_zone")
+    names = ("name_zh", "name_en", "count", "period", "warn_days", "week_starts", "time_zone")
     return {name: str(getattr(rule, name)) for name in names} | {
         "type": str(rule.type_id),
         "is_active": "1" if rule.is_active else "",
@@ -198,8 +207,8 @@ def _targets_of(type_: ContentType) -> list[tuple[Text, str, str]]:
 @page("content.change_cadencerule")
 @require_POST
 def behaviour(request: StaffRequest) -> HttpResponse:
-    """Send windows, when to warn, when a slot counts as missed."""
-    typed = {name: request.POST.get(name, "").strip() for name in ("warn_days", "missed_hours")}
+    """Send windows, and when a slot counts as missed."""
+    typed = {"missed_hours": request.POST.get("missed_hours", "").strip()}
     windows = []
     try:
         for place in range(MOST_WINDOWS):
@@ -208,11 +217,10 @@ def behaviour(request: StaffRequest) -> HttpResponse:
                 windows.append((time.fromisoformat(begins), time.fromisoformat(ends)))
     except ValueError:
         return _show(request, typed, {"send_windows": [_("Write times as 20:00.")]}, status=422)
-    warn, missed = number(typed["warn_days"]), number(typed["missed_hours"])
+    missed = number(typed["missed_hours"])
     try:
         services.save_settings(
             send_windows=windows,
-            warn_days=BAD if warn is None else warn,
             missed_hours=BAD if missed is None else missed,
             by=request.user,
             now=timezone.now(),

@@ -16,6 +16,7 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "title": ("title", "name", "直播标题", "标题", "直播主题", "主题"),
         "gmv": ("gmv", "revenue", "sales", "amount", "成交金额", "直播成交金额", "销售额", "支付金额", "gmv元"),
         "stay_minutes": ("stayminutes", "stay", "averagestay", "watchtime", "平均停留时长", "人均观看时长", "平均观看时长", "停留时长", "人均停留时长"),
+        "slot": ("slot", "slotid", "slotnumber", "日程", "日程编号", "排期", "排期编号"),
         "viewers": ("viewers", "audience", "uv", "观看人数", "观众数", "累计观看人数", "进房人数"),
     },
     ReportKind.PLATFORM: {
@@ -36,6 +37,7 @@ LABELS: Mapping[str, Text] = {
     "title": _("title"),
     "gmv": _("GMV (¥)"),
     "stay_minutes": _("average stay (minutes)"),
+    "slot": _("number of the slot"),
     "viewers": _("viewers"),
     "account": _("account"),
     "day": _("day"),

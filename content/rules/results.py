@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from content.enums import Known, Metric
 
 FINISHED = "finished"
-#: Whoever did one of the first has seen the item; the second is what the metric asks for.
-RATES: Mapping[str, tuple[tuple[str, ...], str]] = {
-    Metric.READ_THROUGH: (("open", "read"), FINISHED),
-    Metric.SAVE_RATE: (("open", "read"), "save"),
-    Metric.COMPLETION: (("watch",), FINISHED),
-    Metric.SHARE_RATE: (("watch",), "share"),
+#: Whoever did one of these acts has seen the item, once however many of them she did.
+SEEING: Mapping[str, tuple[str, ...]] = {"reading": ("open", "read"), "watching": ("watch",)}
+#: Among those who have seen it, by a name of SEEING: the act that the metric asks for.
+RATES: Mapping[str, tuple[str, str]] = {
+    Metric.READ_THROUGH: ("reading", FINISHED),
+    Metric.SAVE_RATE: ("reading", "save"),
+    Metric.COMPLETION: ("watching", FINISHED),
+    Metric.SHARE_RATE: ("watching", "share"),
 }
 MONTH = timedelta(days=30)
 
@@ -45,14 +48,15 @@ class AccountDay:
 class Facts:
     """What is known of one published slot.
 
-    `people` counts members by act; `recorded` names the acts that any slot has ever received: what nobody records
-    cannot be 0.
+    `people` counts members by act, and by the names of SEEING; `recorded` names the acts that any slot has ever
+    received: what nobody records cannot be 0. Days of `account` are those of `zone`.
     """
 
     published_at: datetime
     due_at: datetime
     people: Mapping[str, int]
     recorded: frozenset[str]
+    zone: ZoneInfo
     live: Live | None = None
     account: tuple[AccountDay, ...] = ()
 
@@ -67,7 +71,7 @@ def outcome(metric: str, facts: Facts, *, now: datetime) -> Outcome:
 
 def _rate(metric: str, facts: Facts, now: datetime) -> Outcome:
     seeing, act = RATES[metric]
-    base = max(facts.people.get(each, 0) for each in seeing)
+    base = facts.people.get(seeing, 0)
     due = now >= facts.due_at
     if act not in facts.recorded:
         return _unknown(f"no_{act}", due=due)
@@ -89,7 +93,7 @@ def _of_session(metric: str, facts: Facts, now: datetime) -> Outcome:
 
 def _growth(facts: Facts, now: datetime) -> Outcome:
     """Followers 30 days after against those of the day; fewer days make it partial, not a guess for the month."""
-    first = facts.published_at.date()
+    first = _day(facts.published_at, facts)
     days = [day for day in facts.account if day.followers and first <= day.day <= first + MONTH]
     due = now >= facts.published_at + MONTH
     if len(days) < 2:  # noqa: PLR2004  # a beginning and an end
@@ -107,8 +111,8 @@ def _growth(facts: Facts, now: datetime) -> Outcome:
 
 
 def _openings(facts: Facts, now: datetime) -> Outcome:
-    first = facts.published_at.date()
-    days = [day for day in facts.account if day.delivered and first <= day.day <= facts.due_at.date()]
+    first, last = _day(facts.published_at, facts), _day(facts.due_at, facts)
+    days = [day for day in facts.account if day.delivered and first <= day.day <= last]
     due = now >= facts.due_at
     delivered = sum(day.delivered or 0 for day in days)
     if not delivered or all(day.opened is None for day in days):
@@ -119,6 +123,10 @@ def _openings(facts: Facts, now: datetime) -> Outcome:
     return Outcome(
         known=_how(whole=whole), value=value, part=opened, base=delivered, reason="" if whole else "window_open"
     )
+
+
+def _day(moment: datetime, facts: Facts) -> date:
+    return moment.astimezone(facts.zone).date()
 
 
 def _unknown(reason: str, *, due: bool) -> Outcome:

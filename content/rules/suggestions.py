@@ -35,8 +35,8 @@ class Suggestion:
 class Situation:
     """What is known around the gap.
 
-    `hours` are the interactions in each hour of the day, None if not counted yet; `whose` names the audience they are
-    of, empty for everybody.
+    `hours` are the interactions in each hour of the day where they were `counted_in`, None if not counted yet; `whose`
+    names the audience they are of, empty for everybody.
     `same` are moments of slots of the same type, `others` of all other slots, `load` the owner's slots of each day.
     """
 
@@ -44,6 +44,7 @@ class Situation:
     zone: ZoneInfo
     now: datetime
     hours: Sequence[int] | None
+    counted_in: ZoneInfo
     whose: str = ""
     windows: Sequence[tuple[time, time]]
     same: Sequence[datetime] = ()
@@ -98,7 +99,7 @@ def _activity(situation: Situation, moment: datetime) -> Reason:
     total = sum(situation.hours or ())
     if not situation.hours or not total:
         return Reason("activity_unknown", 0)
-    here = situation.hours[moment.hour]
+    here = situation.hours[moment.astimezone(situation.counted_in).hour]
     return Reason(
         "activity",
         round(ACTIVE * here / max(situation.hours)),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from accounts.models import User
 from content.enums import SlotState
 from content.models import ActiveHours, AudienceHours, CadenceRule, CalendarSettings, Slot
@@ -34,6 +36,10 @@ class RuleStanding:
     @property
     def span(self) -> Span:
         return self.standing.span
+
+    def is_urgent(self, now: datetime) -> bool:
+        """Whether its period ends within the days that the rule warns before."""
+        return self.missing > 0 and self.span.end <= now + timedelta(days=self.rule.warn_days)
 
     @property
     def last_day(self) -> datetime:
@@ -88,6 +94,7 @@ def suggestions_for(
         zone=zone,
         now=now,
         hours=awake.hours if awake else None,
+        counted_in=ZoneInfo(settings.TIME_ZONE),
         whose=awake.whose if awake else "",
         windows=calendar_settings().windows,
         same=[planned_at for type_id, planned_at, _owner in rows if type_id == rule.type_id],

@@ -5,19 +5,38 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection
-from django.db.models import Count
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from content.enums import UNITS, Known, Metric, Unit
-from content.models import LiveReport, PlatformReport, Slot, SlotReach, SlotResult
-from content.rules.results import MONTH, AccountDay, Facts, Live
+from content.models import LiveReport, PlatformReport, Slot, SlotResult
+from content.rules.results import MONTH, SEEING, AccountDay, Facts, Live
 
 ACTS = ("open", "read", "watch", "save", "share", "finished", "click")
 HAS_ACT = (
     "SELECT act FROM unnest(%s::varchar[]) AS act WHERE EXISTS (SELECT FROM content_slotreach r WHERE r.act = act.act)"
 )
+
+
+# What is published is confirmed by hand, often a while after: what came from its planned time on counts.
+PEOPLE = """
+WITH counted AS (
+    SELECT reach.slot_id, reach.act, reach.member_id
+    FROM content_slot AS slot JOIN content_contenttype AS type ON type.id = slot.type_id
+    JOIN content_slotreach AS reach ON reach.slot_id = slot.id
+    WHERE slot.id = ANY(%(slots)s) AND reach.first_at >= least(slot.planned_at, slot.published_at)
+        AND reach.first_at < slot.published_at + type.measure_days * interval '24 hours'
+)
+SELECT slot_id, act, count(*) FROM counted GROUP BY 1, 2
+UNION ALL
+SELECT slot_id, seeing.name, count(DISTINCT member_id)
+FROM counted JOIN unnest(%(names)s::varchar[], %(acts)s::varchar[]) AS seeing(name, act) USING (act) GROUP BY 1, 2
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +66,14 @@ def facts_of(slots: Sequence[Slot]) -> dict[int, Facts]:
     people = people_by_act([slot.pk for slot in slots])
     recorded = recorded_acts()
     live = _live([slot.pk for slot in slots])
-    accounts = _accounts(slots)
+    accounts, zone = _accounts(slots), ZoneInfo(settings.TIME_ZONE)
     return {
         slot.pk: Facts(
             published_at=slot.published_at,
             due_at=slot.published_at + timedelta(days=slot.type.measure_days),
             people=people.get(slot.pk, {}),
             recorded=recorded,
+            zone=zone,
             live=live.get(slot.pk),
             account=accounts.get(slot.account, ()),
         )
@@ -63,11 +83,18 @@ def facts_of(slots: Sequence[Slot]) -> dict[int, Facts]:
 
 
 def people_by_act(slot_ids: Iterable[int]) -> dict[int, dict[str, int]]:
-    """Members by slot and act."""
+    """Members by slot and act, and by the names of SEEING, within the time in which the slot is measured."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = SlotReach.objects.filter(slot__in=list(slot_ids)).values_list("slot", "act").annotate(people=Count("member"))
-    for slot_id, act, people in rows.order_by():
-        found[slot_id][act] = people
+    seeing = [(name, act) for name, acts in SEEING.items() for act in acts]
+    values: dict[str, Any] = {
+        "slots": list(slot_ids),
+        "names": [name for name, _act in seeing],
+        "acts": [act for _name, act in seeing],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE, values)
+        for slot_id, act, people in cursor.fetchall():
+            found[slot_id][act] = people
     return found
 
 
@@ -102,7 +129,7 @@ def reason_in_words(code: str) -> str:
 
 
 def _live(slot_ids: Sequence[int]) -> Mapping[int, Live]:
-    """Several sessions of one slot: revenue together, the stay by its viewers."""
+    """Several sessions that a report names for one slot: revenue together, the stay by its viewers."""
     by_slot: dict[int, list[LiveReport]] = defaultdict(list)
     for report in LiveReport.objects.filter(slot__in=slot_ids).order_by("began_at"):
         by_slot[report.slot_id or 0].append(report)
@@ -123,8 +150,11 @@ def _accounts(slots: Sequence[Slot]) -> Mapping[str, tuple[AccountDay, ...]]:
         return {}
     first = min(slot.published_at for slot in named if slot.published_at)
     last = max(slot.published_at for slot in named if slot.published_at) + MONTH
+    zone = ZoneInfo(settings.TIME_ZONE)
     rows = PlatformReport.objects.filter(
-        account__in={slot.account for slot in named}, day__gte=first.date(), day__lte=last.date()
+        account__in={slot.account for slot in named},
+        day__gte=timezone.localdate(first, zone),
+        day__lte=timezone.localdate(last, zone),
     )
     found: dict[str, list[AccountDay]] = defaultdict(list)
     for row in rows:

@@ -50,9 +50,9 @@ def count_hours_of(audience: Audience, *, now: datetime) -> None:
     """The interactions of those who match now, of the last four weeks, by hour of the day where the brand is."""
     text, values = audience_statement(audience.rule, now=now)
     zone = ZoneInfo(settings.TIME_ZONE)
-    window = [zone.key, now - timedelta(days=DAYS), now]
+    since = now - timedelta(days=DAYS)
     with connection.cursor() as cursor:
         cursor.execute(
             COUNT.format(audience=text),
-            [*values, *window, audience.pk, audience.version, DAYS, now],
+            [*values, zone.key, since, now, audience.pk, audience.version, DAYS, now],
         )

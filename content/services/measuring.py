@@ -118,10 +118,12 @@ def watch(*, now: datetime) -> dict[str, int]:
 
 
 def warn_of_gaps(*, now: datetime) -> int:
-    """Tell marketers of every gap whose period ends soon, once per period. Answers how many notices are new."""
-    soon = now + timedelta(days=CalendarSettings.objects.get().warn_days)
+    """Tell marketers of every gap whose period ends soon. Answers how many notices are new.
+
+    Once for each period and number missing: a gap that grows is told again.
+    """
     people = list(User.objects.filter(role=Role.MARKETER, is_active=True))
-    return sum(_tell_gap(gap, people, now) for gap in gaps(at=now, now=now) if gap.span.end <= soon)
+    return sum(_tell_gap(gap, people, now) for gap in gaps(at=now, now=now) if gap.is_urgent(now))
 
 
 def _tell_due(slot: Slot, now: datetime) -> int:
@@ -153,7 +155,7 @@ def _tell_gap(gap: RuleStanding, people: list[User], now: datetime) -> int:
     facts = {"name": gap.rule.name, "missing": gap.missing, "count": gap.rule.count}
     return send_notice(
         to=people,
-        key=f"gap-{gap.rule.pk}-{gap.span.first.date().isoformat()}",
+        key=f"gap-{gap.rule.pk}-{gap.span.first.date().isoformat()}-{gap.missing}",
         title=_("%(name)s: %(missing)d of %(count)d missing") % facts,
         body=_("The period ends on %(day)s.") % {"day": moment_text(gap.last_day, now)},
         url=reverse("content:gap", args=(gap.rule.pk,)),

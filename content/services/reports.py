@@ -1,6 +1,6 @@
 """Reports of live sessions and of platform accounts, as files that people bring: all rows that can be read, or a dry run."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import Target, record
-from content.enums import ReportKind
+from content.enums import ReportKind, SlotState
 from content.errors import ReportNotRead
 from content.models import LiveReport, PlatformReport, Slot
 from content.rules.reports import COLUMNS, LABELS, REQUIRED, found_columns
@@ -42,6 +43,7 @@ class ReportRead:
     columns: dict[str, str]
     encoding: str
     rows: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
     faults: list[RowFault] = field(default_factory=list)
     refused: int = 0
     matched: int = 0
@@ -105,6 +107,7 @@ def _read_rows(read: ReportRead, path: Path, facts: FileFacts) -> None:
         row = _row(read, line, {name: cells[place] for name, place in places.items()})
         if row is not None:
             read.rows.append(row)
+            read.lines.append(line)
 
 
 def _row(read: ReportRead, line: int, cells: Mapping[str, str]) -> dict[str, Any] | None:
@@ -128,19 +131,54 @@ def _refuse(read: ReportRead, fault: RowFault) -> None:
 
 
 def _match(read: ReportRead) -> None:
-    """A session belongs to the slot that its row names, or else to the live slot nearest to its beginning."""
-    if not read.rows:
-        return
-    first = min(row["began_at"] for row in read.rows) - NEAR
-    last = max(row["began_at"] for row in read.rows) + NEAR
-    slots = list(
-        Slot.objects.filter(type__code="live", planned_at__gte=first, planned_at__lte=last).exclude(state="cancelled")
+    """A session belongs to the slot that its row names; else the nearest pairs of a session and a free live slot do.
+
+    So of two sessions beside one slot the nearer one is its own, and the other has none. A slot is free where no
+    session of another report has it. A named slot that is none is a fault of its row.
+    """
+    _take_named(read)
+    unnamed = {row["session"]: row for row in read.rows if row["slot_id"] is None}
+    taken = {row["slot_id"] for row in read.rows} | _taken_before([row["session"] for row in read.rows])
+    pairs = sorted(
+        (abs(slot.planned_at - row["began_at"]), slot.pk, session)
+        for session, row in unnamed.items()
+        for slot in _live_slots(unnamed.values())
+        if slot.pk not in taken and abs(slot.planned_at - row["began_at"]) <= NEAR
     )
+    for _distance, slot_id, session in pairs:
+        if slot_id not in taken and session in unnamed:
+            taken.add(slot_id)
+            unnamed.pop(session)["slot_id"] = slot_id
+    read.matched = sum(row["slot_id"] is not None for row in read.rows)
+
+
+def _take_named(read: ReportRead) -> None:
+    known = set(_live_ones().filter(pk__in={row["slot"] for row in read.rows}).values_list("pk", flat=True))
+    kept = []
     for row in read.rows:
-        near = [slot for slot in slots if abs(slot.planned_at - row["began_at"]) <= NEAR]
-        best = min(near, key=lambda slot: abs(slot.planned_at - row["began_at"]), default=None)
-        row["slot_id"] = best.pk if best else None
-        read.matched += best is not None
+        row["slot_id"] = row.pop("slot")
+        line = read.lines.pop(0)
+        if row["slot_id"] is None or row["slot_id"] in known:
+            kept.append(row)
+        else:
+            _refuse(read, RowFault(line, read.columns["slot"], _("There is no such live slot.")))
+    read.rows = kept
+
+
+def _live_ones() -> QuerySet[Slot]:
+    return Slot.objects.filter(type__code="live").exclude(state=SlotState.CANCELLED)
+
+
+def _live_slots(rows: Collection[Mapping[str, Any]]) -> list[Slot]:
+    if not rows:
+        return []
+    moments = [row["began_at"] for row in rows]
+    return list(_live_ones().filter(planned_at__gte=min(moments) - NEAR, planned_at__lte=max(moments) + NEAR))
+
+
+def _taken_before(sessions: Sequence[str]) -> set[int | None]:
+    others = LiveReport.objects.filter(slot__isnull=False).exclude(session__in=sessions)
+    return set(others.values_list("slot_id", flat=True))
 
 
 def _moment(text: str) -> datetime:
@@ -184,10 +222,11 @@ def _name(text: str, most: int) -> str:
     return text
 
 
-NULLABLE = frozenset({"gmv", "stay_minutes", *COUNTS})
+NULLABLE = frozenset({"gmv", "stay_minutes", "slot", *COUNTS})
 PARSERS: Mapping[str, Callable[[str], Any]] = {
     "session": lambda text: _name(text, 80),
     "title": lambda text: _name(text, 200),
+    "slot": _count,
     "account": lambda text: _name(text, 60),
     "began_at": _moment,
     "day": lambda text: _moment(text).astimezone(ZoneInfo(settings.TIME_ZONE)).date(),

@@ -20,6 +20,8 @@ from content.rules.cadence import contradictions
 
 MOST = 99
 LONGEST_NAME = 40
+LONGEST_WARNING = 60
+WARN_DAYS: Mapping[str, int] = {Period.WEEK: 2, Period.MONTH: 7, Period.QUARTER: 30}
 TYPE_FIELDS = (
     "name_zh",
     "name_en",
@@ -45,11 +47,15 @@ def save_cadence(
     period: str,
     by: User | None,
     now: datetime,
+    warn_days: int | None = None,
     week_starts: int = 0,
     time_zone: str = "Asia/Shanghai",
     is_active: bool = True,
 ) -> CadenceRule:
-    """Make a rule of the cadence, or change one. Raises RulesNotSaved or RulesContradict, which names the other rule."""
+    """Make a rule of the cadence, or change one; without `warn_days` it warns as its period asks.
+
+    Raises RulesNotSaved, or RulesContradict, which names the other rule.
+    """
     list(CadenceRule.objects.select_for_update().order_by("pk"))
     action = "content.cadence.update" if rule else "content.cadence.create"
     rule = rule or CadenceRule(position=(CadenceRule.objects.count() + 1) * 10)
@@ -57,6 +63,7 @@ def save_cadence(
     rule.name_zh, rule.name_en = name_zh.strip(), name_en.strip() or name_zh.strip()
     rule.type, rule.count, rule.period = type, count, period
     rule.week_starts, rule.time_zone, rule.is_active = week_starts, time_zone, is_active
+    rule.warn_days = WARN_DAYS.get(period, 0) if warn_days is None else warn_days
     _check_cadence(rule)
     _require_agreement(rule)
     rule.save()
@@ -124,23 +131,21 @@ def save_type_and_targets(
 
 @transaction.atomic
 def save_settings(
-    *, send_windows: Sequence[tuple[time, time]], warn_days: int, missed_hours: int, by: User | None, now: datetime
+    *, send_windows: Sequence[tuple[time, time]], missed_hours: int, by: User | None, now: datetime
 ) -> CalendarSettings:
     """How the calendar behaves. Raises RulesNotSaved."""
     settings = CalendarSettings.objects.select_for_update().get()
     faults: dict[str, list[str]] = {}
     if any(begins >= ends for begins, ends in send_windows) or len(send_windows) > 6:  # noqa: PLR2004
         faults["send_windows"] = [_("Up to six windows, each with its end after its beginning.")]
-    if not 0 <= warn_days <= 60:  # noqa: PLR2004
-        faults["warn_days"] = [_("Between 0 and %(limit)d.") % {"limit": 60}]
     if not 1 <= missed_hours <= 240:  # noqa: PLR2004
         faults["missed_hours"] = [_("Between 1 and %(limit)d.") % {"limit": 240}]
     if faults:
         raise RulesNotSaved(fields=faults)
-    names = ("send_windows", "warn_days", "missed_hours")
+    names = ("send_windows", "missed_hours")
     old = {name: getattr(settings, name) for name in names}
     settings.send_windows = [[f"{begins:%H:%M}", f"{ends:%H:%M}"] for begins, ends in send_windows]
-    settings.warn_days, settings.missed_hours, settings.changed_at = warn_days, missed_hours, now
+    settings.missed_hours, settings.changed_at = missed_hours, now
     settings.save()
     changes = changes_between(old, {name: getattr(settings, name) for name in names})
     record(by=by, action="content.settings.update", obj=settings, changes=changes, at=now)
@@ -187,6 +192,8 @@ def _check_cadence(rule: CadenceRule) -> None:
         faults["name_zh"] = [_("Between 1 and %(limit)d characters.") % {"limit": LONGEST_NAME}]
     if not 1 <= rule.count <= MOST:
         faults["count"] = [_("Between 1 and %(limit)d.") % {"limit": MOST}]
+    if not 0 <= rule.warn_days <= LONGEST_WARNING:
+        faults["warn_days"] = [_("Between 0 and %(limit)d.") % {"limit": LONGEST_WARNING}]
     if rule.period not in Period.values:
         faults["period"] = [_("Choose week, month or quarter.")]
     if not 0 <= rule.week_starts <= 6:  # noqa: PLR2004  # days of a week
@@ -215,7 +222,7 @@ def _require_agreement(rule: CadenceRule) -> None:
 
 
 def _facts(rule: CadenceRule) -> dict[str, Any]:
-    names = ("name_zh", "name_en", "type_id", "count", "period", "week_starts", "time_zone", "is_active")
+    names = ("name_zh", "name_en", "type_id", "count", "period", "warn_days", "week_starts", "time_zone", "is_active")
     return {name: getattr(rule, name) for name in names}
 
 

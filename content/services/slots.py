@@ -38,6 +38,7 @@ from segments.models import Audience
 LONGEST_TITLE, LONGEST_NOTE, LONGEST_LINK = 120, 500, 1000
 LONGEST = 24 * 60
 EARLY = timedelta(hours=1)
+UNREVIEWED = (SlotState.DRAFT, SlotState.IN_REVIEW)
 FAR = timedelta(days=3 * 366)
 FIELDS = ("title", "type_id", "version_id", "owner_id", "minutes", "audience_id", "account", "note")
 SOURCE = ("source_kind", "source_id")
@@ -226,7 +227,7 @@ def restore_slot(*, slot: Slot, by: User | None, now: datetime) -> Slot:
 def _locked(slot: Slot, step: str) -> Slot:
     locked = Slot.objects.select_for_update().get(pk=slot.pk)
     if not may(step, locked.state):
-        raise SlotStateWrong
+        raise NotApproved if step == "schedule" and locked.state in UNREVIEWED else SlotStateWrong
     return locked
 
 

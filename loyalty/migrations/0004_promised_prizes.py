@@ -90,9 +90,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "draw",
             "prizes_hash",
-            models.CharField(
-                "fingerprint of the prizes", max_length=64, blank=True, editable=False, default=""
-            ),
+            models.CharField("fingerprint of the prizes", max_length=64, blank=True, editable=False, default=""),
             preserve_default=False,
         ),
         migrations.AlterField(

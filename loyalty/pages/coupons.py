@@ -44,6 +44,8 @@ VERBS: dict[str, tuple[Verb, Promise]] = {
     "pause": (services.pause_coupon, gettext_lazy("Claims are stopped. What was claimed can still be used.")),
     "end": (services.end_coupon, gettext_lazy("Ended. What was claimed is good until its own end.")),
 }
+#: Verbs that take the offer from members before its time.
+WITH_REASON = ("pause", "end")
 
 
 @page("loyalty.view_coupon")
@@ -83,7 +85,9 @@ def detail(request: StaffRequest, coupon_id: int) -> HttpResponse:
     return show(request, get_object_or_404(Coupon, pk=coupon_id))
 
 
-def show(request: StaffRequest, coupon: Coupon, errors: Any = None, *, status: int = 200) -> HttpResponse:
+def show(
+    request: StaffRequest, coupon: Coupon, errors: Any = None, *, typed: Any = None, status: int = 200
+) -> HttpResponse:
     """Figures, rules, text, what members hold, what was done."""
     review = review_of(COUPON, coupon.pk)
     changes = request.user.has_perm("loyalty.change_coupon")
@@ -103,6 +107,7 @@ def show(request: StaffRequest, coupon: Coupon, errors: Any = None, *, status: i
         "verbs": _verbs(coupon, review.state if review else "") if changes else (),
         "can_change": changes and coupon.state != CouponState.ENDED,
         "can_read": request.user.has_perm("loyalty.read_code"),
+        "typed": typed or {},
         "errors": errors or {},
         "now": timezone.now(),
     }
@@ -139,14 +144,16 @@ def _verbs(coupon: Coupon, review: str) -> list[str]:
 @require_POST
 def move(request: StaffRequest, coupon_id: int) -> HttpResponse:
     coupon = get_object_or_404(Coupon, pk=coupon_id)
-    verb, said = VERBS.get(request.POST.get("verb", ""), (None, None))
+    name = request.POST.get("verb", "")
+    verb, said = VERBS.get(name, (None, None))
     if verb is None:
         return redirect("loyalty:coupon", coupon.pk)
+    given = {"reason": request.POST.get("reason", "").replace("\x00", "")} if name in WITH_REASON else {}
     try:
-        verb(coupon=coupon, by=request.user, now=timezone.now())
+        verb(coupon=coupon, by=request.user, now=timezone.now(), **given)
     except ScrmError as refused:
         messages.error(request, sentence(refused))
-        return show(request, coupon, status=refused.status)
+        return show(request, coupon, typed=given, status=refused.status)
     messages.success(request, str(said))
     return redirect("loyalty:coupon", coupon.pk)
 

@@ -88,6 +88,7 @@ def _show(request: StaffRequest, draw: Draw, *, status: int = 200) -> HttpRespon
         "proof": verify(draw),
         "winners": _winners(request, draw),
         "history": latest_acts(draw),
+        "now": timezone.now(),
         "verb": _verb(request, draw, review.state if review else ""),
         "can_change": draw.state == DrawState.DRAFT and request.user.has_perm("loyalty.change_draw"),
     }
@@ -98,7 +99,13 @@ def _verb(request: StaffRequest, draw: Draw, review: str) -> str:
     """The one thing to do next, if this person may."""
     verb = ""
     if draw.state in {DrawState.DRAFT, DrawState.STOPPED}:
-        verb = "publish" if review == "approved" and draw.state == DrawState.DRAFT else "submit" if review in {"scanned", "returned", "expired"} else ""
+        verb = (
+            "publish"
+            if review == "approved" and draw.state == DrawState.DRAFT
+            else "submit"
+            if review in {"scanned", "returned", "expired"}
+            else ""
+        )
     elif draw.state == DrawState.PUBLISHED and draw.draws_at <= timezone.now():
         verb = "run"
     return verb if verb and request.user.has_perm(f"loyalty.{VERBS[verb][1]}") else ""

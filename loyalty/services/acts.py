@@ -1,6 +1,6 @@
 """Claims and entries as interactions of the timeline, one for each row: a row that is followed twice is one fact."""
 
-# the text of the SQL comes from this project alone; every value is a bound parameter
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
 from datetime import datetime
 

@@ -52,7 +52,7 @@ def save_prize(
 
 
 def _is_published(prize: Prize) -> bool:
-    return prize.pk is not None and is_promised(prize)
+    return not prize._state.adding and is_promised(prize)
 
 
 def _swapped(promised: Prize, prize: Prize) -> dict[str, list[str]]:

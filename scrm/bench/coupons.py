@@ -86,7 +86,8 @@ def _serve(attempts: Sequence[Attempt], start: Any, answers: Any) -> None:
     with ThreadPoolExecutor(THREADS, initializer=connection.ensure_connection) as pool:
         list(pool.map(lambda _number: time.sleep(0.1), range(THREADS)))
         start.wait()
-        answers.put(Counter(pool.map(_attempt, attempts)))
+        slices = [attempts[place::THREADS] for place in range(THREADS)]
+        answers.put(sum(pool.map(lambda own: Counter(map(_attempt, own)), slices), Counter[str]()))
 
 
 def _attempt(attempt: Attempt) -> str:

@@ -1,6 +1,6 @@
-"""Activities of the demo brand: one that runs, with coupons and links; one that is over; two on their way.
+"""Activities of the demo brand: one that runs, with a coupon, a draw and links; one that is over; two on their way.
 
-They are lived through day by day with the moments of those days: members claim, sign up and follow a link, their orders
+They are lived through day by day with the moments of those days: members claim, enter, sign up and follow a link, their orders
 of these days are credited by the same statements as any others.
 """
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Min
 from django.utils import timezone
@@ -25,12 +26,13 @@ from campaigns.services.links import allow_host, create_link
 from campaigns.services.running import end_due, launch, schedule, submit
 from compliance.models import Review
 from compliance.services.reviews import approve
-from loyalty.models import Coupon, CouponGrant
+from loyalty.models import Coupon, CouponGrant, Draw, Prize
 from loyalty.rules.source import Source
 from loyalty.rules.terms import Terms
 from loyalty.selectors.codes import codes_of
-from loyalty.services import coupons
+from loyalty.services import coupons, draws
 from members.models import Member
+from scrm.demo.offers import published_draw
 from segments.models import Audience
 from segments.services import audiences
 from timeline.models import Purchase
@@ -40,7 +42,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SHOP = "mall.yuefuhui.example.com"
 VALUED = {"all": [{"filter": {"tier": ["high_value", "potential", "new"]}}]}
 SLEEPING = {"all": [{"filter": {"tier": ["silent", "regular"]}}]}
-CLAIMS, USES = 45, 15
+CLAIMS, USES, ENTRIES = 45, 15, 60
 SIGN_UPS_PER_BUYER = 9  # one in ten of those who take part has an order: the band of everyday promotions
 CLICKS = 140
 
@@ -73,16 +75,18 @@ def run(*, now: datetime, say: Say) -> None:
 
 
 def _running(cast: Cast, audience: Audience, now: datetime) -> Activity:
-    """Begun eight days ago, with a coupon, sign-ups, two links and what it cost so far."""
+    """Begun eight days ago, with a coupon, a draw, sign-ups, two links and what it cost so far."""
     began = now - 8 * DAY
-    coupon = _coupon(cast, began)
-    plan = _plan(cast, "换季护肤满减周", audience, began, now + 6 * DAY, budget=8_000, coupons=(coupon.pk,))
+    coupon, draw = _coupon(cast, began), _draw(cast, began)
+    offers: dict[str, Any] = {"coupons": (coupon.pk,), "draws": (draw.pk,)}
+    plan = _plan(cast, "换季护肤满减周", audience, began, now + 6 * DAY, budget=8_000, **offers)
     activity = _started(cast, plan, began)
     members = _meant_for(activity)
     buyers = _buyers(activity, members, began + HOUR)
     _claim(cast, coupon, activity, [*buyers[:USES], *_others(members, buyers)][:CLAIMS], began)
     _use(cast, coupon, began)
     _sign_up(activity, members, buyers, began)
+    _enter(draw, members[:ENTRIES], began)
     harvest(activity, now=now)
     _spend(cast, activity, now, (("media", 1_180), ("goods", 420), ("making", 260)))
     _follow_links(cast, activity, began, now)
@@ -125,6 +129,7 @@ def _plan(
     level: str = "daily",
     form: str = "discount",
     coupons: tuple[int, ...] = (),
+    draws: tuple[int, ...] = (),
 ) -> Plan:
     return Plan(
         name=name,
@@ -140,6 +145,7 @@ def _plan(
         starts_at=start,
         ends_at=end,
         coupons=coupons,
+        draws=draws,
     )
 
 
@@ -171,6 +177,19 @@ def _coupon(cast: Cast, began: datetime) -> Coupon:
     review = coupons.submit_coupon(coupon=coupon, by=cast.marketer, now=began - DAY)
     approve(review=review, digest=review.digest, by=cast.legal, now=began - DAY)
     return coupon
+
+
+def _draw(cast: Cast, began: datetime) -> Draw:
+    """Three courses and seven travel sizes: the golden mix. Entries until the activity ends, drawn a day later."""
+    course, size = (Prize.objects.filter(name__startswith=name).earliest("pk") for name in ("护肤公开课", "洁面旅行装"))
+    lines = [(course.pk, 3), (size.pk, 7)]
+    return published_draw("换季护肤会员抽奖", lines, began, cast.marketer, cast.legal, days=13)
+
+
+def _enter(draw: Draw, members: Sequence[int], began: datetime) -> None:
+    """A few on each day, the most on the first."""
+    for place, member in enumerate(Member.objects.filter(pk__in=members).order_by("pk")):
+        draws.enter(draw=draw, member=member, by=None, now=began + HOUR * (2 + place * place * 180 // ENTRIES**2))
 
 
 def _meant_for(activity: Activity) -> list[int]:

@@ -128,24 +128,27 @@ def _use(coupon: Coupon, members: list[Member], began: datetime) -> None:
 def _drawn(prizes: list[Prize], members: list[Member], author: User, legal: User, now: datetime) -> None:
     """One draw run yesterday, one that takes entries until next week."""
     lines = [(prizes[2].pk, 2), (prizes[0].pk, 5), (prizes[3].pk, 10)]
-    past = _publish("双11会员抽奖", lines, now - 12 * DAY, author, legal)
+    past = published_draw("双11会员抽奖", lines, now - 12 * DAY, author, legal)
     for member in members[:ENTRIES]:
         draws.enter(draw=past, member=member, by=None, now=now - 11 * DAY)
     draws.run_draw(draw=past, by=None, now=past.draws_at)
-    present = _publish("年终答谢抽奖", [(prizes[1].pk, 3), (prizes[2].pk, 3)], now - DAY, author, legal)
+    present = published_draw("年终答谢抽奖", [(prizes[1].pk, 3), (prizes[2].pk, 3)], now - DAY, author, legal)
     for member in members[: ENTRIES // 2]:
         draws.enter(draw=present, member=member, by=None, now=now)
 
 
-def _publish(name: str, lines: list[tuple[int, int]], opens: datetime, author: User, legal: User) -> Draw:
+def published_draw(  # noqa: PLR0917  # what a line of the plan says
+    name: str, lines: list[tuple[int, int]], opens: datetime, author: User, legal: User, days: int = 7
+) -> Draw:
+    """Its text approved, its rules published at the moment at which entries open; drawn a day after they close."""
     rules = draws.Rules(
         name=name,
         conditions="活动期间的会员均可参与，每位会员一次机会。",
         handing_over="开奖后七个工作日内联系中奖会员，到店或邮寄发放。",
         organiser="悦肤会（演示）有限公司，0571-0000 0000",
         opens_at=opens,
-        closes_at=opens + 7 * DAY,
-        draws_at=opens + 8 * DAY,
+        closes_at=opens + days * DAY,
+        draws_at=opens + (days + 1) * DAY,
         prizes=lines,
     )
     draw = draws.save_draw(rules=rules, by=author, now=opens)

@@ -90,15 +90,23 @@ def _scratch_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _drop(here: psycopg.Connection[Any], name: str) -> None:
+    """FORCE ends our own connections; of an autovacuum only a superuser may, while the plain form makes it step aside."""
+    drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    try:
+        here.execute(drop + sql.SQL(" WITH (FORCE)"))
+    except psycopg.errors.InsufficientPrivilege:
+        here.execute(drop)
+
+
 @contextmanager
 def _scratch_database() -> Iterator[str]:
     """Raises BackupRefused where the owner may not make databases."""
     parameters = owner_parameters()
     name = f"{parameters['NAME']}_drill"
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     with connected(parameters, autocommit=True) as here:
         here.execute("SET client_min_messages = error")
-        here.execute(drop)
+        _drop(here, name)
         try:
             here.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         except psycopg.errors.InsufficientPrivilege as error:
@@ -109,7 +117,7 @@ def _scratch_database() -> Iterator[str]:
         yield name
     finally:
         with connected(parameters, autocommit=True) as here:
-            here.execute(drop)
+            _drop(here, name)
 
 
 def _restored(backup: Path, database: str, folder: Path) -> dict[str, Any]:

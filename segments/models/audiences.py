@@ -14,7 +14,10 @@ from segments.enums import AudienceState
 
 
 class Audience(models.Model):
-    """`rule` is a tree as `rules.audience_tree` writes it; `size` counts everybody who matched when it was refreshed."""
+    """`rule` is a tree as `rules.audience_tree` writes it; `size` counts everybody who matched when it was refreshed.
+
+    `counting_since` is set while a worker is to count it, because it takes longer than a page waits.
+    """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     description = models.CharField(_("description"), max_length=300, blank=True)
@@ -26,6 +29,7 @@ class Audience(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     size = models.BigIntegerField(_("size"), null=True, editable=False)
     refreshed_at = models.DateTimeField(_("refreshed"), null=True, editable=False)
+    counting_since = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     class Meta:

@@ -22,7 +22,7 @@ from core.rules.masking import mask_name
 from members.models import Member, member_filters
 from members.selectors.masked import with_masked_identities
 from segments.enums import AudienceState, ConsentIs, Operator, PurchaseMeasure
-from segments.errors import AudienceChanged, AudienceInvalid
+from segments.errors import AudienceChanged, AudienceInvalid, AudienceTooSlow
 from segments.models import Audience
 from segments.pages import audience_draft
 from segments.pages.audience_draft import Draft
@@ -104,12 +104,15 @@ def estimated(request: StaffRequest) -> HttpResponse:
     return render(request, "segments/audience_count.html", context)
 
 
-def count_context(request: StaffRequest, rule: Any) -> dict[str, Any]:
+def count_context(request: StaffRequest, rule: Any, kept: Audience | None = None) -> dict[str, Any]:
+    """`kept` is the audience whose rule it is: its last size stands in where counting takes too long for a page."""
     try:
         found = selectors.estimate(rule, now=timezone.now(), by=request.user)
     except AudienceInvalid as refused:
         sentences = [sentence for each in refused.fields.values() for sentence in each]
         return {"problem": _("Complete the conditions first."), "sentences": list(dict.fromkeys(map(str, sentences)))}
+    except AudienceTooSlow as refused:
+        return {"problem": str(refused), "sentences": []} if kept is None else {"kept": kept}
     except ScrmError as refused:
         return {"problem": str(refused), "sentences": []}
     members = {each.pk: each for each in with_masked_identities(_members(found.sample))}
@@ -132,7 +135,7 @@ def _save(request: StaffRequest, audience: Audience | None, tree: Draft, typed: 
             saved = services.update(
                 audience=audience, **texts, rule=tree.as_json(), version=version, by=request.user, now=now
             )
-        services.refresh(audience=saved, now=now)
+        services.refresh_soon(audience=saved, now=now)
     except AudienceInvalid as refused:
         return _show(request, audience, tree, typed, refused.fields, status=422)
     except AudienceChanged as refused:

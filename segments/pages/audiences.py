@@ -81,7 +81,10 @@ def detail(request: StaffRequest, audience_id: int) -> HttpResponse:
 def counted(request: StaffRequest, audience_id: int) -> HttpResponse:
     """How many of the members that the user may see match now: asked for apart, for it may take a while."""
     audience = get_object_or_404(Audience, pk=audience_id)
-    return render(request, "segments/audience_count.html", count_context(request, audience.rule))
+    kept = audience if request.user.reach == Reach.ALL else None
+    if kept is not None and kept.counting_since is not None:
+        return render(request, "segments/audience_count.html", {"kept": kept})
+    return render(request, "segments/audience_count.html", count_context(request, audience.rule, kept))
 
 
 @page("segments.change_audience")
@@ -99,6 +102,7 @@ def act(request: StaffRequest, audience_id: int, verb: str) -> HttpResponse:
     except ScrmError as refused:
         messages.error(request, " ".join([str(refused), *_fields(refused)]))
         return redirect("segments:audience", audience.pk)
+    words = COUNTING if verb == "refresh" and kept.counting_since else words
     messages.success(request, str(words) % {"name": kept.name})
     return redirect("segments:audience_edit" if verb == "clone" else "segments:audience", kept.pk)
 
@@ -107,6 +111,7 @@ def _fields(refused: ScrmError) -> list[str]:
     return [str(sentence) for sentences in refused.fields.values() for sentence in sentences]
 
 
+COUNTING = gettext_lazy("“%(name)s” is large: a worker counts it now.")
 ACTS: dict[str, tuple[Callable[[Audience, User], Audience], Text]] = {
     "clone": (
         lambda audience, by: services.clone(audience=audience, by=by, now=timezone.now()),
@@ -121,7 +126,7 @@ ACTS: dict[str, tuple[Callable[[Audience, User], Audience], Text]] = {
         gettext_lazy("“%(name)s” is in use again."),
     ),
     "refresh": (
-        lambda audience, by: services.refresh(audience=audience, by=by, now=timezone.now()),
+        lambda audience, by: services.refresh_soon(audience=audience, by=by, now=timezone.now()),
         gettext_lazy("“%(name)s” counted."),
     ),
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,16 +13,25 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from segments.enums import AudienceState
-from segments.errors import AudienceArchived, AudienceChanged, AudienceInUse, AudienceInvalid, AudiencesBroken
+from segments.errors import (
+    AudienceArchived,
+    AudienceChanged,
+    AudienceInUse,
+    AudienceInvalid,
+    AudiencesBroken,
+    AudienceTooSlow,
+)
 from segments.models import Audience, AudienceSize
 from segments.rules.audience_tree import Node, as_json
 from segments.selectors.audiences import (
     audiences_behind,
     checked,
     count_everybody,
+    patient,
     uses_of,
 )
 
+COUNT_TASK = "segments.count_audience"
 NAME = Audience._meta.get_field("name").max_length or 0  # documented API of Django
 
 
@@ -112,12 +122,51 @@ def refresh(*, audience: Audience, now: datetime, by: User | None = None) -> Aud
     kept = Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)
     before = kept.size
     kept.size, kept.refreshed_at = count_everybody(kept, now=now), now
-    kept.save(update_fields=["size", "refreshed_at"])
+    kept.counting_since = None
+    kept.save(update_fields=["size", "refreshed_at", "counting_since"])
     day = timezone.localdate(now, timezone.get_default_timezone())
     AudienceSize.objects.update_or_create(audience=kept, day=day, defaults={"size": kept.size})
     if by is not None:
         record(by=by, action="segments.audience.refresh", obj=kept, changes={"size": [before, kept.size]}, at=now)
     return kept
+
+
+def refresh_soon(*, audience: Audience, now: datetime, by: User | None = None) -> Audience:
+    """Refresh at once where that is quick; otherwise a worker does it, and `counting_since` says so meanwhile.
+
+    A lost message is made up for by the hourly refresh. Raises AudienceInvalid.
+    """
+    try:
+        with patient():
+            return refresh(audience=audience, now=now, by=by)
+    except AudienceTooSlow:
+        return _have_counted(audience, by=by, now=now)
+
+
+@transaction.atomic
+def _have_counted(audience: Audience, *, by: User | None, now: datetime) -> Audience:
+    kept = Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)
+    if kept.counting_since is None:
+        kept.counting_since = now
+        kept.save(update_fields=["counting_since"])
+        if by is not None:
+            record(by=by, action="segments.audience.ask_to_count", obj=kept, at=now)
+        number = kept.pk
+        transaction.on_commit(lambda: current_app.send_task(COUNT_TASK, (number,), queue="bulk"), robust=True)
+    return kept
+
+
+def count_asked(*, audience_id: int, now: datetime) -> bool:
+    """Refresh what waits for a worker. False: nothing to do, or its rule names what is gone since."""
+    waiting = Audience.objects.filter(pk=audience_id, counting_since__isnull=False).first()
+    if waiting is None:
+        return False
+    try:
+        refresh(audience=waiting, now=now)
+    except AudienceInvalid:
+        Audience.objects.filter(pk=audience_id).update(counting_since=None)
+        return False
+    return True
 
 
 def refresh_all(*, now: datetime) -> list[Audience]:

@@ -28,7 +28,7 @@ def write_run(run: TierRun, question: Question, cutoffs: Cutoffs, before: TierRu
     the end unless somebody is reading them.
     """
     first = not anybody_stands()
-    _remove_gone(run)
+    _remove_gone(run, somebody=not first and _somebody_is_gone(run))
     unindexed = first and fetch("SELECT segments_drop_indexes()") == [(True,)]
     if first:
         _write_everybody(question, cutoffs)
@@ -57,7 +57,16 @@ def _codes() -> list[str]:
     return list(Tier.objects.filter(is_active=True).order_by("position", "id").values_list("code", flat=True))
 
 
-def _remove_gone(run: TierRun) -> None:
+def _somebody_is_gone(run: TierRun) -> bool:
+    """After a run that read every fact two counts tell, where a join of a million standings would find nobody."""
+    if run.kind == RunKind.INCREMENTAL:
+        return True
+    new = f"SELECT count(*) FROM {CHANGED} WHERE from_tier IS NULL"
+    ((stayed, before),) = fetch(f"SELECT (SELECT count(*) FROM {FRESH}) - ({new}), (SELECT count(*) FROM {STANDING})")
+    return bool(stayed != before)
+
+
+def _remove_gone(run: TierRun, *, somebody: bool) -> None:
     """Members that are no longer in a run: gone altogether, or known only later by a corrected registration."""
     before = TOUCHED if run.kind == RunKind.INCREMENTAL else STANDING
     make(
@@ -65,7 +74,7 @@ def _remove_gone(run: TierRun) -> None:
         f"""
         SELECT s.member_id, s.tier, s.sums, s.known_at, s.r, s.f, s.m, m.id IS NOT NULL AS exists
         FROM {before} s LEFT JOIN members_member m ON m.id = s.member_id
-        WHERE s.tier IS NOT NULL AND NOT EXISTS (SELECT FROM {FRESH} n WHERE n.member_id = s.member_id)
+        WHERE {somebody} AND s.tier IS NOT NULL AND NOT EXISTS (SELECT FROM {FRESH} n WHERE n.member_id = s.member_id)
         """,
     )
     count(GONE)

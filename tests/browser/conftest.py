@@ -14,6 +14,9 @@ from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from campaigns.models import Band
+from content.models import ContentType
+from members.models import City
 from segments.models import Tier
 from tests.brand import PASSWORD, administrator, found_brand
 
@@ -46,17 +49,17 @@ def queries_beside_the_browser() -> Iterator[None]:
 
 
 SEEDS = (
-    "members.migrations.0002_cities",
-    "segments.migrations.0002_defaults",
-    "content.migrations.0003_defaults",
-    "campaigns.migrations.0002_defaults",
+    ("members.migrations.0002_cities", City),
+    ("segments.migrations.0002_defaults", Tier),
+    ("content.migrations.0003_defaults", ContentType),
+    ("campaigns.migrations.0002_defaults", Band),
 )
 
 
 def load_seeds() -> None:
     """What migrations load, which the flush after a test with a live server takes away."""
-    if not Tier.objects.exists():
-        for seed in SEEDS:
+    for seed, model in SEEDS:
+        if not model._default_manager.exists():
             import_module(seed).load(apps, None)
 
 
@@ -87,9 +90,15 @@ def brand(transactional_db: None) -> User:
 
 
 def open_context(
-    browser: Browser, live_server: LiveServer, language: str, width: int, scheme: str = "light"
+    browser: Browser,
+    live_server: LiveServer,
+    language: str,
+    width: int,
+    scheme: str = "light",
+    *,
+    username: str = "admin",
 ) -> BrowserContext:
-    """A signed-in browser of that language, width and colour scheme."""
+    """A browser of that language, width and colour scheme, in which that person is signed in."""
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         locale="zh-CN" if language == "zh-hans" else "en-US",
@@ -98,7 +107,7 @@ def open_context(
     )
     page = context.new_page()
     page.goto("/admin/login/")
-    page.fill("#id_username", "admin")
+    page.fill("#id_username", username)
     page.fill("#id_password", PASSWORD)
     page.click("#login-form button[type=submit]")
     page.wait_for_url(lambda address: "/login/" not in address)

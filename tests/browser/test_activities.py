@@ -2,19 +2,17 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from campaigns.models import Activity, ActivityMember, Band, Cost, LinkDay, LinkHost, Participation, TrackedLink
+from campaigns.models import Activity, ActivityMember, Cost, LinkDay, LinkHost, Participation, TrackedLink
 from members.models import Member
 from segments.models import Audience
 from tests.brand import administrator
-from tests.browser.conftest import faults_of, open_context
+from tests.browser.conftest import faults_of, load_seeds, open_context
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 DAY = timedelta(days=1)
@@ -24,8 +22,7 @@ WIDE, PHONE = 1440, 390
 @pytest.fixture
 def activity(transactional_db: None) -> Activity:
     """Ten members, four of whom took part; a link that was followed."""
-    if not Band.objects.exists():  # the flush after the test before took them away
-        import_module("campaigns.migrations.0002_defaults").load(apps, None)
+    load_seeds()
     now, admin = timezone.now(), administrator()
     rule = {"all": [{"filter": {"channel": ["门店"]}}]}
     audience = Audience.objects.create(name="门店会员", rule=rule, owner=admin, size=10)

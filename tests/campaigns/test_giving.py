@@ -88,7 +88,7 @@ def test_what_is_not_open_is_refused_and_ends_what_was_asked_for() -> None:
     made = offer()
     assert made.coupon is not None
     ask(made)
-    pause_coupon(coupon=made.coupon, by=None, now=timezone.now())
+    pause_coupon(coupon=made.coupon, reason="库存核对", by=None, now=timezone.now())
     assert give_asked(now=timezone.now()) == 0
     assert not CouponGrant.objects.exists()
     assert InAppNotice.objects.filter(recipient=author(), level="act").exists()
@@ -115,7 +115,7 @@ def test_page_says_who_gets_none_before_the_button() -> None:
     assert marketer.get(address).context["waiting"] is True
     assert give_asked(now=timezone.now()) == 1
     assert marketer.get(address).context["waiting"] is False
-    assert "Nobody in the audience would get one" in marketer.post(address, follow=True).content.decode()
+    assert "人群中没有人可以获得" in marketer.post(address, follow=True).content.decode()
 
 
 def test_api_counts_first_and_then_gives() -> None:

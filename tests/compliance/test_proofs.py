@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.enums import Role
 from accounts.models import User
@@ -110,7 +110,7 @@ def test_only_members_whom_one_may_see_are_named(review: Review) -> None:
     she = member(name="欧阳晓云")
     guide = User.objects.create_user("guide", role=Role.GUIDE, is_staff=True)
     for number in (she.pk, she.pk + 1):
-        with pytest.raises(ReviewNotReady) as refused:
+        with translation.override("en"), pytest.raises(ReviewNotReady) as refused:
             add_proof(review=review, key=KEY, text="报告", shows=[number], by=guide, now=EVENING)
         assert refused.value.fields == {"shows": [f"There is no member #{number} that you may see."]}
     assert Proof.objects.count() == 0
@@ -118,7 +118,7 @@ def test_only_members_whom_one_may_see_are_named(review: Review) -> None:
 
 def test_page_takes_numbers_as_people_write_them_and_keeps_what_was_typed(review: Review, author: User) -> None:
     she, other = member(name="欧阳晓云"), member(name="李雷")
-    client, page = signed_in(author), reverse("compliance:review_proof", args=[review.pk])
+    client, page = signed_in(author, "en"), reverse("compliance:review_proof", args=[review.pk])
     typed = {"key": KEY, "text": "报告 <12>", "shows": "欧阳"}
     refused = client.post(page, typed)
     assert refused.status_code == 400

@@ -103,6 +103,7 @@ def situation(**changes: object) -> Situation:
     span = period_of(rule(), MONDAY)
     windows = [(time(7), time(9)), (time(20), time(22))]
     values: dict[str, object] = {"span": span, "zone": CHINA, "now": MONDAY, "hours": None, "windows": windows}
+    values["counted_in"] = CHINA
     return Situation(**(values | changes))  # type: ignore[arg-type]
 
 
@@ -111,8 +112,16 @@ def test_suggestions_prefer_the_active_hour_inside_a_window() -> None:
     hours[20], hours[12] = 400, 100
     best = suggest(situation(hours=hours))[0]
     assert best.at.astimezone(CHINA).hour == 20
-    assert best.reasons[0] == Reason("activity", 40, {"share": 0.8, "rank": 1})
+    assert best.reasons[0] == Reason("activity", 40, {"share": 0.8, "rank": 1, "whose": ""})
     assert best.score == 40 + 20 + 20 + 8
+
+
+def test_hours_of_the_brand_are_read_in_the_zone_of_the_rule() -> None:
+    hours = [0] * 24
+    hours[20] = 400
+    tokyo = ZoneInfo("Asia/Tokyo")
+    best = suggest(situation(hours=hours, zone=tokyo, windows=[]))[0]
+    assert (best.at.astimezone(CHINA).hour, best.at.astimezone(tokyo).hour) == (20, 21)
 
 
 def test_suggestions_name_what_is_not_known() -> None:

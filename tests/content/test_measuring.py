@@ -1,5 +1,6 @@
 """What members did with a slot is followed from the timeline, once each; reports are read, or refused with a sentence."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from content.models import LiveReport, PlatformReport, Slot, SlotReach, SlotResu
 from content.privacy import export_content
 from content.selectors.results import people_by_act, results_of
 from content.services.measuring import measure_all
-from content.services.reports import read_report, store_report
+from content.services.reports import ReportRead, read_report, store_report
 from content.services.slots import publish_slot, schedule_slot, submit_slot
 from core.files import UnreadableFile
 from core.registries import privacy
@@ -63,7 +64,7 @@ def test_acts_are_followed_once_per_member_and_kind_and_become_results() -> None
         ]
     )
     follow(SlotReaches(), now=NOW)
-    assert people_by_act([made.pk]) == {made.pk: {"open": 4, "finished": 3, "save": 1}}
+    assert people_by_act([made.pk]) == {made.pk: {"open": 4, "finished": 3, "save": 1, "reading": 4}}
     due = made.planned_at + 7 * DAY
     assert measure_all(now=due) == 1
     found = {
@@ -78,6 +79,21 @@ def test_acts_are_followed_once_per_member_and_kind_and_become_results() -> None
     assert export_content(members[0])["content"][0]["item"] == made.title
     assert privacy.get("content").erase(members[0]) == 3
     assert not SlotReach.objects.filter(member=members[0]).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_has_seen_it_counts_once_and_only_in_its_time() -> None:
+    made, members = published(), make_members([NOW - 90 * DAY] * 5)
+    long, early = 7 * 24 * 60, -1
+    seen = [
+        *(("open", 0, 1), ("read", 1, 2), ("read", 0, 3), ("open", 2, 4), ("save", 0, 5)),
+        *(("open", 3, early), ("open", 4, long), ("save", 4, long + 1)),
+    ]
+    record([replace(act(made.pk, members[who], kind, line), key=f"{kind}{line}") for kind, who, line in seen])
+    follow(SlotReaches(), now=NOW)
+    assert people_by_act([made.pk]) == {made.pk: {"open": 2, "read": 2, "save": 1, "reading": 3}}
+    measure_all(now=made.planned_at + 7 * DAY)
+    assert (SlotResult.objects.get(metric="save_rate").part, SlotResult.objects.get(metric="save_rate").base) == (1, 3)
 
 
 def test_slot_that_nobody_reports_on_has_reasons_instead_of_zeros() -> None:
@@ -124,6 +140,31 @@ def test_live_report_finds_its_slot_and_its_results(tmp_path: Path, encoding: st
         "gmv": Decimal("56380.5"),
         "stay": Decimal("27.5"),
     }
+
+
+def sessions(tmp_path: Path, *rows: str) -> ReportRead:
+    text = "\n".join(("场次ID,开播时间,成交金额,排期编号", *rows, ""))
+    return read_report(kind="live", path=written(tmp_path, text))
+
+
+def test_one_session_belongs_to_a_slot_and_the_nearer_one_has_it(tmp_path: Path) -> None:
+    made = published("live")  # 24 November, 10:00
+    read = sessions(tmp_path, "L1,2026-11-24 11:30,100,", "L2,2026-11-24 10:05,200,", "L3,2026-11-24 09:40,400,")
+    assert [(row["session"], row["slot_id"]) for row in read.rows] == [("L1", None), ("L2", made.pk), ("L3", None)]
+    store_report(read=read, by=marketer(), now=NOW)
+    later = sessions(tmp_path, "L4,2026-11-24 10:00,800,")
+    assert later.rows[0]["slot_id"] is None
+    again = sessions(tmp_path, "L2,2026-11-24 10:05,250,")
+    assert again.rows[0]["slot_id"] == made.pk
+
+
+def test_session_belongs_to_the_slot_that_its_row_names(tmp_path: Path) -> None:
+    made, article = published("live"), slot(at=NOW + 3 * DAY)
+    read = sessions(tmp_path, f"L1,2026-11-30 20:00,100,{made.pk}", "L2,2026-11-24 10:00,200,")
+    assert [row["slot_id"] for row in read.rows] == [made.pk, None]
+    wrong = sessions(tmp_path, f"L1,2026-11-24 10:00,100,{article.pk}", "L2,2026-11-24 10:00,200,999999999")
+    assert (wrong.rows, wrong.refused, [fault.line for fault in wrong.faults]) == ([], 2, [2, 3])
+    assert {fault.column for fault in wrong.faults} == {"排期编号"}
 
 
 def test_rows_that_cannot_be_read_are_named_and_the_others_taken(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import User
-from content.models import CadenceRule, Festival, LiveReport, MaterialVersion, Slot
+from content.models import CadenceRule, Festival, FestivalTemplate, LiveReport, MaterialVersion, Slot
 from content.services.slots import move_slot
 from core.registries import work
 from tests.campaigns.activities import audience
@@ -403,7 +403,7 @@ def test_mini_program_that_fits_no_column_is_refused_in_words(
     client: Client, values: dict[str, str], field: int
 ) -> None:
     response = client.post("/admin/materials/new/", {"kind": "mini_program", "title": "小程序", **values})
-    assert response.status_code == 422
+    assert response.status_code == 400
     assert f"最多 {field} 个字符。" in response.content.decode()
     assert not MaterialVersion.objects.exists()
 
@@ -411,17 +411,17 @@ def test_mini_program_that_fits_no_column_is_refused_in_words(
 def test_account_that_fits_no_column_is_refused_in_words(client: Client) -> None:
     made = planned()
     response = client.post("/admin/calendar/slots/new/", form_of(made, account="a" * 61, time="08:00"))
-    assert response.status_code == 422
+    assert response.status_code == 400
     assert "最多 60 个字符。" in response.content.decode()
     response = client.post(f"/admin/calendar/slots/{made.pk}/edit/", form_of(made, account="a" * 61))
-    assert (response.status_code, Slot.objects.get().account) == (422, "")
+    assert (response.status_code, Slot.objects.get().account) == (400, "")
 
 
 def test_edit_of_a_slot_is_saved_whole_or_not_at_all(client: Client) -> None:
     made = planned()
     later = timezone.localtime(made.planned_at + DAY).date().isoformat()
     address = f"/admin/calendar/slots/{made.pk}/edit/"
-    assert client.post(address, form_of(made, title="长" * 121, day=later)).status_code == 422
+    assert client.post(address, form_of(made, title="长" * 121, day=later)).status_code == 400
     assert client.post(address, form_of(made, title="改名", day="2020-01-01")).status_code == 422
     kept = Slot.objects.get()
     assert (kept.title, kept.planned_at) == (made.title, made.planned_at)
@@ -444,3 +444,39 @@ def test_two_editors_of_a_slot_do_not_overwrite_each_other(client: Client) -> No
     assert f'value="{now.changed_at.isoformat()}"' in page
     assert client.post(address, form_of(now, note="后来的")).status_code == 302
     assert Slot.objects.get().note == "后来的"
+
+
+def test_template_is_edited_line_by_line_on_its_page(client: Client) -> None:
+    template = FestivalTemplate.objects.get(name_zh="妇女节")
+    address = f"/admin/calendar/plans/{template.pk}/edit/"
+    page = client.get(address)
+    assert page.status_code == 200
+    context = page.context
+    lines = {f"{cell}_{n}": line[cell] for n, line in enumerate(context["lines"]) for cell in line if cell != "errors"}
+    body = {**context["typed"], **lines}
+    assert client.post(address, {**body, "days_0": "七天"}).status_code == 422
+    assert client.post(address, {**body, "zh_0": "长" * 81}).status_code == 400
+    wrong = client.post(address, {**body, "time_1": "25:00", "zh_1": "改过的标题", "days_2": "9" * 5000})
+    assert (wrong.status_code, "改过的标题" in wrong.content.decode()) == (422, True)
+    assert client.post(address, {**body, "festival": "0"}).status_code == 422
+    before = template.items.count()
+    body |= {"zh_0": "", "en_0": "", "days_9": "+2", "time_9": "12:00", "type_9": lines["type_1"], "zh_9": "晒单"}
+    assert client.post(address, body).status_code == 302
+    assert template.items.count() == before
+    assert template.items.get(title_zh="晒单").days == 2
+    assert client.post(address, {**body, "is_active": ""}).status_code == 302
+    assert "妇女节" in client.get("/admin/calendar/plans/").content.decode()
+    assert client.get(f"/admin/calendar/plans/{template.pk}/").status_code == 404
+
+
+def test_template_is_added_on_its_page_by_marketers_alone(client: Client) -> None:
+    assert client.get("/admin/calendar/plans/new/").status_code == 200
+    body = {"name_zh": "店庆", "festival": Festival.objects.get(code="618").pk}
+    assert client.post("/admin/calendar/plans/new/", body).status_code == 400
+    body |= {"days_0": "−3", "time_0": "20:00", "type_0": type_of("live").pk, "zh_0": "预热直播"}
+    assert client.post("/admin/calendar/plans/new/", body).status_code == 302
+    made = FestivalTemplate.objects.get(name_zh="店庆")
+    assert list(made.items.values_list("days", "title_en")) == [(-3, "预热直播")]
+    client.force_login(User.objects.create_user("reader", role=Role.ANALYST, is_staff=True))
+    assert client.get("/admin/calendar/plans/new/").status_code == 403
+    assert "新建" not in client.get("/admin/calendar/plans/").content.decode()

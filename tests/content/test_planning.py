@@ -1,7 +1,8 @@
 """Gaps that are found, suggestions that fill them, series and templates that are laid whole or not at all."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -16,6 +17,7 @@ from content.services.measuring import count_active_hours, warn_of_gaps
 from content.services.rules import add_brand_date, save_cadence, save_settings, save_targets, switch_festival
 from content.services.series import repeat
 from content.services.slots import cancel_slot, create_slot
+from content.services.template_keeping import Item, save_template
 from content.services.templates import lay
 from tests.content.people import DAY, NOW, local, marketer, slot, type_of
 from tests.segments.facts import Act, add_acts, make_members
@@ -70,6 +72,25 @@ def test_marketers_are_warned_of_a_gap_once_and_only_while_it_is_near() -> None:
     assert InAppNotice.objects.filter(recipient=person, key__startswith="gap-").count() == 2
 
 
+def test_each_rule_warns_as_early_as_its_period_asks_and_again_when_more_is_missing() -> None:
+    marketer()
+    found = {rule.name_zh: rule.warn_days for rule in CadenceRule.objects.all()}
+    assert found == {"干货": 2, "直播": 7, "粉丝节": 30}
+    CadenceRule.objects.exclude(name_zh="粉丝节").update(is_active=False)
+    month_before = datetime(2026, 12, 1, 16, 0, tzinfo=UTC)  # 2 December in China, 30 days before the quarter ends
+    assert warn_of_gaps(now=month_before - timedelta(minutes=1)) == 0
+    assert warn_of_gaps(now=month_before) == 1
+    made = slot("fan_festival", at=month_before + DAY, now=month_before)
+    assert warn_of_gaps(now=month_before) == 0
+    cancel_slot(slot=made, by=marketer(), now=month_before)
+    rule = by_name("粉丝节")
+    kept: dict[str, Any] = {"name_zh": rule.name_zh, "name_en": rule.name_en, "type": rule.type, "period": rule.period}
+    save_cadence(rule=rule, **kept, count=2, warn_days=40, by=marketer(), now=NOW)
+    assert warn_of_gaps(now=month_before) == 1
+    with pytest.raises(RulesNotSaved):
+        save_cadence(rule=rule, **kept, count=2, warn_days=61, by=marketer(), now=NOW)
+
+
 def test_rules_that_contradict_are_refused_by_the_name_of_the_other() -> None:
     with pytest.raises(RulesContradict) as refused:
         save_cadence(
@@ -121,8 +142,8 @@ def test_targets_and_settings_are_checked() -> None:
     save_targets(type=type_of("article"), targets={"read_through": Decimal("0.7")}, by=None, now=NOW)
     assert [target.metric for target in type_of("article").targets.all()] == ["read_through"]
     with pytest.raises(RulesNotSaved):
-        save_settings(send_windows=[], warn_days=61, missed_hours=0, by=None, now=NOW)
-    assert CalendarSettings.objects.get().warn_days == 3
+        save_settings(send_windows=[], missed_hours=0, by=None, now=NOW)
+    assert CalendarSettings.objects.get().missed_hours == 24
 
 
 def test_series_repeats_at_the_same_hour() -> None:
@@ -209,3 +230,52 @@ def test_calendar_shows_whole_weeks_and_only_what_was_asked_for() -> None:
     ]
     assert [cell.day.day for cell in agenda(at=date(2026, 11, 1)).days] == [11, 24, 25]
     assert "双11" in [festival.name_zh for cell in shown.days for festival in cell.begins]
+
+
+def item(**values: Any) -> Item:
+    given = {"days": -7, "time": time(20), "type": type_of("live"), "title_zh": "预热直播", "title_en": "Warm-up"}
+    return Item(**{**given, **values})
+
+
+def test_template_is_made_changed_and_retired() -> None:
+    festival = Festival.objects.get(code="618")
+    kept: dict[str, Any] = {"festival": festival, "by": marketer(), "now": NOW}
+    made = save_template(template=None, name_zh="店庆", name_en="", items=[item(), item(days=0)], **kept)
+    assert (made.name_zh, made.name_en, made.is_active) == ("店庆", "店庆", True)
+    laid = lay(template=made, year=2027, owner=marketer(), by=marketer(), now=NOW)
+    assert [local(each.planned_at)[:16] for each in laid.slots] == ["2027-06-11T20:00", "2027-06-18T20:00"]
+    changed = [item(days=2, title_zh="返场", title_en="")]
+    save_template(template=made, name_zh="店庆", name_en="Anniversary", items=changed, is_active=False, **kept)
+    made.refresh_from_db()
+    assert (made.name_en, made.is_active) == ("Anniversary", False)
+    assert list(made.items.values_list("days", "title_zh", "title_en")) == [(2, "返场", "返场")]
+    assert Slot.objects.count() == 2
+    acts = AuditEntry.objects.filter(action__startswith="content.template.").order_by("pk")
+    assert [act.action.split(".")[-1] for act in acts] == ["create", "lay", "update"]
+    assert set(acts.last().changes) == {"name_en", "is_active", "items"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"name_zh": " "}, "name_zh"),
+        ({"name_zh": "长" * 41}, "name_zh"),
+        ({"name_en": "x" * 61}, "name_en"),
+        ({"items": []}, "items"),
+        ({"items": [item] * 41}, "items"),
+        ({"items": [item, {"title_zh": "长" * 81}]}, "item_1"),
+        ({"items": [item, {"title_zh": "", "title_en": "x"}]}, "item_1"),
+        ({"items": [{"days": 181}]}, "item_0"),
+    ],
+)
+def test_template_that_cannot_be_is_refused_and_stays(values: dict[str, Any], field: str) -> None:
+    template = FestivalTemplate.objects.get(name_zh="618 大促")
+    before = list(template.items.values_list("days", "title_zh"))
+    given = {"name_zh": "618", "name_en": "618", "items": [item], **values}
+    given["items"] = [item(**each) if isinstance(each, dict) else each() for each in given["items"]]
+    festival = Festival.objects.get(code="618")
+    with pytest.raises(RulesNotSaved) as refused:
+        save_template(template=template, festival=festival, by=marketer(), now=NOW, **given)
+    assert list(refused.value.fields) == [field]
+    template.refresh_from_db()
+    assert (template.name_zh, list(template.items.values_list("days", "title_zh"))) == ("618 大促", before)

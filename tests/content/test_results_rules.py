@@ -1,7 +1,9 @@
 """A value is observed, partial, missing or not due, and never 0 without somebody who would have counted."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,11 +12,13 @@ from content.rules.results import AccountDay, Facts, Live, Outcome, outcome
 
 PUBLISHED = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 DUE = PUBLISHED + timedelta(days=7)
+CHINA = ZoneInfo("Asia/Shanghai")
 ALL = frozenset({"open", "save", "finished", "watch", "share"})
 
 
 def facts(people: dict[str, int] | None = None, recorded: frozenset[str] = ALL, **more: object) -> Facts:
-    return Facts(published_at=PUBLISHED, due_at=DUE, people=people or {}, recorded=recorded, **more)  # type: ignore[arg-type]
+    counted = {name.replace("open", "reading"): count for name, count in (people or {}).items()}
+    return Facts(published_at=PUBLISHED, due_at=DUE, people=counted, recorded=recorded, **({"zone": CHINA} | more))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -74,3 +78,12 @@ def test_openings_are_those_of_the_window() -> None:
     gap = facts(account=(day(1, 1, 200, 150), day(3, 1, 100, None)))
     assert outcome("open_rate", gap, now=DUE).known == Known.PARTIAL
     assert outcome("open_rate", facts(), now=DUE) == Outcome(known=Known.MISSING, reason="no_platform_report")
+
+
+def test_days_of_an_account_are_those_of_the_brand() -> None:
+    night = datetime(2026, 11, 1, 17, 0, tzinfo=UTC)  # 2 November, 01:00 in China
+    given = facts(account=(day(0, 1000, 100, 100), day(1, 1000, 200, 100)), zone=CHINA)
+    given = replace(given, published_at=night, due_at=night + timedelta(days=7))
+    assert outcome("open_rate", given, now=DUE + timedelta(days=1)).base == 200
+    growth = replace(given, account=(day(0, 500), day(1, 1000), day(31, 1200)))
+    assert outcome("follower_growth", growth, now=DUE).value == Decimal("0.2")

@@ -66,7 +66,7 @@ def test_slot_without_material_goes_no_further() -> None:
 
 def test_unapproved_is_not_scheduled() -> None:
     made = slot(given=version())
-    with pytest.raises(SlotStateWrong):
+    with pytest.raises(NotApproved):
         services.schedule_slot(slot=made, by=marketer(), now=NOW)
     made.refresh_from_db()
     assert made.state == "draft"

@@ -86,9 +86,9 @@ def test_more_stock_is_given_at_once_after_it_was_sold_out() -> None:
 def test_coupon_that_is_not_open_gives_nothing(when: str) -> None:
     coupon = offers.draft() if when == "draft" else offers.live()
     if when == "paused":
-        pause_coupon(coupon=coupon, by=None, now=NOW)
+        pause_coupon(coupon=coupon, reason="库存核对", by=None, now=NOW)
     if when == "ended":
-        end_coupon(coupon=coupon, by=None, now=NOW)
+        end_coupon(coupon=coupon, reason="活动取消", by=None, now=NOW)
     moment = {"before": coupon.starts_at - timedelta(seconds=1), "after": coupon.ends_at}.get(when, NOW)
     with pytest.raises(CouponNotOpen):
         claim(coupon=coupon, member=api.member(), by=None, now=moment)

@@ -124,7 +124,13 @@ def test_published_rules_do_not_change() -> None:
 )
 def test_prize_of_published_rules_is_not_swapped(changed: dict[str, Any], field: str) -> None:
     prize = offers.prize("手机", value=Decimal(4999), stock=3)
-    kept = {"name": "手机", "kind": "physical", "value": Decimal(4999), "cost": Decimal(120), "stock": 3}
+    kept: dict[str, Any] = {
+        "name": "手机",
+        "kind": "physical",
+        "value": Decimal(4999),
+        "cost": Decimal(120),
+        "stock": 3,
+    }
     draft = offers.draft_draw(prizes=((prize.pk, 1),))
     save_prize(prize=prize, by=None, now=NOW, **{**kept, "name": "手机壳"})
     save_prize(prize=prize, by=None, now=NOW, **kept)
@@ -140,7 +146,7 @@ def test_prize_of_published_rules_is_not_swapped(changed: dict[str, Any], field:
         draw.prizes.all().delete()
     with pytest.raises(DatabaseError, match="are published"), transaction.atomic():
         draft.prizes.update(draw=draw)
-    dearer = {**kept, "value": Decimal(5999), "cost": Decimal(0), "stock": 9}
+    dearer: dict[str, Any] = {**kept, "value": Decimal(5999), "cost": Decimal(0), "stock": 9}
     save_prize(prize=prize, by=None, now=NOW + DAY, **dearer)
     assert text_is_approved(kind="draw", object_id=draw.pk, at=NOW + DAY)
     enter(draw=draw, member=api.member(), by=None, now=NOW)
@@ -152,7 +158,12 @@ def test_prizes_have_a_fingerprint_of_everything_that_was_published() -> None:
     draw = offers.published(prizes=((offers.prize("手机", value=Decimal(4999)).pk, 1), (offers.prize().pk, 3)))
     promised = promised_by(draw)
     assert hash_of_prizes(promised) == draw.prizes_hash
-    changes: tuple[dict[str, Any], ...] = ({"name": "贴纸"}, {"kind": "virtual"}, {"value": Decimal(1)}, {"quantity": 2})
+    changes: tuple[dict[str, Any], ...] = (
+        {"name": "贴纸"},
+        {"kind": "virtual"},
+        {"value": Decimal(1)},
+        {"quantity": 2},
+    )
     others = [[replace(promised[0], **change), promised[1]] for change in changes]
     assert draw.prizes_hash not in {hash_of_prizes(each) for each in (*others, promised[::-1], promised[:1])}
 

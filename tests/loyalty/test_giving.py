@@ -93,7 +93,7 @@ def test_codes_made_beforehand_are_given_to_the_last() -> None:
 
 def test_coupon_that_is_not_open_is_not_given() -> None:
     coupon, members = offers.live(), everybody(1)
-    pause_coupon(coupon=coupon, by=None, now=NOW)
+    pause_coupon(coupon=coupon, reason="库存核对", by=None, now=NOW)
     coupon.refresh_from_db()
     with pytest.raises(CouponNotOpen):
         given(coupon, members)

@@ -1,10 +1,12 @@
 """A coupon's life: reviewed before it lives, changed in members' favour only, ended in time."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from audit.models import AuditEntry
@@ -15,20 +17,26 @@ from loyalty.errors import (
     CouponInvalid,
     NothingToGive,
     OfferStateWrong,
+    ReasonNeeded,
+    SettingsInvalid,
     TextNotApproved,
     WorseForMembers,
 )
-from loyalty.models import Coupon, CouponCode
+from loyalty.models import Coupon, CouponCode, OfferSettings
 from loyalty.rules.terms import exposure_of
 from loyalty.services.coupons import (
+    claim,
     end_coupon,
     end_due_coupons,
     generate_codes,
     import_codes,
     launch_coupon,
     pause_coupon,
+    redeem,
     update_coupon,
 )
+from loyalty.services.settings import change_offer_settings
+from tests import api
 from tests.loyalty import offers
 from tests.loyalty.offers import DAY, NOW, terms
 
@@ -102,12 +110,13 @@ def test_after_the_start_things_may_get_better(values: dict[str, Any]) -> None:
 def test_draft_changes_freely_and_ended_not_at_all() -> None:
     coupon = change(offers.draft(), amount=Decimal(5), stock=1)
     assert (coupon.amount, coupon.stock) == (Decimal(5), 1)
-    coupon = end_coupon(coupon=launch_coupon(coupon=offers.approved(coupon), by=None, now=NOW), by=None, now=NOW)
+    live = launch_coupon(coupon=offers.approved(coupon), by=None, now=NOW)
+    coupon = end_coupon(coupon=live, reason="活动取消", by=None, now=NOW)
     for act in (
         lambda: change(coupon, stock=99),
         lambda: launch_coupon(coupon=coupon, by=None, now=NOW),
-        lambda: pause_coupon(coupon=coupon, by=None, now=NOW),
-        lambda: end_coupon(coupon=coupon, by=None, now=NOW),
+        lambda: pause_coupon(coupon=coupon, reason="库存核对", by=None, now=NOW),
+        lambda: end_coupon(coupon=coupon, reason="活动取消", by=None, now=NOW),
     ):
         with pytest.raises(OfferStateWrong):
             act()
@@ -182,3 +191,41 @@ def test_codes_are_taken_for_their_own_kind_only() -> None:
             import_codes(coupon=imported, texts=texts, by=None, now=NOW)
     assert not CouponCode.objects.exists()
     assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("stop", [pause_coupon, end_coupon])
+@pytest.mark.parametrize("reason", ["", "  ", "长" * 301])
+def test_offer_is_not_taken_from_members_without_a_reason(stop: Callable[..., Coupon], reason: str) -> None:
+    coupon = offers.live()
+    with pytest.raises(ReasonNeeded):
+        stop(coupon=coupon, reason=reason, by=offers.author(), now=NOW)
+    coupon.refresh_from_db()
+    assert coupon.state == "live"
+    stop(coupon=coupon, reason="供应商停产", by=offers.author(), now=NOW)
+    action = f"loyalty.{stop.__name__}"
+    assert AuditEntry.objects.get(action=action).reason == "供应商停产"
+
+
+def test_what_was_claimed_can_be_used_after_the_end() -> None:
+    coupon, member = offers.live(), api.member()
+    claimed = claim(coupon=coupon, member=member, by=None, now=NOW)
+    end_coupon(coupon=coupon, reason="活动取消", by=offers.author(), now=NOW)
+    used = redeem(
+        code=offers.code_of(claimed.grant_id),
+        member=member,
+        order_no="A1",
+        amount=Decimal(300),
+        store=None,
+        by=None,
+        now=NOW,
+    )
+    assert used.new is True
+
+
+def test_cap_of_a_prize_is_never_above_the_law() -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        change_offer_settings(values={"prize_cap": Decimal("50000.01")}, reason="大奖", by=None, now=NOW)
+    assert list(refused.value.fields) == ["prize_cap"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OfferSettings.objects.update(prize_cap=60_000)
+    change_offer_settings(values={"prize_cap": Decimal(50_000)}, reason="法定上限", by=None, now=NOW)

@@ -68,7 +68,9 @@ OFFER_ACTS: dict[str, Maker] = {
     "loyalty:coupon_edit": about(
         "loyalty:coupon_edit", lambda _cast: offers.draft().pk, coupon_form(name="年终满减券", act="save")
     ),
-    "loyalty:coupon_move": about("loyalty:coupon_move", lambda _cast: offers.live().pk, {"verb": "pause"}),
+    "loyalty:coupon_move": about(
+        "loyalty:coupon_move", lambda _cast: offers.live().pk, {"verb": "pause", "reason": "库存核对"}
+    ),
     "loyalty:draw_add": new_draw,
     "loyalty:draw_edit": changed_draw,
     "loyalty:draw_move": about("loyalty:draw_move", entered_draw, {"verb": "run"}),

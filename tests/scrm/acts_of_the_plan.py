@@ -61,6 +61,11 @@ def retyped(page: str, made: Callable[[Cast], int], **changes: str) -> Maker:
     return act
 
 
+def festival_template(**more: str) -> dict[str, str]:
+    line = {"days_0": "-7", "time_0": "20:00", "type_0": str(content.type_of("live").pk), "zh_0": "预热直播"}
+    return {"name_zh": "店庆", "festival": str(Festival.objects.earliest("pk").pk), "is_active": "1", **line, **more}
+
+
 def moved(cast: Cast) -> Act:
     return Act(reverse("content:slot_move", args=(slot(cast).pk,)), {"at": in_days(4).isoformat()})
 
@@ -167,7 +172,11 @@ PLAN_ACTS: dict[str, Maker] = {
     "content:series": lambda cast: Act(
         reverse("content:series"), typed_slot(cast, title="周更", every_days="7", times="3")
     ),
-    "content:settings": to("content:settings", {"warn_days": "4", "missed_hours": "30"}),
+    "content:settings": to("content:settings", {"missed_hours": "30"}),
+    "content:template": lambda cast: Act(
+        reverse("content:template", args=(first(FestivalTemplate)(cast),)), festival_template()
+    ),
+    "content:template_add": lambda _cast: Act(reverse("content:template_add"), festival_template()),
     "content:slot_add": lambda cast: Act(
         reverse("content:slot_add"), typed_slot(cast, audience=str(plans.audience().pk))
     ),

@@ -277,6 +277,8 @@ def _of_content() -> Iterator[Page]:
         ("gap", "view_slot", rule),
         ("plans", "view_slot"),
         ("plan", "add_slot", template),
+        ("template_add", "change_cadencerule"),
+        ("template", "change_cadencerule", template),
         ("series", "add_slot"),
         ("rules", "view_cadencerule"),
         ("cadence_add", "change_cadencerule"),

@@ -54,6 +54,7 @@ LISTS = [
     "content:material_add",
     "content:slot_add",
     "content:plans",
+    "content:template_add",
     "content:series",
     "content:rules",
     "content:cadence_add",
@@ -78,6 +79,7 @@ def pages_of_things() -> dict[str, str]:
         "material": reverse("content:material", args=(Material.objects.earliest("pk").pk,)),
         "gap": reverse("content:gap", args=(CadenceRule.objects.earliest("pk").pk,)),
         "plan": reverse("content:plan", args=(FestivalTemplate.objects.earliest("pk").pk,)),
+        "festival template": reverse("content:template", args=(FestivalTemplate.objects.earliest("pk").pk,)),
         "type of content": reverse("content:type", args=(ContentType.objects.earliest("pk").pk,)),
         "task": reverse("admin:django_celery_beat_periodictask_change", args=(PeriodicTask.objects.earliest("pk").pk,)),
     }

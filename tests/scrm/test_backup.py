@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +33,8 @@ from scrm.backup import folders, inventory, key, programs
 from scrm.backup.archive import ArchiveReader, ArchiveWriter, whole_or_nothing
 from scrm.backup.errors import ArchiveBroken, BackupRefused
 from scrm.models import BackupRun
-from scrm.services.backing_up import back_up, back_up_keys, owner_parameters, ring_mark
+from scrm.services.backing_up import back_up, back_up_keys, owner_parameters
 from scrm.services.drilling import drill
-from scrm.services.pruning import Pruned, prune_backups
 from scrm.services.verifying import verify_all
 from tests.compliance.people import member, said
 
@@ -200,87 +199,6 @@ def test_keys_never_go_into_the_same_folder(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="another folder"):
         call_command("backup", out=tmp_path / "one", keys=tmp_path / "one")
     assert not (tmp_path / "one").exists()
-
-
-# -- when their time is over ---------------------------------------------------------------------------------------
-
-
-def aged(folder: Path, *days: int, ring: str = "", secret: bytes = b"") -> list[Path]:
-    """Backups of so many days ago, small ones."""
-    key.ensure_key()
-    paths = []
-    for age in days:
-        made = NOW - timedelta(days=age)
-        path = folder / f"scrm-{made:%Y%m%dT%H%M%S%fZ}.scrm"
-        with whole_or_nothing(path) as stream:
-            writer = ArchiveWriter(stream, secret or key.backup_key())
-            with writer.part("database") as part:
-                part.write(b"content")
-            writer.finish({"made_at": made.isoformat(), "ring": ring or ring_mark()})
-        paths.append(path)
-    return paths
-
-
-def prune(folder: Path, days: int = 14, **more: Any) -> Pruned:
-    return prune_backups(folder=folder, days=days, by=None, now=NOW, **more)
-
-
-@pytest.mark.django_db
-def test_backups_go_when_their_time_is_over_and_their_keys_with_them(tmp_path: Path) -> None:
-    new, old, older = aged(tmp_path / "backups", 1, 15, 40)
-    (tmp_path / "safe").mkdir(exist_ok=True)
-    for path in (new, older):
-        (tmp_path / "safe" / f"{path.stem}.scrm-keys").write_text("ring")
-    done = prune(tmp_path / "backups", keys=tmp_path / "safe")
-    assert (done.gone, done.kept) == ((old.name, older.name), new.name)
-    assert list((tmp_path / "backups").iterdir()) == [new]
-    assert [path.name for path in (tmp_path / "safe").glob("*.scrm-keys")] == [f"{new.stem}.scrm-keys"]
-    entry = AuditEntry.objects.get(action="scrm.prune_backups")
-    assert entry.changes == {"backups": [[old.name, older.name], None], "kept": [None, new.name]}
-    assert prune(tmp_path / "backups").gone == ()
-    assert AuditEntry.objects.filter(action="scrm.prune_backups").count() == 1
-
-
-@pytest.mark.django_db
-def test_newest_whole_backup_stays_whatever_its_age(tmp_path: Path) -> None:
-    broken, whole, old = aged(tmp_path, 20, 30, 40)
-    content = bytearray(broken.read_bytes())
-    content[80] ^= 1  # within the part, not the manifest
-    broken.write_bytes(content)
-    done = prune(tmp_path)
-    assert (done.gone, done.kept) == ((broken.name, old.name), whole.name)
-    assert list(tmp_path.glob("*.scrm")) == [whole]
-
-
-@pytest.mark.django_db
-def test_nothing_goes_where_no_backup_is_whole(tmp_path: Path) -> None:
-    (broken,) = aged(tmp_path, 20)
-    content = bytearray(broken.read_bytes())
-    content[80] ^= 1
-    broken.write_bytes(content)
-    assert prune(tmp_path) == Pruned(gone=(), kept=None)
-    assert broken.exists()
-
-
-@pytest.mark.django_db
-def test_backups_of_others_are_never_touched(tmp_path: Path) -> None:
-    kept = [*aged(tmp_path, 90, ring="another"), *aged(tmp_path, 91, secret=b"o" * 32), tmp_path / "scrm-notes.scrm"]
-    kept[-1].write_text("a file of somebody")
-    (new,) = aged(tmp_path, 1)
-    assert prune(tmp_path).gone == ()
-    assert sorted(tmp_path.glob("*.scrm")) == sorted([*kept, new])
-
-
-@pytest.mark.django_db(transaction=True)
-def test_command_deletes_what_is_older_than_the_setting_says(tmp_path: Path, capsys: Any) -> None:
-    (old,) = aged(tmp_path, 20_000)
-    call_command("backup", out=tmp_path, keep=0)
-    assert old.exists(), "0 keeps all"
-    call_command("backup", out=tmp_path, json=True)
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])["pruned"] == [old.name]
-    assert not old.exists()
-    with pytest.raises(CommandError, match="number of days"):
-        call_command("backup", out=tmp_path, keep=-1)
 
 
 # -- the file ------------------------------------------------------------------------------------------------------

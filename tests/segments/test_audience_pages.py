@@ -131,6 +131,16 @@ def test_the_count_shows_masked_members_that_the_user_sees() -> None:
     assert client.post(f"/admin/audiences/{audience.pk}/archive/").status_code == 403
 
 
+def test_page_of_one_that_a_worker_counts_asks_again_and_shows_the_last_size() -> None:
+    client, now = sign_in(), timezone.now()
+    audience = Audience.objects.create(name="A", rule=WOMEN, size=7, refreshed_at=now, counting_since=now)
+    address = f"/admin/audiences/{audience.pk}/count/"
+    page = client.get(address).content.decode()
+    assert "data-again" in page and "<strong>7</strong>" in page
+    Audience.objects.update(counting_since=None)
+    assert "data-again" not in client.get(address).content.decode()
+
+
 def test_nobody_matching_is_said_and_may_be_saved() -> None:
     client = sign_in()
     assert "Nobody matches now." in client.post("/admin/audiences/estimate/", form(WOMEN)).content.decode()

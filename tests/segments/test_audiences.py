@@ -1,10 +1,13 @@
 """Audiences kept: what is refused and why, what depends on what, how they are counted, where they serve."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.enums import Role
 from accounts.models import Region, Store, User
@@ -23,7 +26,7 @@ from segments.errors import (
 )
 from segments.models import Audience, AudienceSize, MemberTag, Tag
 from segments.rules.audience_reading import read_rule
-from segments.selectors.audiences import estimate, members_of
+from segments.selectors.audiences import estimate, members_of, patient
 from segments.services import audiences as services
 from segments.services.tags import delete_tag, refresh_tag, save_tag, save_tag_group
 from tests.segments.facts import Act, Order, add_acts, add_orders, make_members, moment
@@ -297,3 +300,47 @@ def test_the_same_audience_filters_lists_and_keeps_tags() -> None:
     tag = save_tag(group=save_tag_group(name="G", by=None), name="T", rule=parameters, by=None, now=NOW)
     refresh_tag(tag=tag, now=NOW)
     assert list(MemberTag.objects.values_list("member", flat=True)) == [never]
+
+
+def test_what_is_quick_is_counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segments.services.audiences.patient", too_slow_for(""))
+    Member.objects.create(gender="female")
+    kept = services.refresh_soon(audience=make(), now=NOW)
+    assert (kept.size, kept.counting_since) == (1, None)
+
+
+def test_what_a_page_cannot_wait_for_is_counted_by_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segments.services.audiences.patient", too_slow_for("SELECT pg_sleep(5)"))
+    Member.objects.create(gender="female")
+    audience, by = make(), User.objects.create_user("asker")
+    for minute in range(2):
+        kept = services.refresh_soon(audience=audience, by=by, now=NOW + timedelta(minutes=minute))
+        assert (kept.size, kept.counting_since) == (None, NOW)
+    assert AuditEntry.objects.filter(action="segments.audience.ask_to_count", actor_id=by.pk).count() == 1
+    assert services.count_asked(audience_id=audience.pk, now=NOW + timedelta(hours=1)) is True
+    audience.refresh_from_db()
+    assert (audience.size, audience.counting_since) == (1, None)
+    assert services.count_asked(audience_id=audience.pk, now=NOW + timedelta(hours=1)) is False
+
+
+def test_what_is_gone_since_ends_the_wish_to_count() -> None:
+    inner = make()
+    outer = make("outer", {"audience": inner.pk})
+    Audience.objects.filter(pk=inner.pk).update(state="archived")
+    Audience.objects.filter(pk=outer.pk).update(counting_since=NOW)
+    assert services.count_asked(audience_id=outer.pk, now=NOW) is False
+    outer.refresh_from_db()
+    assert (outer.size, outer.counting_since) == (None, None)
+
+
+def too_slow_for(statement: str) -> Any:
+    """`patient`, with a second's patience and a statement before the others."""
+
+    @contextmanager
+    def impatient() -> Iterator[None]:
+        with patient(timedelta(seconds=1)), connection.cursor() as cursor:
+            if statement:
+                cursor.execute(statement)
+            yield
+
+    return impatient

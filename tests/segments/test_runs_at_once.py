@@ -169,6 +169,19 @@ def test_members_that_leave_and_facts_that_change_are_followed(committed: None) 
     assert MemberStanding.objects.get().known_at == AS_OF - DAY
 
 
+def test_a_full_run_sees_who_left_though_as_many_came(committed: None) -> None:
+    one, two = make_members([AS_OF - 100 * DAY] * 2)
+    retier(as_of=AS_OF)
+    (three,) = make_members([AS_OF - 100 * DAY])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE members_member SET registered_at = %s WHERE id = %s", [AS_OF + 9 * DAY, one])
+    result = retier(as_of=AS_OF + DAY, full=True)
+    assert (result.kind, result.members) == ("full", 2)
+    assert set(MemberStanding.objects.values_list("member", flat=True)) == {two, three}
+    left = TierChange.objects.filter(at=AS_OF + DAY).values_list("member", "from_tier", "to_tier")
+    assert set(left) == {(one, "silent", ""), (three, "", "silent")}
+
+
 def _sums() -> list[tuple[Any, ...]]:
     sums = ("tier", "members", "orders_30d", "buyers_30d", "revenue_30d", "lifetime_value")
     return list(TierSnapshot.objects.filter(members__gt=0).values_list(*sums))

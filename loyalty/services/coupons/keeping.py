@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.rules import changes_between
@@ -14,7 +15,14 @@ from audit.services import record, record_many
 from compliance.models import Review
 from compliance.services.reviews import read_text, submit
 from loyalty.enums import CodeSource, CouponState
-from loyalty.errors import CouponInvalid, NothingToGive, OfferStateWrong, TextNotApproved, WorseForMembers
+from loyalty.errors import (
+    CouponInvalid,
+    NothingToGive,
+    OfferStateWrong,
+    ReasonNeeded,
+    TextNotApproved,
+    WorseForMembers,
+)
 from loyalty.models import Coupon
 from loyalty.rules.terms import Terms, problems_of, worse_for_members
 from loyalty.services.coupons import soldout
@@ -23,6 +31,7 @@ from loyalty.services.reviewing import COUPON, text_is_approved
 
 FIELDS = tuple(field.name for field in fields(Terms))
 OPEN = (CouponState.LIVE, CouponState.PAUSED)
+LONGEST_REASON = 300
 
 
 def terms_of(coupon: Coupon) -> Terms:
@@ -98,14 +107,19 @@ def launch_coupon(*, coupon: Coupon, by: User | None, now: datetime) -> Coupon:
 
 
 @transaction.atomic
-def pause_coupon(*, coupon: Coupon, by: User | None, now: datetime, reason: str = "") -> Coupon:
-    """Stop claims for a while; what was claimed can still be redeemed. Raises OfferStateWrong."""
+def pause_coupon(*, coupon: Coupon, reason: str, by: User | None, now: datetime) -> Coupon:
+    """Stop claims for a while; what was claimed can still be redeemed. Raises ReasonNeeded or OfferStateWrong."""
+    _require_reason(reason)
     return _move(coupon, CouponState.PAUSED, "loyalty.pause_coupon", by=by, now=now, reason=reason)
 
 
 @transaction.atomic
-def end_coupon(*, coupon: Coupon, by: User | None, now: datetime, reason: str = "") -> Coupon:
-    """Stop claims for good; what was claimed is good until its own end. Raises OfferStateWrong."""
+def end_coupon(*, coupon: Coupon, reason: str, by: User | None, now: datetime) -> Coupon:
+    """Stop claims for good; what was claimed is good until its own end. Raises ReasonNeeded or OfferStateWrong.
+
+    It is earlier than members were told, and may be: the offer is void for whoever has none yet. So it wants a reason.
+    """
+    _require_reason(reason)
     return _move(coupon, CouponState.ENDED, "loyalty.end_coupon", by=by, now=now, reason=reason)
 
 
@@ -138,6 +152,12 @@ def _move(
     coupon.refresh_from_db()
     record(by=by, action=action, obj=coupon, reason=reason, changes={"state": [was, state]}, at=now)
     return coupon
+
+
+def _require_reason(reason: str) -> None:
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
+        words = _("Say why, for the record, in up to %(limit)d characters.") % {"limit": LONGEST_REASON}
+        raise ReasonNeeded(fields={"reason": [words]})
 
 
 def _require_sound(terms: Terms) -> None:

@@ -1,12 +1,15 @@
-/* Audiences. [data-load] asks for a part of the page that takes a while. The builder: buttons that change the tree
+/* Audiences. [data-load] asks for a part of the page that takes a while, and again while it says [data-again]. The builder: buttons that change the tree
  * change it in place, and the count follows what is typed; without this script the same buttons send the form. */
 "use strict";
 
 (() => {
-  document.querySelectorAll("[data-load]").forEach(async (place) => {
+  const load = async (place) => {
     const response = await fetch(place.dataset.load);
-    if (response.ok) place.innerHTML = await response.text();
-  });
+    if (!response.ok) return;
+    place.innerHTML = await response.text();
+    if (place.querySelector("[data-again]")) setTimeout(load, 3000, place);
+  };
+  document.querySelectorAll("[data-load]").forEach(load);
 
   const form = document.getElementById("audience");
   if (!form) return;
