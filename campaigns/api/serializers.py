@@ -149,7 +149,9 @@ class ParticipationBatchIn(serializers.Serializer[Any]):
 
 class ParticipationDelivery(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
-    stored = serializers.IntegerField(help_text=_("The same moment in the same way is stored once; sending it again is no fault."))
+    stored = serializers.IntegerField(
+        help_text=_("The same moment in the same way is stored once; sending it again is no fault.")
+    )
     rejected = RejectionSerializer(many=True)
 
 

@@ -10,15 +10,28 @@ from django.utils import timezone
 from accounts.models import InAppNotice
 from audit.models import AuditEntry
 from content.errors import PlanNotLaid, RulesContradict, RulesNotSaved, SlotInThePast
-from content.models import ActiveHours, CadenceRule, CalendarSettings, Festival, FestivalTemplate, Series, Slot
+from content.models import (
+    ActiveHours,
+    AudienceHours,
+    CadenceRule,
+    CalendarSettings,
+    Festival,
+    FestivalTemplate,
+    Series,
+    Slot,
+)
 from content.selectors.cadence import gaps, standings, suggestions_for
 from content.selectors.calendar import agenda, month, week
+from content.services.hours import count_audience_hours
 from content.services.measuring import count_active_hours, warn_of_gaps
 from content.services.rules import add_brand_date, save_cadence, save_settings, save_targets, switch_festival
 from content.services.series import repeat
 from content.services.slots import cancel_slot, create_slot
 from content.services.template_keeping import Item, save_template
 from content.services.templates import lay
+from members.models import Member
+from segments.models import Audience
+from segments.services.audiences import create as create_audience
 from tests.content.people import DAY, NOW, local, marketer, slot, type_of
 from tests.segments.facts import Act, add_acts, make_members
 
@@ -279,3 +292,36 @@ def test_template_that_cannot_be_is_refused_and_stays(values: dict[str, Any], fi
     assert list(refused.value.fields) == [field]
     template.refresh_from_db()
     assert (template.name_zh, list(template.items.values_list("days", "title_zh"))) == ("618 大促", before)
+
+
+def test_suggestion_follows_the_hours_of_the_audience_once_they_are_enough() -> None:
+    members = make_members([NOW - 90 * DAY] * 8)
+    Member.objects.filter(pk__in=members[:4]).update(channel="门店")
+    rule = {"all": [{"filter": {"channel": ["门店"]}}]}
+    chosen = create_audience(name="门店会员", rule=rule, by=marketer(), now=NOW)
+    evening, morning = NOW.replace(hour=13), NOW.replace(hour=0)  # 21:00 and 8:00 in China
+    add_acts([Act(member, evening - n * DAY, "open") for member in members[4:] for n in range(1, 27)])
+    add_acts([Act(member, morning - n * DAY, "open") for member in members[:4] for n in range(1, 21)])
+    count_active_hours(now=NOW)
+
+    def best() -> tuple[int, object]:
+        found = suggestions_for(by_name("干货"), at=NOW, owner=None, audience=chosen, now=NOW)[0]
+        return timezone.localtime(found.at).hour, found.reasons[0].facts["whose"]
+
+    assert count_audience_hours(now=NOW) == 1
+    assert (sum(AudienceHours.objects.get().hours), best()) == (80, (21, ""))
+    add_acts([Act(member, morning - n * DAY, "open") for member in members[:4] for n in range(21, 27)])
+    count_audience_hours(now=NOW)
+    assert best() == (8, "门店会员")
+    Audience.objects.update(version=chosen.version + 1)
+    chosen.refresh_from_db()
+    assert best() == (21, "")
+
+
+def test_audience_whose_rule_names_what_is_gone_keeps_no_hours() -> None:
+    other = create_audience(name="甲", rule={"all": [{"filter": {"channel": ["门店"]}}]}, by=marketer(), now=NOW)
+    create_audience(name="乙", rule={"all": [{"audience": other.pk}]}, by=marketer(), now=NOW)
+    assert (count_audience_hours(now=NOW), AudienceHours.objects.count()) == (2, 2)
+    Audience.objects.filter(pk=other.pk).update(state="archived")
+    assert count_audience_hours(now=NOW) == 0
+    assert AudienceHours.objects.filter(audience=other).count() == 1
