@@ -156,10 +156,10 @@ def compare(request: StaffRequest) -> HttpResponse:
 def timing(activity: Activity, now: datetime) -> str:
     """How long until it starts, in whole days begun, or ends, in days of the calendar: at midnight is the day before."""
     if activity.state == "running" and activity.ends_at:
-        days = (timezone.localdate(activity.ends_at - MOMENT) - timezone.localdate(now)).days
-        if days <= 0:
+        left = (timezone.localdate(activity.ends_at - MOMENT) - timezone.localdate(now)).days
+        if left <= 0:
             return _("ends today")
-        return _("ends tomorrow") if days == 1 else _("%(days)d days left") % {"days": days}
+        return _("ends tomorrow") if left == 1 else _("%(days)d days left") % {"days": left}
     if activity.state in {"approved", "scheduled"} and activity.starts_at:
         days = -(-(activity.starts_at - now).total_seconds() // 86_400)
         if days <= 0:

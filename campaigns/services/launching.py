@@ -55,12 +55,12 @@ def _ask(activity: Activity, *, by: User, now: datetime) -> Activity:
 
 
 def _launch(activity: Activity, *, now: datetime) -> bool:
+    started: Activity | None = None
     try:
         started = launch(activity=activity, by=activity.launch_by, now=now)
     except ScrmError as refused:
         reason = " ".join([str(refused), *(str(said) for texts in refused.fields.values() for said in texts)])
         tell_owner(activity, _("It could not start: %(title)s"), NoticeLevel.ACT, now=now, body=reason)
-        started = None
     else:
         words = _("%(count)s members are in its audience.") % {"count": f"{started.audience_size:,}"}
         tell_owner(started, _("Started: %(title)s"), NoticeLevel.INFO, now=now, body=words)
