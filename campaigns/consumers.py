@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from campaigns.services.attribution import credit_everybody, credit_members
 from campaigns.services.clicks import write_facts
+from campaigns.services.taking_part import write_interactions
 from timeline.models import Consumer, consumers
 
 
@@ -17,6 +18,17 @@ class LinkClicks(Consumer):
 
     def handle(self, cursor: CursorWrapper, batch: str) -> None:
         write_facts(cursor, batch=batch, now=timezone.now())
+
+
+class ParticipationActs(Consumer):
+    """Participations become interactions: whoever takes part is no silent member."""
+
+    code = "campaigns.participation_acts"
+    table = "campaigns_participation"
+    order = 50
+
+    def handle(self, cursor: CursorWrapper, batch: str) -> None:
+        write_interactions(cursor, batch=batch, now=timezone.now())
 
 
 class OrderCredits(Consumer):
@@ -58,4 +70,4 @@ class RebuiltCredits(Consumer):
         credit_members(cursor, batch=batch)
 
 
-consumers.register_all((LinkClicks(), OrderCredits(), ParticipationCredits(), RebuiltCredits()))
+consumers.register_all((LinkClicks(), ParticipationActs(), OrderCredits(), ParticipationCredits(), RebuiltCredits()))

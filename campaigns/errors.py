@@ -47,6 +47,16 @@ class AudienceEmpty(Unprocessable):
     message = _("Nobody is in this audience. Choose another one, or widen its filter.")
 
 
+class AudienceRewritten(Conflict):
+    """The audience's rule changed after the activity was submitted."""
+
+    code = "audience_rewritten"
+    message = _(
+        "The rule of its audience was changed after it was submitted. It is a draft again: look at the audience, and "
+        "submit it anew."
+    )
+
+
 class NobodyToGive(Unprocessable):
     """A coupon would reach nobody of the audience."""
 
@@ -73,6 +83,13 @@ class SecondPersonNeeded(NotAllowed):
 
     code = "second_person_needed"
     message = _("A budget above the limit is approved by somebody who neither made nor leads the activity.")
+
+
+class LimitNotYours(NotAllowed):
+    """Who plans activities does not set the limit on their budgets."""
+
+    code = "limit_not_yours"
+    message = _("The limit on budgets is set by administrators, not by those who plan activities.")
 
 
 class FactNotValid(ValidationFailed):

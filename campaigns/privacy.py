@@ -81,7 +81,7 @@ classify("campaigns_linkhost", none="host note is_active")
 classify(
     "campaigns_trackedlink",
     none="id code name target host_id destination channel utm_source utm_medium utm_campaign utm_content utm_term "
-    "activity_id by_id created_at closed_at",
+    "activity_id slot_id by_id created_at closed_at",
 )
 classify("campaigns_linkclick", quasi="id member_id", behavioural="link_id at bot", none="xid")
 classify("campaigns_linkday", none="link_id day humans known bots last_at")
@@ -89,7 +89,8 @@ classify(
     "campaigns_activity",
     none="id name level form title rules_text owner_id audience_id budget channel window_days starts_at ends_at state "
     "text_approved budget_approved_by_id budget_approved_at started_at ended_at frozen_at audience_size blocked "
-    "harvested_at source_id by_id created_at changed_at",
+    "budget_limit audience_rule harvested_at credit_asked_at launch_asked_at "
+    "launch_by_id source_id by_id created_at changed_at",
 )
 classify("campaigns_activitymember", quasi="member_id", behavioural="activity_id")
 classify("campaigns_activitycode", none="code activity_id")

@@ -7,10 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import consumers
-from campaigns.services.attribution import credit_coupons
+from campaigns.services.attribution import TASK as HARVEST
+from campaigns.services.attribution import credit_asked, credit_coupons
 from campaigns.services.giving import TASK as GIVE
 from campaigns.services.giving import give_asked
 from campaigns.services.harvest import harvest_all
+from campaigns.services.launching import TASK as LAUNCH
+from campaigns.services.launching import launch_asked
 from campaigns.services.running import end_due, start_due
 from core.registries import Schedule, schedules
 
@@ -24,11 +27,17 @@ def keep_time() -> int:
     return end_due(now=now) + start_due(now=now)
 
 
-@shared_task(name="campaigns.harvest")
+@shared_task(name=HARVEST)
 def harvest() -> int:
-    """Count whoever claimed a coupon or entered a draw as taking part; credit orders by coupons."""
+    """Count whoever claimed a coupon or entered a draw as taking part; credit orders by coupons and by late codes."""
     now = timezone.now()
-    return harvest_all(now=now) + credit_coupons(now=now)
+    return harvest_all(now=now) + credit_coupons(now=now) + credit_asked()
+
+
+@shared_task(name=LAUNCH)
+def launch() -> int:
+    """Freeze large audiences and start their activities, as was asked for."""
+    return launch_asked(now=timezone.now())
 
 
 @shared_task(name=GIVE)
@@ -47,14 +56,21 @@ schedules.register_all(
             queue="bulk",
         ),
         Schedule(
+            code=LAUNCH,
+            task=LAUNCH,
+            description=_("Starts activities with large audiences where somebody asked for it"),
+            every=timedelta(minutes=1),
+            queue="bulk",
+        ),
+        Schedule(
             code="campaigns.keep_time",
             task="campaigns.keep_time",
             description=_("Starts and ends activities"),
             every=timedelta(minutes=1),
         ),
         Schedule(
-            code="campaigns.harvest",
-            task="campaigns.harvest",
+            code=HARVEST,
+            task=HARVEST,
             description=_("Counts who took part in activities, and credits orders by coupons"),
             every=timedelta(minutes=2),
         ),

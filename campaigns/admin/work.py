@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import DecimalField, F, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -39,7 +40,7 @@ def _late(now: datetime) -> Iterator[WorkItem]:
 
 def _budgets(user: Any) -> Iterator[WorkItem]:
     others = ~Q(by=user) & ~Q(owner=user)
-    limit = activity_settings().budget_limit
+    limit = Coalesce(F("budget_limit"), Value(activity_settings().budget_limit, output_field=DecimalField()))
     waiting = Activity.objects.filter(others, state="in_review", budget__gt=limit, budget_approved_by=None)
     for activity in waiting.order_by("pk")[:MOST]:
         yield WorkItem(

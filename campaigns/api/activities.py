@@ -14,8 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.api.callers import caller_of
-from accounts.enums import Reach
+from accounts.api.callers import caller_of, require_everybody
 from campaigns.api.serializers import (
     ActivityIn,
     ActivitySerializer,
@@ -42,7 +41,7 @@ from campaigns.services.giving import ask_to_give
 from core.api.batches import Batch, read_batch
 from core.api.filters import StrictFilterBackend
 from core.api.views import ApiMixin, idempotent
-from core.errors import NotAllowed, NotFound
+from core.errors import NotFound
 from members.api.references import Resolver
 from members.api.scoping import ID_PATTERN
 
@@ -101,8 +100,7 @@ class ActivityViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin
 
         Sums of everybody: a program that is held to stores is not told them.
         """
-        if caller_of(request).reach != Reach.ALL:
-            raise NotAllowed
+        require_everybody(request)
         activity = self._activity(pk)
         return Response(ResultsSerializer(results_body(results_of([activity])[activity.pk])).data)
 
@@ -137,9 +135,7 @@ class ActivityViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin
 
         A worker does it. Sums of everybody: a program that is held to stores is refused.
         """
-        by = caller_of(request)
-        if by.reach != Reach.ALL:
-            raise NotAllowed
+        by = require_everybody(request)
         body = GivingIn(data=request.data)
         body.is_valid(raise_exception=True)
         offers = self._activity(pk).offers.select_related("activity", "coupon")
@@ -153,18 +149,19 @@ class ActivityViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @extend_schema(responses={200: CostSerializer(many=True)}, filters=False)
     @action(detail=True, methods=["get"], filter_backends=(), pagination_class=None)
     def costs(self, request: Request, pk: str) -> Response:
-        """What it cost, the latest first; what was taken back stays in the list."""
-        del request
+        """What it cost, the latest first; what was taken back stays in the list. Not for keys that are held to stores."""
+        require_everybody(request)
         return Response(CostSerializer(costs_of(self._activity(pk)), many=True).data)
 
     @extend_schema(request=CostIn, responses={201: CostSerializer}, filters=False)
     @costs.mapping.post
     @idempotent
     def record_cost(self, request: Request, pk: str) -> Response:
-        """Record money spent."""
+        """Record money spent. Not for keys that are held to stores: it counts in everybody's figures."""
+        by = require_everybody(request)
         body = CostIn(data=request.data)
         body.is_valid(raise_exception=True)
-        cost = add_cost(activity=self._activity(pk), **body.validated_data, by=caller_of(request), now=timezone.now())
+        cost = add_cost(activity=self._activity(pk), **body.validated_data, by=by, now=timezone.now())
         return Response(CostSerializer(cost).data, status.HTTP_201_CREATED)
 
     def _activity(self, pk: str) -> Activity:
@@ -175,7 +172,7 @@ class ActivityViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin
 
     def _body(self, pk: int) -> Any:
         rows: QuerySet[Activity] = self.get_queryset()
-        return ActivitySerializer(rows.get(pk=pk)).data
+        return self.get_serializer(rows.get(pk=pk)).data
 
 
 def _changed(plan: Plan, given: dict[str, Any]) -> Plan:

@@ -12,13 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.api.callers import caller_of
+from accounts.api.callers import caller_of, require_everybody
 from campaigns.api.serializers import AddressesIn, AddressesOut, ClicksSerializer, LinkIn, LinkSerializer
 from campaigns.errors import LinkNotValid
 from campaigns.models import Activity, TrackedLink
 from campaigns.rules.addresses import UTM
 from campaigns.selectors.links import clicks_of
 from campaigns.services.links import create_link, give_addresses
+from content.models import Slot
 from core.api.batches import read_batch
 from core.api.views import ApiMixin, idempotent
 from core.errors import NotFound
@@ -54,6 +55,7 @@ class LinkViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
             channel=given["channel"],
             utm={name: given[name] for name in UTM},
             activity=_activity(given["activity"]),
+            slot=_slot(given["slot"]),
             by=caller_of(request),
             now=timezone.now(),
         )
@@ -62,8 +64,11 @@ class LinkViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     @extend_schema(responses={200: ClicksSerializer})
     @action(detail=True, methods=["get"], pagination_class=None)
     def clicks(self, request: Request, pk: str) -> Response:
-        """How often it was followed, by people and by programs; a click is counted within half a minute."""
-        del request
+        """How often it was followed, by people and by programs; a click is counted within half a minute.
+
+        Sums of everybody: a program that is held to stores is not told them.
+        """
+        require_everybody(request)
         (found,) = clicks_of([self._link(pk)])
         return Response(ClicksSerializer(found).data)
 
@@ -94,6 +99,15 @@ class LinkViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
         if found is None:
             raise NotFound
         return found
+
+
+def _slot(number: int | None) -> Slot | None:
+    if number is None:
+        return None
+    slot = Slot.objects.filter(pk=number).first()
+    if slot is None:
+        raise LinkNotValid(fields={"slot": [_("There is no such slot.")]})
+    return slot
 
 
 def _activity(number: int | None) -> Activity | None:

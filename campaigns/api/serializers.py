@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api.callers import sees_everybody
 from campaigns.enums import ActivityState, CostKind, Form, Level, Measure, ParticipationKind
 from campaigns.models import Activity, Cost, TrackedLink
 from campaigns.rules.addresses import LONGEST_TARGET, LONGEST_UTM, UTM
@@ -48,6 +49,8 @@ class ActivityIn(StrictSerializer):
 
 
 class ActivitySerializer(serializers.ModelSerializer[Activity]):
+    """`audience_size` is null before the start, and for keys that are held to stores."""
+
     level = serializers.ChoiceField(choices=Level.choices)
     form = serializers.ChoiceField(choices=Form.choices)
     state = serializers.ChoiceField(choices=ActivityState.choices)
@@ -56,6 +59,7 @@ class ActivitySerializer(serializers.ModelSerializer[Activity]):
     codes = serializers.SerializerMethodField()
     coupons = serializers.SerializerMethodField()
     draws = serializers.SerializerMethodField()
+    audience_size = serializers.SerializerMethodField()
 
     class Meta:
         model = Activity
@@ -63,6 +67,10 @@ class ActivitySerializer(serializers.ModelSerializer[Activity]):
             *("id", "name", "level", "form", "state", "title", "rules_text", "audience", "audience_size", "channel"),
             *("budget", "window_days", "starts_at", "ends_at", "started_at", "ended_at", "codes", "coupons", "draws"),
         )
+
+    @extend_schema_field({"type": "integer", "nullable": True})
+    def get_audience_size(self, activity: Activity) -> int | None:
+        return activity.audience_size if sees_everybody(self.context["request"]) else None
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_codes(self, activity: Activity) -> list[str]:
@@ -89,14 +97,16 @@ class RateSerializer(serializers.Serializer[Any]):
 
 
 class ResultsSerializer(serializers.Serializer[Any]):
-    audience = serializers.IntegerField()
+    """Null is not observed: everything before the start, the cost until one is recorded."""
+
+    audience = serializers.IntegerField(allow_null=True)
     reached = serializers.IntegerField(allow_null=True, help_text=_("Null: not observed yet."))
-    took_part = serializers.IntegerField()
-    took_part_outside = serializers.IntegerField()
-    buyers = serializers.IntegerField()
-    orders = serializers.IntegerField()
-    revenue = serializers.DecimalField(max_digits=16, decimal_places=2)
-    cost = serializers.DecimalField(max_digits=16, decimal_places=2)
+    took_part = serializers.IntegerField(allow_null=True)
+    took_part_outside = serializers.IntegerField(allow_null=True)
+    buyers = serializers.IntegerField(allow_null=True)
+    orders = serializers.IntegerField(allow_null=True)
+    revenue = serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True)
+    cost = serializers.DecimalField(max_digits=16, decimal_places=2, allow_null=True)
     participation = RateSerializer()
     conversion = RateSerializer()
     roi = RateSerializer()
@@ -104,16 +114,16 @@ class ResultsSerializer(serializers.Serializer[Any]):
 
 def results_body(results: Results) -> dict[str, Any]:
     facts = results.facts
-    body: dict[str, Any] = {
+    counted: dict[str, Any] = {
         "audience": facts.audience,
-        "reached": None,
         "took_part": facts.took_part,
         "took_part_outside": facts.outside,
         "buyers": facts.buyers,
         "orders": facts.orders,
         "revenue": facts.revenue,
-        "cost": facts.cost,
     }
+    known = counted if results.is_observed else dict.fromkeys(counted)
+    body: dict[str, Any] = {**known, "reached": None, "cost": results.cost}
     for measure in Measure:
         rate = results.rates[measure]
         body[str(measure)] = {
@@ -139,7 +149,9 @@ class ParticipationBatchIn(serializers.Serializer[Any]):
 
 class ParticipationDelivery(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
-    stored = serializers.IntegerField(help_text=_("Once in one way on one day; more of the same is no fault."))
+    stored = serializers.IntegerField(
+        help_text=_("The same moment in the same way is stored once; sending it again is no fault.")
+    )
     rejected = RejectionSerializer(many=True)
 
 
@@ -176,6 +188,12 @@ class LinkIn(StrictSerializer):
     target = TextField(max_length=LONGEST_TARGET, help_text=_("https, on a host of the list."))
     channel = TextField(max_length=40, required=False, allow_blank=True, default="")
     activity = WholeField(required=False, allow_null=True, default=None)
+    slot = WholeField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text=_("The slot of the calendar in whose content it stands: a member's click counts among its results."),
+    )
     utm_source = TextField(max_length=LONGEST_UTM, required=False, allow_blank=True, default="")
     utm_medium = TextField(max_length=LONGEST_UTM, required=False, allow_blank=True, default="")
     utm_campaign = TextField(max_length=LONGEST_UTM, required=False, allow_blank=True, default="")
@@ -185,11 +203,12 @@ class LinkIn(StrictSerializer):
 
 class LinkSerializer(serializers.ModelSerializer[TrackedLink]):
     activity = serializers.IntegerField(source="activity_id", allow_null=True)
+    slot = serializers.IntegerField(source="slot_id", allow_null=True)
     url = serializers.SerializerMethodField(help_text=_("The short address."))
 
     class Meta:
         model = TrackedLink
-        fields = ("id", "code", "url", "name", "target", "channel", "activity", *UTM, "created_at", "closed_at")
+        fields = ("id", "code", "url", "name", "target", "channel", "activity", "slot", *UTM, "created_at", "closed_at")
 
     def get_url(self, link: TrackedLink) -> str:
         return str(self.context["request"].build_absolute_uri(link.path))

@@ -18,7 +18,10 @@ OPEN_STATES = ("draft", "in_review", "approved", "cancelled")
 class Activity(models.Model):
     """`title` and `rules_text` are what members see: they pass legal review. Dates and audience may be open in a draft.
 
-    `audience_size` and `blocked` (members by the gate's reason) are those of the moment of freezing.
+    `audience_size` and `blocked` (members by the gate's reason) are those of the moment of freezing. What was approved
+    is kept beside it: `audience_rule` is the fingerprint of the audience's rule as it was submitted, `budget_limit` the
+    limit at the first submit. `credit_asked_at`: codes or links came late, and a worker is to credit their orders. `launch_asked_at`: one is to
+    freeze a large audience and start.
     """
 
     name = models.CharField(_("name"), max_length=80)
@@ -41,12 +44,17 @@ class Activity(models.Model):
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("budget approved by")
     )
     budget_approved_at = models.DateTimeField(_("budget approved"), null=True)
+    budget_limit = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
+    audience_rule = models.CharField(max_length=64, blank=True, editable=False)
     started_at = models.DateTimeField(_("started"), null=True)
     ended_at = models.DateTimeField(pgettext_lazy("activity", "ended"), null=True)
     frozen_at = models.DateTimeField(_("audience frozen"), null=True)
     audience_size = models.PositiveIntegerField(_("members in the audience"), null=True)
     blocked = models.JSONField(_("may not be contacted"), default=dict)
     harvested_at = models.DateTimeField(null=True)
+    credit_asked_at = models.DateTimeField(null=True, editable=False)
+    launch_asked_at = models.DateTimeField(null=True, editable=False)
+    launch_by = models.ForeignKey(User, models.SET_NULL, null=True, db_index=False, related_name="+", editable=False)
     source = models.ForeignKey(
         "self", models.SET_NULL, null=True, db_index=False, related_name="+", verbose_name=_("copied from")
     )

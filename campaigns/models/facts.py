@@ -11,7 +11,10 @@ from members.models import Member
 
 
 class Participation(models.Model):
-    """A member took part on a local day, in one way; `in_audience` whether the activity was meant for her."""
+    """A member took part at a moment, in one way; `in_audience` whether the activity was meant for her.
+
+    Every moment is kept, for an order belongs to the latest before it; the same moment told twice is one.
+    """
 
     activity = models.ForeignKey(Activity, models.PROTECT, db_index=False, related_name="participations")
     member = models.ForeignKey(Member, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
@@ -27,7 +30,9 @@ class Participation(models.Model):
         verbose_name_plural = _("participations")
         default_permissions = ("view", "add")
         constraints = (
-            models.UniqueConstraint(fields=("activity", "member", "kind", "day"), name="campaigns_participation_once"),
+            models.UniqueConstraint(
+                fields=("activity", "member", "kind", "occurred_at"), name="campaigns_participation_once"
+            ),
         )
         indexes = (
             models.Index(fields=("member", "-occurred_at"), name="campaigns_participation_of"),

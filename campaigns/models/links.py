@@ -8,11 +8,15 @@ from accounts.models import User
 from campaigns.enums import BotReason
 from campaigns.models.activities import Activity
 from campaigns.models.settings import LinkHost
+from content.models import Slot
 from members.models import Member
 
 
 class TrackedLink(models.Model):
-    """A short address. `destination` is the target with its UTM parameters, as the browser is sent there."""
+    """A short address. `destination` is the target with its UTM parameters, as the browser is sent there.
+
+    With a `slot` it is the link inside of that content: a member's click counts among the slot's results.
+    """
 
     code = models.CharField(_("code"), max_length=12, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -26,6 +30,9 @@ class TrackedLink(models.Model):
     utm_content = models.CharField(_("content"), max_length=100, blank=True)
     utm_term = models.CharField(_("term"), max_length=100, blank=True)
     activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="links", verbose_name=_("activity"))
+    slot = models.ForeignKey(
+        Slot, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("slot of the calendar")
+    )
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("made by"))
     created_at = models.DateTimeField(_("made"))
     closed_at = models.DateTimeField(_("closed"), null=True)

@@ -40,6 +40,7 @@ class ActivitySettings(models.Model):
         verbose_name = _("settings of activities")
         verbose_name_plural = _("settings of activities")
         default_permissions = ("change",)
+        permissions = (("set_budget_limit", _("Can set the limit on budgets")),)
         constraints = (
             models.CheckConstraint(condition=Q(pk=1), name="campaigns_settings_one"),
             models.CheckConstraint(

@@ -1,7 +1,8 @@
 """Activities: the list, the page of one, several side by side."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +35,9 @@ from segments.errors import AudienceTooSlow
 
 PAGE = 50
 MOST_COMPARED = 4
+PLANNED_FOR = ("draft", "in_review", "approved", "scheduled", "running")
 HISTORY = 60
+MOMENT = timedelta(microseconds=1)
 SHOWN = {
     "current": Q(state__in=("draft", "in_review", "approved", "scheduled", "running")),
     "ended": Q(state="ended"),
@@ -151,10 +154,12 @@ def compare(request: StaffRequest) -> HttpResponse:
 
 
 def timing(activity: Activity, now: datetime) -> str:
-    """How long until it starts or ends, in whole days begun."""
+    """How long until it starts, in whole days begun, or ends, in days of the calendar: at midnight is the day before."""
     if activity.state == "running" and activity.ends_at:
-        days = -(-(activity.ends_at - now).total_seconds() // 86_400)
-        return _("ends today") if days <= 1 else _("%(days)d days left") % {"days": days}
+        left = (timezone.localdate(activity.ends_at - MOMENT) - timezone.localdate(now)).days
+        if left <= 0:
+            return _("ends today")
+        return _("ends tomorrow") if left == 1 else _("%(days)d days left") % {"days": left}
     if activity.state in {"approved", "scheduled"} and activity.starts_at:
         days = -(-(activity.starts_at - now).total_seconds() // 86_400)
         if days <= 0:
@@ -218,7 +223,7 @@ def _of_tab(activity: Activity, tab: str) -> dict[str, Any]:
             "links": [(link, clicks) for link, clicks in zip(links, clicks_of(links), strict=True)],
         }
     if tab == "content":
-        return {"slots": list(slots_of(activity)[:PAGE])}
+        return {"slots": list(slots_of(activity)[:PAGE]), "open_states": PLANNED_FOR}
     if tab == "log":
         return {"history": latest_acts(activity, most=HISTORY)}
     return {"codes": list(activity.codes.order_by("code"))} if tab == "offers" else {}
@@ -239,13 +244,12 @@ def _chart(days: Sequence[Any]) -> dict[str, Any] | None:
 
 
 def _compared(activities: Sequence[Activity], results: dict[int, Results]) -> list[tuple[str, list[Any]]]:
-    """A label and a cell for each activity: (text, state, word)."""
+    """A label and a cell for each activity: (text, state, word); without a text it is not observed."""
     facts = [results[activity.pk] for activity in activities]
-    rows: list[tuple[str, list[Any]]] = [
-        (_("Members in the audience"), [each.facts.audience for each in facts]),
-        (_("Took part"), [each.facts.took_part for each in facts]),
+    counts = [
+        (_("Members in the audience"), [_seen(each, each.facts.audience) for each in facts]),
+        (_("Took part"), [_seen(each, each.facts.took_part) for each in facts]),
     ]
-    plain = [(label, [(f"{value:,}", "", "") for value in values]) for label, values in rows]
     rated = [
         (
             str(measure.label),
@@ -254,8 +258,12 @@ def _compared(activities: Sequence[Activity], results: dict[int, Results]) -> li
         for measure in Measure
     ]
     money = [
-        (_("Orders"), [(f"{each.facts.orders:,}", "", "") for each in facts]),
-        (_("Revenue, ¥"), [(f"{each.facts.revenue:,.0f}", "", "") for each in facts]),
-        (_("Cost, ¥"), [(f"{each.facts.cost:,.0f}", "", "") for each in facts]),
+        (_("Orders"), [_seen(each, each.facts.orders) for each in facts]),
+        (_("Revenue, ¥"), [_seen(each, each.facts.revenue) for each in facts]),
+        (_("Cost, ¥"), [("" if each.cost is None else f"{each.cost:,.0f}", "", "") for each in facts]),
     ]
-    return [plain[0], plain[1], *rated[:2], *money, rated[2]]
+    return [*counts, *rated[:2], *money, rated[2]]
+
+
+def _seen(results: Results, value: int | Decimal) -> tuple[str, str, str]:
+    return (f"{value:,.0f}" if results.is_observed else "", "", "")

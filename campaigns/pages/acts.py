@@ -17,6 +17,7 @@ from campaigns.models import Activity, Cost
 from campaigns.services import facts, running
 from campaigns.services.activities import clone_activity
 from campaigns.services.approval import approve_budget
+from campaigns.services.launching import launch_soon
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.templatetags.scrm import figure
@@ -25,7 +26,7 @@ PLAIN: dict[str, Callable[..., Activity]] = {
     "submit": running.submit,
     "take_back": running.take_back,
     "schedule": running.schedule,
-    "launch": running.launch,
+    "launch": launch_soon,
     "archive": running.archive,
 }
 WITH_REASON: dict[str, Callable[..., Activity]] = {"cancel": running.cancel, "stop": running.stop}
@@ -51,6 +52,8 @@ def _said(activity: Activity) -> str:
     if activity.state == "running":
         members = {"members": figure(activity.audience_size)}
         return _("Started: the audience of %(members)s members is frozen.") % members
+    if activity.launch_asked_at is not None:
+        return _("The audience is large: a worker freezes it and starts the activity. The owner is told.")
     return _("The activity is now: %(state)s.") % {"state": activity.get_state_display()}
 
 

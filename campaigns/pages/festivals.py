@@ -5,14 +5,16 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.pages import StaffRequest
-from campaigns.models import FestivalPlan
-from campaigns.services.festivals import LEAD_DAYS, plan_festival
+from campaigns.models import Activity, FestivalPlan
+from campaigns.services.festivals import LEAD_DAYS, plan_festival, planned_from
 from content.models import FestivalTemplate
 from core.admin.base import sentence
 from core.errors import ScrmError
@@ -33,7 +35,7 @@ def plan(request: StaffRequest) -> HttpResponse:
             template=template, year=year, by=request.user, now=timezone.now(), chinese=_is_chinese()
         )
     except ScrmError as refused:
-        messages.error(request, sentence(refused))
+        messages.error(request, _refused(refused, planned_from(template, year)))
         return _show(request, status=refused.status)
     words = _("Planned: %(slots)s slots in the calendar and a draft of the activity; %(past)s slots lay in the past.")
     messages.success(request, words % {"slots": planned.slots, "past": planned.past})
@@ -55,6 +57,14 @@ def _show(request: StaffRequest, *, status: int = 200) -> HttpResponse:
     rows.sort(key=lambda row: row["day"])
     context = {"title": _("Plan a festival"), "rows": rows, "lead": LEAD_DAYS}
     return in_frame(request, "campaigns/festivals.html", context, status=status)
+
+
+def _refused(refused: ScrmError, activity: Activity | None) -> str:
+    """With the way to what was planned already."""
+    if activity is None:
+        return sentence(refused)
+    link = reverse("campaigns:activity", args=(activity.pk,))
+    return format_html('{} <a class="s-link" href="{}">{}</a>', sentence(refused), link, activity.name)
 
 
 def _is_chinese() -> bool:

@@ -1,10 +1,12 @@
 """Tracked links: the list, the page of one with its code as a picture, a new one; the hosts to which they may lead."""
 
+from datetime import timedelta
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 import segno
 from django.contrib import messages
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -13,16 +15,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.pages import StaffRequest
+from campaigns.errors import LinkNotValid
 from campaigns.models import Activity, LinkHost, TrackedLink
 from campaigns.rules.addresses import UTM
 from campaigns.selectors.links import clicks_of, days_of
 from campaigns.services import links as services
+from content.models import Slot
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
 
+Row = TypeVar("Row", bound=Model)
 PAGE = 50
 DAYS = 30
+CHOSEN = ("activity", "slot")
+MOST_CHOSEN = 200
+BEHIND, AHEAD = timedelta(days=60), timedelta(days=120)
 CHOSEN_ACTIVITIES = ("draft", "in_review", "approved", "scheduled", "running")
 
 
@@ -49,7 +57,7 @@ def listing(request: StaffRequest) -> HttpResponse:
 @page("campaigns.view_trackedlink")
 @require_safe
 def detail(request: StaffRequest, link_id: int) -> HttpResponse:
-    link = get_object_or_404(TrackedLink.objects.select_related("activity", "host", "by"), pk=link_id)
+    link = get_object_or_404(TrackedLink.objects.select_related("activity", "slot", "host", "by"), pk=link_id)
     days = days_of(link, limit=DAYS)
     (clicks,) = clicks_of([link])
     address = request.build_absolute_uri(link.path)
@@ -80,18 +88,19 @@ def picture(request: StaffRequest, link_id: int) -> HttpResponse:
 @page("campaigns.add_trackedlink")
 @require_http_methods(["GET", "POST"])
 def create(request: StaffRequest) -> HttpResponse:
-    typed = {name: request.POST.get(name, "") for name in ("name", "target", "channel", "activity", *UTM)}
+    typed = {name: request.POST.get(name, "") for name in ("name", "target", "channel", *CHOSEN, *UTM)}
     if request.method == "GET":
-        return _show(request, {**typed, "activity": request.GET.get("activity", "")})
-    number = typed["activity"]
-    activity = Activity.objects.filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None
+        return _show(request, {**typed, **{name: request.GET.get(name, "") for name in CHOSEN}})
     try:
+        activity = _chosen(Activity.objects.all(), "activity", typed["activity"], _("There is no such activity."))
+        slot = _chosen(Slot.objects.all(), "slot", typed["slot"], _("There is no such slot."))
         link = services.create_link(
             name=typed["name"],
             target=typed["target"],
             channel=typed["channel"],
             utm={name: typed[name] for name in UTM},
             activity=activity,
+            slot=slot,
             by=request.user,
             now=timezone.now(),
         )
@@ -131,6 +140,24 @@ def hosts(request: StaffRequest) -> HttpResponse:
     return redirect("campaigns:links")
 
 
+def _chosen(rows: QuerySet[Row], field: str, text: str, words: str) -> Row | None:
+    """The row of that number; None for an empty choice. Raises LinkNotValid."""
+    if not text.strip():
+        return None
+    known = text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004  # fits a bigint
+    row = rows.filter(pk=int(text)).first() if known else None
+    if row is None:
+        raise LinkNotValid(fields={field: [words]})
+    return row
+
+
+def _slots() -> QuerySet[Slot]:
+    """Content of the last and the coming weeks, which a link may stand in."""
+    first, last = timezone.now() - BEHIND, timezone.now() + AHEAD
+    rows = Slot.objects.filter(planned_at__gte=first, planned_at__lt=last).exclude(state="cancelled")
+    return rows.order_by("-planned_at", "-pk")[:MOST_CHOSEN]
+
+
 def _show(
     request: StaffRequest, typed: dict[str, str], refused: ScrmError | None = None, *, status: int = 200
 ) -> HttpResponse:
@@ -141,7 +168,8 @@ def _show(
         "errors": refused.fields if refused else {},
         "utm": [(name, label, typed[name]) for name, label in zip(UTM, labels, strict=True)],
         "hosts": list(LinkHost.objects.filter(is_active=True)),
-        "activities": Activity.objects.filter(state__in=CHOSEN_ACTIVITIES).order_by("-pk")[:200],
+        "activities": Activity.objects.filter(state__in=CHOSEN_ACTIVITIES).order_by("-pk")[:MOST_CHOSEN],
+        "slots": _slots(),
     }
     return in_frame(request, "campaigns/link_form.html", context, status=status)
 

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.pages import StaffRequest
 from campaigns.enums import Level, Measure
-from campaigns.errors import SettingsNotValid
+from campaigns.errors import LimitNotYours, SettingsNotValid
 from campaigns.models import Band
 from campaigns.selectors.settings import activity_settings
-from campaigns.services.settings import Span, change_settings
+from campaigns.services.settings import SETS_LIMIT, Span, change_settings
 from core.pages import in_frame, page
 
 
@@ -24,11 +24,11 @@ from core.pages import in_frame, page
 def settings(request: StaffRequest) -> HttpResponse:
     if request.method == "GET":
         return _show(request, _typed())
-    names = [*_typed(), "reason"]
-    typed = {name: request.POST.get(name, "") for name in names}
+    typed = {name: request.POST.get(name, "") for name in (*_typed(), "reason")}
+    typed["budget_limit"] = request.POST.get("budget_limit", _plain(activity_settings().budget_limit))
     try:
         changes = _change(request, typed)
-    except SettingsNotValid as refused:
+    except (SettingsNotValid, LimitNotYours) as refused:
         return _show(request, typed, refused.fields, status=refused.status)
     messages.success(request, _("Saved.") if changes else _("Nothing was different."))
     return redirect("campaigns:settings")
@@ -107,5 +107,11 @@ def _show(request: StaffRequest, typed: dict[str, str], errors: Any = None, *, s
         )
         for level in Level
     ]
-    context = {"title": _("Bands and limits of activities"), "table": table, "typed": typed, "errors": errors}
+    context = {
+        "title": _("Bands and limits of activities"),
+        "table": table,
+        "typed": typed,
+        "errors": errors,
+        "may_set_limit": request.user.has_perm(SETS_LIMIT),
+    }
     return in_frame(request, "campaigns/settings.html", context, status=status)

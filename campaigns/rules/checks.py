@@ -10,22 +10,23 @@ DAYS_BEFORE = {"text": 7, "budget": 5, "offers": 3, "content": 2, "schedule": 1}
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What is done already; `content` also where no slot belongs to it, as `offers` and `budget` where none are needed."""
+    """What is done already, `offers` and `budget` also where none are needed; `content` is None where no slot is its."""
 
     text: bool
     budget: bool
     offers: bool
-    content: bool
+    content: bool | None
     schedule: bool
 
 
 @dataclass(frozen=True)
 class Check:
-    """`state` is good (done), watch (due within two days), act (late), none (there is time)."""
+    """`state` is good (done), watch (due within two days), act (late), none (there is time, or `empty`: nothing to do)."""
 
     code: str
     due: datetime
     state: str
+    empty: bool = False
 
 
 def checks_of(standing: Standing, start: datetime, now: datetime) -> Sequence[Check]:
@@ -36,6 +37,8 @@ def checks_of(standing: Standing, start: datetime, now: datetime) -> Sequence[Ch
 
 
 def _check(code: str, done: object, due: datetime, now: datetime) -> Check:
+    if done is None:
+        return Check(code, due, "none", empty=True)
     if done:
         return Check(code, due, "good")
     if due <= now:

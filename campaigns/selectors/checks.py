@@ -11,7 +11,7 @@ from campaigns.selectors.approval import needs_second_person
 from content.models import Slot
 
 BEFORE = ("draft", "in_review", "approved", "scheduled")
-READY = ("approved", "scheduled", "published", "measured", "cancelled")
+READY = ("approved", "scheduled", "published", "measured")
 
 
 def slots_of(activity: Activity) -> QuerySet[Slot]:
@@ -28,11 +28,12 @@ def checks_for(activity: Activity, *, now: datetime) -> Sequence[Check]:
     if activity.state not in BEFORE or activity.starts_at is None:
         return []
     unready = activity.offers.filter(Q(coupon__state__in=("draft", "paused")) | Q(draw__state="draft"))
+    before = slots_of(activity).filter(planned_at__lt=activity.starts_at).exclude(state="cancelled")
     standing = Standing(
         text=activity.text_approved,
         budget=not needs_second_person(activity),
         offers=not unready.exists(),
-        content=not slots_of(activity).filter(planned_at__lt=activity.starts_at).exclude(state__in=READY).exists(),
+        content=not before.exclude(state__in=READY).exists() if before.exists() else None,
         schedule=activity.state == "scheduled",
     )
     return checks_of(standing, activity.starts_at, now)

@@ -35,7 +35,7 @@ WITH took AS (
 )
 SELECT activity.id, coalesce(activity.audience_size, 0), coalesce(took.inside, 0), coalesce(took.outside, 0),
     coalesce(credited.buyers, 0), coalesce(credited.all_buyers, 0), coalesce(credited.orders, 0),
-    coalesce(credited.revenue, 0), coalesce(credited.squares, 0), coalesce(spent.cost, 0)
+    coalesce(credited.revenue, 0), coalesce(credited.squares, 0), spent.cost
 FROM campaigns_activity AS activity
 LEFT JOIN took ON took.activity_id = activity.id
 LEFT JOIN credited ON credited.activity_id = activity.id
@@ -55,10 +55,15 @@ SELECT day, sum(took)::bigint, sum(orders)::bigint, sum(net) FROM (
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """The facts of one activity, and its rates beside the bands of its level."""
+    """The facts of one activity, and its rates beside the bands of its level.
+
+    Before the start nothing of it `is_observed`, and its zeros say nothing; `cost` is None where none was recorded.
+    """
 
     facts: Facts
     all_buyers: int
+    is_observed: bool
+    cost: Decimal | None
     rates: Mapping[str, Rate]
 
     @property
@@ -93,10 +98,16 @@ def results_of(activities: Iterable[Activity]) -> dict[int, Results]:
             orders=orders,
             revenue=revenue,
             squares=squares,
-            cost=cost,
+            cost=cost or Decimal(0),
         )
         level = spans.get(chosen[number].level, {})
-        found[number] = Results(facts=facts, all_buyers=all_buyers, rates=rates(facts, level))
+        found[number] = Results(
+            facts=facts,
+            all_buyers=all_buyers,
+            is_observed=chosen[number].started_at is not None,
+            cost=cost,
+            rates=rates(facts, level),
+        )
     return found
 
 

@@ -14,8 +14,9 @@ from campaigns.enums import ActivityState, Form, Level
 from campaigns.errors import ActivityNotValid, ActivityStateWrong, NotInTheirFavour, SecondPersonNeeded
 from campaigns.models import Activity, ActivityCode, ActivityOffer, TrackedLink
 from campaigns.rules.plan import GROWING, Plan, against_members, problems_of
-from campaigns.selectors.settings import activity_settings
+from campaigns.selectors.approval import limit_of
 from campaigns.services.approval import KIND
+from campaigns.services.attribution import ask_for_credit
 from campaigns.services.words import in_words
 from compliance.enums.consent import Channel
 from compliance.services.reviews import read_text
@@ -54,9 +55,12 @@ def change_activity(*, activity: Activity, plan: Plan, by: User, now: datetime) 
     before = plan_of(activity)
     plan = _checked(plan, activity)
     if activity.state == ActivityState.RUNNING:
-        _require_their_favour(before, plan)
+        _require_their_favour(activity, before, plan)
+        _catch_up(activity, before, plan, now=now)
     elif activity.state != ActivityState.DRAFT:
         raise ActivityStateWrong(_("Take it back to a draft before you change it."))
+    elif plan.owner_id == activity.budget_approved_by_id:
+        activity.budget_approved_by = activity.budget_approved_at = None
     return _write(activity, before, plan, by=by, now=now, action="campaigns.change_activity")
 
 
@@ -125,13 +129,24 @@ def _taken(plan: Plan, activity: Activity | None) -> dict[str, Any]:
     return faults
 
 
-def _require_their_favour(before: Plan, plan: Plan) -> None:
+def _require_their_favour(activity: Activity, before: Plan, plan: Plan) -> None:
     faults = in_words(against_members(before, plan))
     if faults:
         raise NotInTheirFavour(fields=faults)
-    limit = activity_settings().budget_limit
-    if (plan.budget or 0) > max(limit, before.budget or 0):
+    if plan.owner_id == activity.budget_approved_by_id:
+        words = _("This person approved the budget, and can therefore not lead the activity.")
+        raise ActivityNotValid(fields={"owner": [words]})
+    if (plan.budget or 0) > max(limit_of(activity), before.budget or 0):
         raise SecondPersonNeeded(fields={"budget": [SecondPersonNeeded.message]})
+
+
+def _catch_up(activity: Activity, before: Plan, plan: Plan, *, now: datetime) -> None:
+    """What joins late counts from the start: claims are looked through again, orders with new codes credited."""
+    joined = {name for name in GROWING if set(getattr(plan, name)) - set(getattr(before, name))}
+    if joined & {"coupons", "draws"} or plan.ends_at != before.ends_at:
+        activity.harvested_at = None
+    if "codes" in joined:
+        ask_for_credit(activity, now=now)
 
 
 def _write(activity: Activity, before: Plan | None, plan: Plan, *, by: User, now: datetime, action: str) -> Activity:

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from celery import current_app
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from accounts.models import User
 from audit.services import Target, record
+from campaigns.models import Activity
 from campaigns.rules import credit_sql
 
 #: Coupons are used and given back for so long after an activity.
 SETTLING = timedelta(days=60)
+TASK = "campaigns.harvest"
 _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('campaigns_attribution', 0))"
 
 
@@ -35,6 +38,30 @@ def credit_everybody(*, by: User | None, now: datetime) -> int:
         changed = _credit(cursor, credit_sql.TOUCHED_EVERYBODY)
     target = Target(object_type="campaigns.attribution", object_id="", changes={"changed": [None, changed]})
     record(by=by, action="campaigns.credit_everybody", obj=target, at=now)
+    return changed
+
+
+def ask_for_credit(activity: Activity, *, now: datetime) -> None:
+    """Have a worker credit the orders that carry a code or a link of it: some may have come before the code.
+
+    For a locked row that the caller saves. Should the message be lost, the beat's next one does it.
+    """
+    activity.credit_asked_at = now
+    transaction.on_commit(lambda: current_app.send_task(TASK), robust=True)
+
+
+def credit_asked() -> int:
+    """Do what was asked for, one activity in each transaction; answers how many credits changed."""
+    waiting = Activity.objects.filter(credit_asked_at__isnull=False, started_at__isnull=False).order_by("pk")
+    return sum(_credit_named(activity) for activity in list(waiting))
+
+
+@transaction.atomic
+def _credit_named(activity: Activity) -> int:
+    with connection.cursor() as cursor:
+        values = {"activity": activity.pk, "since": activity.started_at}
+        changed = _credit(cursor, credit_sql.TOUCHED_BY_NAMES, values)
+    Activity.objects.filter(pk=activity.pk, credit_asked_at=activity.credit_asked_at).update(credit_asked_at=None)
     return changed
 
 

@@ -48,7 +48,8 @@ CREATE TEMP TABLE {ACTS} ON COMMIT DROP AS
 SELECT click.id AS line_no, coalesce(member.merged_into_id, member.id) AS member_id, 'link'::varchar AS source,
     click.id::varchar AS key, click.at AS occurred_at, 'click'::varchar AS kind, link.channel,
     link.name::varchar AS subject, NULL::bigint AS store_id,
-    jsonb_strip_nulls(jsonb_build_object('link', link.code, 'activity', link.activity_id)) AS properties
+    jsonb_strip_nulls(jsonb_build_object('link', link.code, 'activity', link.activity_id, 'slot', link.slot_id))
+        AS properties
 {_HERS}
 """
 _CAME = f"""

@@ -23,16 +23,16 @@ COLUMNS = {"member_id": "bigint NOT NULL", "kind": "varchar(8) NOT NULL", "occur
 LARGEST = Decimal("999999999.99")
 LONGEST_NOTE = 200
 GRACE = timedelta(minutes=10)
-# Twice on one day in one way is once; the earliest moment stays.
+# The same moment told twice is one; every other moment stays, for the latest before an order decides.
 _STORE = """
 INSERT INTO campaigns_participation (activity_id, member_id, kind, day, occurred_at, in_audience, source)
-SELECT DISTINCT ON (took.member_id, took.kind, (took.occurred_at AT TIME ZONE %(zone)s)::date)
+SELECT DISTINCT ON (took.member_id, took.kind, took.occurred_at)
     %(activity)s, took.member_id, took.kind, (took.occurred_at AT TIME ZONE %(zone)s)::date, took.occurred_at,
     EXISTS (SELECT FROM campaigns_activitymember AS meant
         WHERE meant.activity_id = %(activity)s AND meant.member_id = took.member_id), %(source)s
 FROM {rows} AS took
-ORDER BY took.member_id, took.kind, (took.occurred_at AT TIME ZONE %(zone)s)::date, took.occurred_at
-ON CONFLICT (activity_id, member_id, kind, day) DO NOTHING
+ORDER BY took.member_id, took.kind, took.occurred_at
+ON CONFLICT (activity_id, member_id, kind, occurred_at) DO NOTHING
 """
 
 
@@ -55,7 +55,7 @@ def is_within(activity: Activity, moment: datetime, *, now: datetime) -> bool:
     """Whether somebody could take part then: between the start and the end, and not in the future."""
     if activity.started_at is None:
         return False
-    return activity.started_at <= moment < (activity.ended_at or now + GRACE)
+    return activity.started_at <= moment < (activity.ended_at or min(now + GRACE, activity.ends_at or now + GRACE))
 
 
 @transaction.atomic

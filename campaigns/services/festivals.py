@@ -14,6 +14,7 @@ from campaigns.rules.plan import Plan
 from campaigns.selectors.settings import activity_settings
 from campaigns.services.activities import create_activity
 from compliance.enums.consent import Channel
+from content.errors import PlanNotLaid
 from content.models import FestivalTemplate
 from content.selectors.calendar import midnight
 from content.services.templates import lay
@@ -31,11 +32,23 @@ class PlannedFestival:
     past: int
 
 
+def planned_from(template: FestivalTemplate, year: int) -> Activity | None:
+    """What was planned from it for that year."""
+    found = FestivalPlan.objects.filter(template=template, year=year).select_related("activity").first()
+    return found.activity if found else None
+
+
 @transaction.atomic
 def plan_festival(
     *, template: FestivalTemplate, year: int, by: User, now: datetime, chinese: bool = True
 ) -> PlannedFestival:
-    """All of it or nothing. Raises what `content.services.planning.lay` does, ActivityNotValid without a festival."""
+    """All of it or nothing, once a year, wherever its slots are by now.
+
+    Raises PlanNotLaid as `content.services.templates.lay` does, ActivityNotValid without a festival.
+    """
+    FestivalTemplate.objects.select_for_update(of=("self",)).get(pk=template.pk)
+    if planned_from(template, year) is not None:
+        raise PlanNotLaid(fields={"year": [_("This festival has been planned for that year already.")]})
     festival = template.festival
     if festival is None:
         raise ActivityNotValid(fields={"template": [_("This template belongs to no festival.")]})

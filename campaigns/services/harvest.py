@@ -11,6 +11,8 @@ from campaigns.selectors.giving import GIVEN
 from campaigns.services.facts import store_participations
 
 ROWS = "campaigns_harvest"
+#: By which participations are told that come from claims and entries.
+SOURCE = "offers"
 #: A claim is stored a moment after its own time; what was looked at before is looked at once more.
 OVERLAP = timedelta(hours=1)
 _CLAIMS = f"""
@@ -43,9 +45,10 @@ def harvest(activity: Activity, *, now: datetime) -> int:
     since = max(start, activity.harvested_at - OVERLAP) if activity.harvested_at else start
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{ROWS}")
-        values: dict[str, Any] = {"activity": activity.pk, "since": since, "until": activity.ended_at or now}
+        until = activity.ended_at or min(now, activity.ends_at or now)
+        values: dict[str, Any] = {"activity": activity.pk, "since": since, "until": until}
         cursor.execute(_CLAIMS, values)
-    stored = store_participations(activity, ROWS, source="offers")
+    stored = store_participations(activity, ROWS, source=SOURCE)
     Activity.objects.filter(pk=activity.pk).update(harvested_at=now)
     return stored
 

@@ -10,9 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from campaigns.enums import STARTED
 from campaigns.errors import HostNotValid, LinkClosed, LinkNotValid
 from campaigns.models import Activity, LinkHost, TrackedLink
 from campaigns.rules.addresses import LONGEST_TARGET, LONGEST_UTM, UTM, host_of, new_code, target_host, with_utm
+from campaigns.services.attribution import ask_for_credit
+from content.models import Slot
 
 LONGEST_NAME, LONGEST_CHANNEL = 80, 40
 TRIES = 5
@@ -28,8 +31,9 @@ def create_link(
     channel: str = "",
     utm: Mapping[str, str] | None = None,
     activity: Activity | None = None,
+    slot: Slot | None = None,
 ) -> TrackedLink:
-    """A new short link. Raises LinkNotValid, which names every value at fault; nothing is cut off to fit."""
+    """A new short link; with a `slot`, the one inside of that content. Raises LinkNotValid, which names every value at fault; nothing is cut off to fit."""
     name, target, channel = name.strip(), target.strip(), channel.strip()
     given = {key: (utm or {}).get(key, "").strip() for key in UTM}
     host = _allowed_host(target)
@@ -46,11 +50,14 @@ def create_link(
             destination=with_utm(target, given),
             channel=channel,
             activity=activity,
+            slot=slot,
             by=by,
             created_at=now,
             **given,
         )
     )
+    if activity is not None:
+        _ask_for_credit(activity, now=now)
     record(by=by, action="campaigns.create_link", obj=link, changes={"target": [None, target]}, at=now)
     return link
 
@@ -138,6 +145,14 @@ def _faults(name: str, target: str, channel: str, utm: Mapping[str, str]) -> dic
         elif not text.isprintable():
             faults[field] = [_("It holds a character that cannot be shown.")]
     return faults
+
+
+def _ask_for_credit(activity: Activity, *, now: datetime) -> None:
+    """Of one that has started: an order may carry the code before the link is known here."""
+    locked = Activity.objects.select_for_update().get(pk=activity.pk)
+    if locked.state in STARTED:
+        ask_for_credit(locked, now=now)
+        locked.save(update_fields=["credit_asked_at"])
 
 
 def _with_free_code(link: TrackedLink) -> TrackedLink:

@@ -13,9 +13,16 @@ from django.utils.translation import gettext as _
 from accounts.enums import NoticeLevel
 from accounts.models import User
 from campaigns.enums import ActivityState
-from campaigns.errors import ActivityNotReady, ActivityStateWrong, AudienceEmpty, NotInTheirFavour
+from campaigns.errors import (
+    ActivityNotReady,
+    ActivityStateWrong,
+    AudienceEmpty,
+    AudienceRewritten,
+    NotInTheirFavour,
+)
 from campaigns.models import Activity, ActivityMember
 from campaigns.rules.plan import lacks
+from campaigns.selectors.approval import is_audience_rewritten, limit_of
 from campaigns.services.activities import plan_of
 from campaigns.services.approval import BEFORE_THE_START, KIND, move, settle, tell_owner, text_is_approved
 from campaigns.services.freezing import freeze
@@ -29,19 +36,23 @@ from loyalty.enums import CouponState
 from loyalty.services.coupons import launch_coupon
 from members.models import Member
 from segments.selectors.audiences import members_of
+from segments.selectors.fingerprints import fingerprint
 
 
 @transaction.atomic
 def submit(*, activity: Activity, by: User, now: datetime) -> Activity:
     """Put it before the legal reviewer, and before a second person where the budget asks for one.
 
-    Raises ActivityNotReady with what is missing, AudienceEmpty, or what the review refuses (WordsForbidden, …).
+    What the audience's rule says now is what is approved; the limit on its budget is fixed the first time. Raises
+    ActivityNotReady with what is missing, AudienceEmpty, or what the review refuses (WordsForbidden, …).
     """
     activity = _locked(activity, ActivityState.DRAFT)
     _require_whole(activity, now)
     _require_somebody(activity, now)
     activity.text_approved = text_is_approved(activity, at=now)
     activity.budget_approved_by = activity.budget_approved_at = None
+    activity.budget_limit = limit_of(activity)
+    activity.audience_rule = fingerprint(activity.audience) if activity.audience else ""
     if not activity.text_approved:
         review = read_text(kind=KIND, object_id=activity.pk, title=activity.name, by=by, now=now)
         submit_text(review=review, by=by, now=now)
@@ -57,9 +68,14 @@ def take_back(*, activity: Activity, by: User, now: datetime) -> Activity:
     return activity
 
 
-@transaction.atomic
 def schedule(*, activity: Activity, by: User, now: datetime) -> Activity:
-    """It starts by itself at its time. Raises ActivityNotReady where that has passed."""
+    """It starts by itself at its time. Raises ActivityNotReady where that has passed, AudienceRewritten."""
+    _require_approved_audience(activity, by=by, now=now)
+    return _schedule(activity, by=by, now=now)
+
+
+@transaction.atomic
+def _schedule(activity: Activity, *, by: User, now: datetime) -> Activity:
     activity = _locked(activity, ActivityState.APPROVED)
     _require_whole(activity, now)
     if activity.starts_at is None or activity.starts_at <= now:
@@ -68,10 +84,15 @@ def schedule(*, activity: Activity, by: User, now: datetime) -> Activity:
     return activity
 
 
+def launch(*, activity: Activity, by: User | None, now: datetime) -> Activity:
+    """Freeze the audience and start at once, whenever it was to begin. Raises AudienceRewritten."""
+    _require_approved_audience(activity, by=by, now=now)
+    return _launch(activity, by=by, now=now)
+
+
 @transaction.atomic
-def launch(*, activity: Activity, by: User, now: datetime) -> Activity:
-    """Freeze the audience and start at once, whenever it was to begin."""
-    activity = _locked(activity, ActivityState.APPROVED, ActivityState.SCHEDULED)
+def _launch(activity: Activity, *, by: User | None, now: datetime) -> Activity:
+    activity = locked_for_start(activity)
     _start(activity, by=by, now=now)
     return activity
 
@@ -94,7 +115,7 @@ def stop(*, activity: Activity, reason: str, by: User, now: datetime) -> Activit
         raise NotInTheirFavour(_("It can be ended before its time only when legal review has withdrawn its text."))
     if not reason.strip():
         raise ActivityNotReady(fields={"reason": [_("Say why.")]})
-    _end(activity, by=by, now=now, reason=reason)
+    _end(activity, at=now, by=by, now=now, reason=reason)
     return activity
 
 
@@ -114,7 +135,7 @@ def start_due(*, now: datetime) -> int:
 
 def end_due(*, now: datetime) -> int:
     due = Activity.objects.filter(state=ActivityState.RUNNING, ends_at__lte=now)
-    return _each(due, lambda activity: _end(activity, by=None, now=now))
+    return _each(due, lambda activity: _end(activity, at=activity.ends_at or now, by=None, now=now))
 
 
 def _each(due: QuerySet[Activity], act: Callable[[Activity], bool]) -> int:
@@ -128,6 +149,9 @@ def _each(due: QuerySet[Activity], act: Callable[[Activity], bool]) -> int:
 
 
 def _start_or_tell(activity: Activity, now: datetime) -> bool:
+    if is_audience_rewritten(activity):
+        _draw_back(activity, by=None, now=now)
+        return False
     try:
         with transaction.atomic():
             _start(activity, by=None, now=now)
@@ -140,8 +164,33 @@ def _start_or_tell(activity: Activity, now: datetime) -> bool:
     return True
 
 
+def locked_for_start(activity: Activity) -> Activity:
+    """Raises ActivityStateWrong for one that could not start."""
+    return _locked(activity, ActivityState.APPROVED, ActivityState.SCHEDULED)
+
+
+def _require_approved_audience(activity: Activity, *, by: User | None, now: datetime) -> None:
+    """Raises AudienceRewritten after the activity has been sent back to draft, which stays."""
+    with transaction.atomic():
+        locked = locked_for_start(activity)
+        rewritten = is_audience_rewritten(locked)
+        if rewritten:
+            _draw_back(locked, by=by, now=now)
+    if rewritten:
+        raise AudienceRewritten
+
+
+def _draw_back(activity: Activity, *, by: User | None, now: datetime) -> None:
+    """Nobody has approved the audience as it is now: a draft again, and its owner is told."""
+    reason = str(AudienceRewritten.message)
+    move(activity, ActivityState.DRAFT, by=by, now=now, action="campaigns.draw_back", reason=reason)
+    tell_owner(activity, _("Back to draft: %(title)s"), NoticeLevel.ACT, now=now, body=reason)
+
+
 def _start(activity: Activity, *, by: User | None, now: datetime) -> None:
     """For a locked row. The order matters: what may be refused comes before the freezing."""
+    if is_audience_rewritten(activity):
+        raise AudienceRewritten
     _require_whole(activity, now)
     if not text_is_approved(activity, at=now):
         raise ActivityNotReady(fields={"rules_text": [_("This text is not approved.")]})
@@ -184,8 +233,9 @@ def _launch_coupons(activity: Activity, *, by: User | None, now: datetime) -> No
         )
 
 
-def _end(activity: Activity, *, by: User | None, now: datetime, reason: str = "") -> bool:
-    activity.ended_at = now
+def _end(activity: Activity, *, at: datetime, by: User | None, now: datetime, reason: str = "") -> bool:
+    """`at` is when it was over for members, however late that is written down."""
+    activity.ended_at = at
     move(activity, ActivityState.ENDED, by=by, now=now, action="campaigns.end_activity", reason=reason)
     return True
 

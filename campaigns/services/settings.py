@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from campaigns.enums import Measure
-from campaigns.errors import SettingsNotValid
+from campaigns.errors import LimitNotYours, SettingsNotValid
 from campaigns.models import ActivitySettings, Band
 from campaigns.selectors.settings import BUDGET_LIMIT
 
 Span = tuple[Decimal, Decimal | None]
 LARGEST_LIMIT = Decimal("999999999.99")
 LONGEST_WINDOW = 90
+SETS_LIMIT = "campaigns.set_budget_limit"
 LARGEST = {Measure.PARTICIPATION: Decimal(1), Measure.CONVERSION: Decimal(1), Measure.ROI: Decimal(999)}
 
 
@@ -30,10 +31,15 @@ def change_settings(
     by: User | None,
     now: datetime,
 ) -> dict[str, list[str]]:
-    """Set everything; `spans` by level and measure. Answers what differs. Raises SettingsNotValid."""
+    """Set everything; `spans` by level and measure. Answers what differs.
+
+    Raises SettingsNotValid; LimitNotYours where somebody changes the limit whom it is to hold.
+    """
     settings, _made = ActivitySettings.objects.select_for_update().get_or_create(
         pk=1, defaults={"budget_limit": BUDGET_LIMIT}
     )
+    if budget_limit != settings.budget_limit and by is not None and not by.has_perm(SETS_LIMIT):
+        raise LimitNotYours(fields={"budget_limit": [LimitNotYours.message]})
     faults = _faults(budget_limit, window_days, spans)
     if faults:
         raise SettingsNotValid(fields=faults)

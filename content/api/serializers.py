@@ -79,6 +79,9 @@ class SlotIn(StrictSerializer):
         default=None,
         help_text=_("The number of a saved audience; without it: everybody."),
     )
+    activity = WholeField(
+        required=False, allow_null=True, default=None, help_text=_("The number of an activity that it belongs to.")
+    )
     minutes = WholeField(required=False, allow_null=True, default=None, max_value=1440)
     account = TextField(max_length=60, required=False, allow_blank=True, default="")
     note = TextField(max_length=500, required=False, allow_blank=True, default="")
@@ -92,6 +95,7 @@ class SlotEdit(StrictSerializer):
     owner = CodeField(max_length=150, required=False)
     version = WholeField(required=False, allow_null=True)
     audience = WholeField(required=False, allow_null=True)
+    activity = WholeField(required=False, allow_null=True)
     minutes = WholeField(required=False, max_value=1440)
     account = TextField(max_length=60, required=False, allow_blank=True)
     note = TextField(max_length=500, required=False, allow_blank=True)

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.api.callers import caller_of
+from accounts.api.callers import caller_of, require_everybody
 from accounts.models import User
 from content.api.serializers import (
     Nothing,
@@ -26,7 +26,7 @@ from content.api.serializers import (
     SlotResultOut,
 )
 from content.enums import SlotState
-from content.models import ContentType, MaterialVersion, Slot, SlotResult
+from content.models import ContentType, MaterialVersion, Slot, SlotResult, slot_owners
 from content.pages.people import planners
 from content.services import slots as services
 from core.api.filters import StrictFilterBackend
@@ -36,6 +36,7 @@ from core.errors import NotFound, ValidationFailed
 from members.api.scoping import ID_PATTERN
 from segments.models import Audience
 
+ACTIVITY = "activity"
 PERMISSIONS: dict[str, str] = {"read": "content.view_slot", "write": "content.change_slot"}
 
 
@@ -72,11 +73,13 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
         if type_ is None:
             raise ValidationFailed(fields={"type": [_("There is no such type.")]})
         owner, version = _owner(values.pop("owner")), _version(values.pop("version"))
+        source = _source(values.pop("activity"))
         slot = services.create_slot(
             **{**values, "audience": _audience(values["audience"])},
             type=type_,
             owner=owner,
             version=version,
+            source=source,
             by=caller_of(request),
             now=timezone.now(),
         )
@@ -87,7 +90,7 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     @idempotent
     def edit(self, request: Request, pk: str) -> Response:
         """Change what the slot holds. Another material takes it back to draft unless that is approved."""
-        values = _read(SlotEdit(data=request.data))
+        values, slot = _read(SlotEdit(data=request.data)), _slot(pk)
         given: dict[str, Any] = {
             name: values[name] for name in ("title", "minutes", "account", "note") if name in values
         }
@@ -99,7 +102,11 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
         if "audience" in values:
             audience = _audience(values["audience"])
             given["audience_id"] = audience.pk if audience else None
-        slot = services.edit_slot(slot=_slot(pk), values=given, by=caller_of(request), now=timezone.now())
+        if "activity" in values:
+            if slot.source_kind not in {"", ACTIVITY}:
+                raise ValidationFailed(fields={"activity": [_("What a template laid stays the template's.")]})
+            given["source_kind"], given["source_id"] = _source(values["activity"]) or ("", None)
+        slot = services.edit_slot(slot=slot, values=given, by=caller_of(request), now=timezone.now())
         return Response(SlotOut(slot).data)
 
     @extend_schema(request=SlotMove, responses=SlotOut, filters=False)
@@ -153,8 +160,8 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     @extend_schema(responses=SlotResultOut(many=True), filters=False)
     @action(detail=True, methods=["get"], filter_backends=(), pagination_class=None)
     def results(self, request: Request, pk: str) -> Response:
-        """Every metric that its type has a target for, as of the last measuring."""
-        del request
+        """Every metric that its type has a target for, as of the last measuring. Not for keys that are held to stores."""
+        require_everybody(request)
         found = SlotResult.objects.filter(slot=_slot(pk)).order_by("id")
         return Response(SlotResultOut(found, many=True).data)
 
@@ -181,6 +188,14 @@ def _owner(username: str) -> User:
     if found is None:
         raise ValidationFailed(fields={"owner": [_("Nobody of that name plans content.")]})
     return found
+
+
+def _source(activity: int | None) -> tuple[str, int] | None:
+    if activity is None:
+        return None
+    if all(entry.find(activity) is None for entry in slot_owners if entry.code == ACTIVITY):
+        raise ValidationFailed(fields={"activity": [_("There is no such activity.")]})
+    return ACTIVITY, activity
 
 
 def _version(number: int | None) -> MaterialVersion | None:

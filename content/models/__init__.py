@@ -3,6 +3,7 @@
 from content.models.cadence import ActiveHours, AudienceHours, CadenceRule, CalendarSettings
 from content.models.materials import Material, MaterialVersion
 from content.models.occasions import Festival, FestivalTemplate, Series, TemplateItem
+from content.models.owners import SlotOwner, SlotOwners, slot_owners
 from content.models.results import LiveReport, PlatformReport, SlotReach, SlotResult
 from content.models.slots import Slot
 from content.models.stretches import Stretch, StretchSource, stretches
@@ -22,11 +23,14 @@ __all__ = [
     "PlatformReport",
     "Series",
     "Slot",
+    "SlotOwner",
+    "SlotOwners",
     "SlotReach",
     "SlotResult",
     "Stretch",
     "StretchSource",
     "Target",
     "TemplateItem",
+    "slot_owners",
     "stretches",
 ]

@@ -20,7 +20,7 @@ from accounts.selectors import latest_acts
 from compliance.models import Review
 from compliance.selectors.reviews import check_parts, hits_in
 from content.errors import SlotChanged, SlotsOverlap
-from content.models import ContentType, MaterialVersion, Slot
+from content.models import ContentType, MaterialVersion, Slot, slot_owners
 from content.models.slots import PUBLISHED
 from content.pages.calendar import day_from, number
 from content.pages.people import planners
@@ -36,18 +36,8 @@ from core.templatetags.scrm import moment_text
 from segments.models import Audience
 
 FIELDS = (
-    "type",
-    "title",
-    "day",
-    "time",
-    "minutes",
-    "version",
-    "owner",
-    "audience",
-    "account",
-    "note",
-    "allow_overlap",
-    "seen",
+    *("type", "title", "day", "time", "minutes", "version", "owner", "audience", "source", "account", "note"),
+    *("allow_overlap", "seen"),
 )
 HOUR = 20
 STEPS: Mapping[str, Callable[..., Slot]] = {
@@ -114,6 +104,8 @@ def _save(slot: Slot, values: Mapping[str, Any], *, by: User) -> None:
     given = {name: values[name] for name in ("title", "minutes", "account", "note")}
     for name in ("type", "version", "owner", "audience"):
         given[f"{name}_id"] = values[name].pk if values[name] else None
+    if _may_change_hands(slot):
+        given["source_kind"], given["source_id"] = values["source"] or ("", None)
     same_minute = values["planned_at"] == slot.planned_at.replace(second=0, microsecond=0)
     services.replan_slot(
         slot=slot,
@@ -233,6 +225,7 @@ def _form(
         "versions": choices(with_version=slot.version_id if slot else None),
         "owners": planners(),
         "audiences": Audience.objects.filter(Q(state="active") | Q(pk=slot.audience_id if slot else None)),
+        "sources": _sources(slot) if _may_change_hands(slot) else [],
         "today": timezone.localdate(),
     }
     return in_frame(request, "content/slot_form.html", context, status=status)
@@ -240,7 +233,7 @@ def _form(
 
 def _beginning(request: HttpRequest) -> dict[str, str]:
     day = day_from(request.GET.get("day", ""), timezone.localdate())
-    typed = {name: request.GET.get(name, "") for name in ("type", "version", "audience", "title")}
+    typed = {name: request.GET.get(name, "") for name in ("type", "version", "audience", "source", "title")}
     return {**typed, "day": day.isoformat(), "time": f"{HOUR}:00", "owner": str(request.user.pk)}
 
 
@@ -255,6 +248,7 @@ def _kept(slot: Slot) -> dict[str, str]:
         "version": str(slot.version_id or ""),
         "owner": str(slot.owner_id),
         "audience": str(slot.audience_id or ""),
+        "source": f"{slot.source_kind}:{slot.source_id}" if slot.source_kind else "",
         "account": slot.account,
         "note": slot.note,
         "seen": slot.changed_at.isoformat(),
@@ -276,10 +270,13 @@ def _read(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]
         for name, words in {**needed, **unknown}.items()
         if chosen[name] is None and (name in needed or typed[name])
     }
+    source = _source(typed["source"])
+    if typed["source"] and source is None:
+        errors["source"] = [_("There is no such activity.")]
     if moment is None:
         errors["planned_at"] = [_("Choose a day and a time.")]
     minutes = number(typed["minutes"]) if typed["minutes"] else (type_.minutes if type_ else 0)
-    values: dict[str, Any] = {**chosen, "planned_at": moment, "minutes": minutes or 0}
+    values: dict[str, Any] = {**chosen, "planned_at": moment, "minutes": minutes or 0, "source": source}
     values |= {name: typed[name] for name in ("title", "account", "note")}
     return values | {"allow_overlap": typed["allow_overlap"] == "1", "seen_at": _moment(typed["seen"])}, errors
 
@@ -293,6 +290,32 @@ def _chosen(typed: Mapping[str, str]) -> dict[str, Any]:
         "audience": Audience.objects,
     }
     return {name: found.filter(pk=number(typed[name]) or 0).first() for name, found in rows.items()}
+
+
+def _may_change_hands(slot: Slot | None) -> bool:
+    """A slot that a festival's template laid stays the template's."""
+    return slot is None or not slot.source_kind or any(slot.source_kind == entry.code for entry in slot_owners)
+
+
+def _sources(slot: Slot | None) -> list[tuple[Any, list[tuple[str, str]]]]:
+    """By what they are: what a slot may be planned for, and what it is planned for already."""
+    found = []
+    for entry in slot_owners:
+        rows = list(entry.choices())
+        own = entry.find(slot.source_id or 0) if slot and slot.source_kind == entry.code else None
+        if own is not None and own not in rows:
+            rows.append(own)
+        if rows:
+            found.append((entry.label, [(f"{entry.code}:{row.number}", row.name) for row in rows]))
+    return found
+
+
+def _source(text: str) -> tuple[str, int] | None:
+    """“activity:12” as kind and number, of something that there is."""
+    code, _colon, written = text.partition(":")
+    chosen = number(written)
+    known = chosen is not None and any(entry.code == code and entry.find(chosen) for entry in slot_owners)
+    return (code, chosen) if known and chosen is not None else None
 
 
 def _moment(text: str) -> datetime | None:

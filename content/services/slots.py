@@ -41,6 +41,7 @@ EARLY = timedelta(hours=1)
 UNREVIEWED = (SlotState.DRAFT, SlotState.IN_REVIEW)
 FAR = timedelta(days=3 * 366)
 FIELDS = ("title", "type_id", "version_id", "owner_id", "minutes", "audience_id", "account", "note")
+SOURCE = ("source_kind", "source_id")
 NOT_IN_THE_WAY = (*PUBLISHED, SlotState.MISSED, SlotState.CANCELLED)
 
 
@@ -89,7 +90,7 @@ def create_slot(
 def edit_slot(
     *, slot: Slot, values: Mapping[str, Any], by: User | None, now: datetime, seen_at: datetime | None = None
 ) -> Slot:
-    """Change what a slot holds, by the names of FIELDS; its time moves by `move_slot`, both by `replan_slot`.
+    """Change what a slot holds, by the names of FIELDS and SOURCE; its time moves by `move_slot`, both by `replan_slot`.
 
     Another material takes an approved or scheduled slot back to draft, unless that version is approved too. `seen_at`
     is when it had last been changed where the caller saw it: raises SlotChanged if it was changed since.
@@ -98,7 +99,7 @@ def edit_slot(
     if seen_at is not None and slot.changed_at != seen_at:
         raise SlotChanged
     old = _facts(slot)
-    for name in FIELDS:
+    for name in (*FIELDS, *SOURCE):
         if name in values:
             value = values[name]
             setattr(slot, name, value.strip() if isinstance(value, str) else value)
@@ -303,4 +304,4 @@ def _write(
 
 
 def _facts(slot: Slot) -> dict[str, Any]:
-    return {name: getattr(slot, name) for name in (*FIELDS, "planned_at", "state", "source_kind", "source_id")}
+    return {name: getattr(slot, name) for name in (*FIELDS, *SOURCE, "planned_at", "state")}

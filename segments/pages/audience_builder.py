@@ -143,11 +143,21 @@ def _save(request: StaffRequest, audience: Audience | None, tree: Draft, typed: 
     except ScrmError as refused:
         return _show(request, audience, tree, typed, {"": [str(refused)]}, status=refused.status)
     messages.success(request, _("Audience “%(name)s” saved.") % {"name": saved.name})
+    if audience is not None and audience.rule != saved.rule:
+        _warn_of_uses(request, saved)
     return redirect("segments:audience", saved.pk)
 
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004  # fits an integer
+
+
+def _warn_of_uses(request: StaffRequest, audience: Audience) -> None:
+    """Whatever was planned for the former rule, by name."""
+    uses = [use.label for use in selectors.uses_of([audience]).get(audience.pk, ())]
+    if uses:
+        words = _("It is in use: %(uses)s. What was approved with the former rule is not approved with this one.")
+        messages.warning(request, words % {"uses": _(", ").join(uses)})
 
 
 def _show(

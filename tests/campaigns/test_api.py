@@ -8,10 +8,11 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Activity, Cost, Participation, TrackedLink
-from campaigns.services.links import allow_host, member_of
+from campaigns.services.links import allow_host, create_link, member_of
 from tests import api
 from tests.campaigns import activities as cast
 from tests.campaigns.activities import DAY, HOUR
+from tests.content.people import slot as plan_slot
 
 pytestmark = pytest.mark.django_db
 SCOPES = ("activities:read", "activities:write", "links:read", "links:write")
@@ -122,3 +123,44 @@ def test_program_held_to_a_store_gives_out_no_others_addresses() -> None:
     assert [line["member"] for line in answer["addresses"]] == [hers.pk]
     refused = client.get(f"/api/v1/activities/{cast.draft().pk}/results/")
     assert (refused.status_code, api.errors(refused)["code"]) == (403, "not_allowed")
+
+
+def test_program_held_to_a_store_is_told_no_sums_of_everybody() -> None:
+    cast.people(3)
+    activity = running()
+    allow_host(host="shop.example.com", by=None, now=timezone.now())
+    target = "https://shop.example.com/a"
+    link = create_link(name="海报", target=target, activity=activity, by=None, now=timezone.now())
+    slot = plan_slot(at=timezone.now() + DAY, now=timezone.now())
+    held = api.client(*SCOPES, "content:read", stores=[api.store()])
+    free = api.client(*SCOPES, "content:read")
+    for address in (
+        f"/api/v1/activities/{activity.pk}/results/",
+        f"/api/v1/activities/{activity.pk}/costs/",
+        f"/api/v1/links/{link.pk}/clicks/",
+        f"/api/v1/slots/{slot.pk}/results/",
+    ):
+        assert (held.get(address).status_code, free.get(address).status_code) == (403, 200), address
+    one, several = f"/api/v1/activities/{activity.pk}/", "/api/v1/activities/"
+    assert [held.get(one).json()["audience_size"], free.get(one).json()["audience_size"]] == [None, 3]
+    assert held.get(several).json()["results"][0]["audience_size"] is None
+
+
+def test_draft_has_no_results_and_no_cost(client: Any) -> None:
+    results = client.get(f"/api/v1/activities/{cast.draft().pk}/results/").json()
+    counted = ("audience", "took_part", "took_part_outside", "buyers", "orders", "revenue", "cost", "reached")
+    assert [results[name] for name in counted] == [None] * len(counted)
+
+
+def test_link_stands_in_a_slot_that_belongs_to_an_activity() -> None:
+    activity = cast.draft()
+    program = api.client(*SCOPES, "content:read", "content:write")
+    made = plan_slot(at=timezone.now() + DAY, now=timezone.now())
+    address = f"/api/v1/slots/{made.pk}/edit/"
+    assert program.post(address, {"activity": 10**9}).status_code == 400
+    answer = program.post(address, {"activity": activity.pk}).json()
+    assert (answer["source_kind"], answer["source_id"]) == ("activity", activity.pk)
+    allow_host(host="shop.example.com", by=None, now=timezone.now())
+    body = {"name": "海报", "target": "https://shop.example.com/a"}
+    assert program.post("/api/v1/links/", {**body, "slot": 10**9}).status_code == 400
+    assert program.post("/api/v1/links/", {**body, "slot": made.pk}).json()["slot"] == made.pk

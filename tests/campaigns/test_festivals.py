@@ -13,6 +13,7 @@ from campaigns.selectors.checks import checks_for, slots_of
 from campaigns.services.festivals import plan_festival
 from content.errors import PlanNotLaid
 from content.models import FestivalTemplate, Slot
+from content.services.slots import cancel_slot, move_slot
 from tests.brand import signed_in
 from tests.campaigns import activities as cast
 from tests.campaigns.activities import author
@@ -45,15 +46,35 @@ def test_template_lays_slots_and_a_draft_once_a_year() -> None:
 
 
 @pytest.mark.django_db
+def test_festival_whose_slots_were_moved_or_cancelled_is_not_planned_again() -> None:
+    activity = plan_festival(template=template(), year=2027, by=author(), now=NOW).activity
+    for number, slot in enumerate(Slot.objects.all()):
+        if number:
+            move_slot(
+                slot=slot, planned_at=slot.planned_at + timedelta(minutes=9), by=author(), now=NOW, allow_overlap=True
+            )
+        else:
+            cancel_slot(slot=slot, by=author(), now=NOW)
+    with pytest.raises(PlanNotLaid):
+        plan_festival(template=template(), year=2027, by=author(), now=NOW)
+    User.objects.filter(pk=author().pk).update(is_staff=True)
+    client = signed_in(User.objects.get(pk=author().pk))
+    answer = client.post(reverse("campaigns:festivals"), {"template": template().pk, "year": 2027})
+    assert answer.status_code == PlanNotLaid.status
+    assert f'<a class="s-link" href="{reverse("campaigns:activity", args=(activity.pk,))}">' in answer.content.decode()
+    assert Activity.objects.count() == 1
+
+
+@pytest.mark.django_db
 def test_checks_are_those_of_the_activity() -> None:
     cast.people(1)
     draft, ready = cast.draft(), cast.approved(cast.draft())
     assert {each.code for each in checks_for(draft, now=cast.NOW) if each.state == "good"} == {
         "budget",
         "offers",
-        "content",
     }
-    assert {each.code for each in checks_for(ready, now=cast.NOW) if each.state != "good"} == {"schedule"}
+    assert [(each.code, each.state) for each in checks_for(draft, now=cast.NOW) if each.empty] == [("content", "none")]
+    assert {each.code for each in checks_for(ready, now=cast.NOW) if each.state != "good"} == {"content", "schedule"}
     assert checks_for(cast.running(), now=cast.NOW) == []
 
 

@@ -17,7 +17,10 @@ from campaigns.rules.addresses import host_of, target_host, with_utm
 from campaigns.rules.bots import bot_reason
 from campaigns.services.links import allow_host, close_link, create_link, member_of, personal_paths, refuse_host
 from compliance.services.status import mark_erased
+from content.consumers import SlotReaches
+from content.selectors.results import people_by_act
 from members.models import Member
+from tests.content.people import slot as plan_slot
 from tests.timeline.facts import settle
 from timeline.models import Interaction, Touch
 from timeline.services import follow, make_months
@@ -186,6 +189,8 @@ def test_hosts_are_read_as_browsers_do() -> None:
 def test_facts_follow_clicks_once(phone: Client) -> None:
     make_months(today=timezone.localdate())
     made, member = link(channel="公众号"), Member.objects.create(name="林晓")
+    slot = plan_slot(at=timezone.now() + timedelta(days=1), now=timezone.now())
+    TrackedLink.objects.filter(pk=made.pk).update(slot=slot)
     (path,) = personal_paths(made, [member.pk]).values()
     for address in (path, path, made.path):
         phone.get(address)
@@ -197,6 +202,9 @@ def test_facts_follow_clicks_once(phone: Client) -> None:
         list(Interaction.objects.values_list("member", "kind", "channel", "subject", "source"))
         == [(member.pk, "click", "公众号", "双11 海报", "link")] * 2
     )
+    settle()
+    follow(SlotReaches(), now=later)
+    assert people_by_act([slot.pk]) == {slot.pk: {"click": 1}}
     assert list(Touch.objects.values_list("member", "utm_source", "code")) == [(member.pk, "公众号", made.code)] * 2
     (day,) = LinkDay.objects.all()
     assert (day.humans, day.known, day.bots) == (3, 2, 1)

@@ -1,28 +1,35 @@
 """Pages of activities and links: open for whom they should, what was typed stays, one number of queries for any rows."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.enums import Role
 from accounts.models import User
 from campaigns.admin.uses import planned_for
 from campaigns.admin.work import waiting
 from campaigns.models import Activity, ActivitySettings, Band, Cost, LinkHost, TrackedLink
+from campaigns.pages.activities import timing
+from campaigns.selectors.checks import slots_of
 from campaigns.services.facts import add_cost
 from campaigns.services.links import allow_host, create_link
+from content.models import Slot
 from tests.brand import administrator, signed_in
 from tests.campaigns import activities as cast
 from tests.campaigns.activities import DAY, HOUR, author, legal
+from tests.content.people import type_of
 from tests.loyalty import offers
 
 pytestmark = pytest.mark.django_db
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture
@@ -173,6 +180,55 @@ def test_compare_takes_two_to_four_and_bears_nonsense(marketer: Client) -> None:
         assert marketer.get(url("compare"), wrong).status_code == 200
 
 
+def test_draft_beside_another_is_not_observed(marketer: Client) -> None:
+    cast.people(1)
+    draft, live = cast.draft(), running()
+    rows = marketer.get(url("compare"), {"id": [draft.pk, live.pk]}).context["rows"]
+    cells = [(theirs[0], ours[0]) for _label, (theirs, ours) in rows]
+    assert [theirs for theirs, _ours in cells] == [""] * len(rows)
+    assert [ours for _theirs, ours in cells] == ["1", "0", "0.0%", "", "0", "0", "", ""]
+    assert "尚未登记" in marketer.get(url("activity", live.pk), headers={"accept-language": "zh-hans"}).content.decode()
+    add_cost(activity=live, kind="media", amount=Decimal(10), day=timezone.localdate(), by=None, now=timezone.now())
+    rows = marketer.get(url("compare"), {"id": [draft.pk, live.pk]}).context["rows"]
+    assert [cells[1][0] for _label, cells in rows][-2:] == ["10", "1 : 0.0"]
+
+
+def test_time_left_is_counted_in_days_of_the_calendar() -> None:
+    local = datetime(2026, 11, 20, 20, tzinfo=SHANGHAI)
+    ends = {
+        datetime(2026, 11, 20, 23, tzinfo=SHANGHAI): "ends today",
+        datetime(2026, 11, 21, 0, tzinfo=SHANGHAI): "ends today",
+        datetime(2026, 11, 21, 10, tzinfo=SHANGHAI): "ends tomorrow",
+        datetime(2026, 11, 22, 10, tzinfo=SHANGHAI): "2 days left",
+    }
+    with translation.override("en"):
+        said = [timing(Activity(state="running", ends_at=moment), local) for moment in ends]
+    assert said == list(ends.values())
+
+
+def test_slots_are_planned_for_an_activity_and_hold_its_links(marketer: Client) -> None:
+    cast.people(1)
+    activity = cast.draft()
+    page = marketer.get(f"{url('activity', activity.pk)}?tab=content").content.decode()
+    assert f"{reverse('content:slot_add')}?source=activity:{activity.pk}" in page
+    day = timezone.localdate() + 3 * DAY
+    body = {
+        "type": type_of("article").pk, "title": "预热", "day": day.isoformat(), "time": "20:00", "owner": author().pk,
+    }  # fmt: skip
+    assert marketer.post(reverse("content:slot_add"), {**body, "source": "activity:0"}).status_code == 422
+    marketer.post(reverse("content:slot_add"), {**body, "source": f"activity:{activity.pk}"})
+    slot = Slot.objects.get()
+    assert (slot.source_kind, slot.source_id, list(slots_of(activity))) == ("activity", activity.pk, [slot])
+    edit = reverse("content:slot_edit", args=(slot.pk,))
+    assert f'value="activity:{activity.pk}" selected' in marketer.get(edit).content.decode()
+    marketer.post(url("link_hosts"), {"act": "allow", "host": "shop.example.com"})
+    marketer.post(url("link_new"), {"name": "海报", "target": "https://shop.example.com/a", "slot": slot.pk})
+    assert TrackedLink.objects.get().slot == slot
+    marketer.post(edit, {**body, "source": ""})
+    slot.refresh_from_db()
+    assert (slot.source_kind, slot.source_id) == ("", None)
+
+
 def test_links_are_made_and_hosts_listed(marketer: Client) -> None:
     marketer.post(url("link_hosts"), {"act": "allow", "host": "shop.example.com", "note": "商城"})
     answer = marketer.post(url("link_new"), {"name": "海报", "target": "https://evil.net/", "utm_source": "a" * 10_240})
@@ -187,6 +243,9 @@ def test_links_are_made_and_hosts_listed(marketer: Client) -> None:
     assert LinkHost.objects.get().is_active is False
     marketer.post(url("link_hosts"), {"act": "allow", "host": "http://x"})
     assert LinkHost.objects.count() == 1
+    for wrong in ({"activity": "9" * 5_000}, {"slot": "9" * 5_000}, {"slot": "x"}, {"activity": "99999999"}):
+        answer = marketer.post(url("link_new"), {"name": "海报", "target": "https://shop.example.com/a", **wrong})
+        assert (answer.status_code, set(answer.context["errors"])) == (400, set(wrong))
     marketer.post(url("link_close", link.pk))
     link.refresh_from_db()
     assert link.closed_at is not None
@@ -198,11 +257,17 @@ def test_bands_are_changed_with_a_reason(marketer: Client) -> None:
     for name in values:
         values[name] = page.context["typed"][name]
     given = {**values, "budget_limit": "60,000", "window_days": "5", "daily.participation.low": "30"}
-    assert marketer.post(url("settings"), given).status_code == 400
-    assert marketer.post(url("settings"), {**given, "reason": "新一年", "daily.roi.low": "x"}).status_code == 400
+    bands_alone = {name: value for name, value in given.items() if name != "budget_limit"}
+    assert marketer.post(url("settings"), bands_alone).status_code == 400
+    assert marketer.post(url("settings"), {**bands_alone, "reason": "新一年", "daily.roi.low": "x"}).status_code == 400
     assert Band.objects.get(level="daily", measure="participation").low == Decimal("0.25")
-    assert marketer.post(url("settings"), {**given, "reason": "新一年"}).status_code == 302
+    refused = marketer.post(url("settings"), {**given, "reason": "新一年"})
+    assert (refused.status_code, set(refused.context["errors"])) == (403, {"budget_limit"})
+    assert marketer.post(url("settings"), {**bands_alone, "reason": "新一年"}).status_code == 302
     assert Band.objects.get(level="daily", measure="participation").low == Decimal("0.3")
+    assert "disabled" in page.content.decode()
+    boss = signed_in(administrator())
+    assert boss.post(url("settings"), {**given, "reason": "新一年"}).status_code == 302
     assert ActivitySettings.objects.get().budget_limit == 60_000
 
 

@@ -18,12 +18,14 @@ from accounts.models import Store, User
 from campaigns.models import Activity, Participation, TrackedLink
 from campaigns.services.links import allow_host, create_link
 from compliance.models import ConsentEvent, ConsentState
+from content.models import Slot
 from loyalty.models import Coupon, CouponGrant, CouponRedemption, Draw, DrawEntry
 from members.models import Identity, Member
 from members.services import add_identity
 from segments.models import Audience, MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
 from tests import api
 from tests.campaigns import activities as cast
+from tests.content.people import slot as plan_slot
 from tests.scrm.test_api_access import OPERATIONS
 from tests.scrm.test_nothing_unlogged import coupon as open_coupon
 from tests.scrm.test_nothing_unlogged import draw as open_draw
@@ -50,9 +52,8 @@ NOT_PERSONAL = {
     "/api/v1/draws/": "published rules, the same for everybody",
     "/api/v1/draws/1/": "published rules, the same for everybody",
     "/api/v1/draws/1/result/": "numbers of entries, which tell nobody's name",
-    "/api/v1/activities/": "plans of the brand",
-    "/api/v1/activities/1/": "plans of the brand",
-    "/api/v1/activities/1/costs/": "money of the brand",
+    "/api/v1/activities/": "plans of the brand; sizes are kept from keys that are held to stores",
+    "/api/v1/activities/1/": "plans of the brand; sizes are kept from keys that are held to stores",
     "/api/v1/content-types/": "definitions, the same for everybody",
     "/api/v1/materials/": "texts and files of the brand",
     "/api/v1/materials/1/versions/": "texts and files of the brand",
@@ -60,12 +61,10 @@ NOT_PERSONAL = {
     "/api/v1/slots/": "plans of the brand",
     "/api/v1/slots/1/": "plans of the brand",
     **{f"/api/v1/slots/1/{step}/": "plans of the brand" for step in STEPS_OF_SLOTS},
-    "/api/v1/slots/1/results/": "sums of what was published",
     "/api/v1/cadence/": "plans of the brand",
     "/api/v1/cadence/1/suggestions/": "moments, from the sums of everybody's interactions by hour",
     "/api/v1/links/": "addresses of the brand",
     "/api/v1/links/1/": "addresses of the brand",
-    "/api/v1/links/1/clicks/": "how often an address was followed, by nobody in particular",
 }
 # A probe that is refused for another reason than the reference in it would prove nothing.
 REFERENCES = {"home_store", "guide", "store"}
@@ -106,6 +105,7 @@ class Case:
     draw: Draw
     activity: Activity
     link: TrackedLink
+    slot: Slot
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def case() -> Case:
     coupon, draw = open_coupon(), open_draw()
     code = order_of(victim)["code"]
     own = api.member("ours", home_store=ours)
-    return Case(victim, own, theirs, ours, guide, tag, coupon, code, draw, _activity(), _link())
+    return Case(victim, own, theirs, ours, guide, tag, coupon, code, draw, _activity(), _link(), _slot())
 
 
 def _activity() -> Activity:
@@ -136,6 +136,11 @@ def _link() -> TrackedLink:
     now = timezone.now()
     allow_host(host="shop.example.com", by=None, now=now)
     return create_link(name="海报", target="https://shop.example.com/", by=None, now=now)
+
+
+def _slot() -> Slot:
+    now = timezone.now()
+    return plan_slot(at=now + cast.DAY, now=now)
 
 
 def _stand(victim: Member) -> None:
@@ -237,7 +242,12 @@ def probes_of_lists(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
 
 def probes_of_activities(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     """Sums of everybody, and the victim as somebody who took part or is given an address."""
-    yield "get", f"/api/v1/activities/{case.activity.pk}/results/", None, True
+    for part in ("results", "costs"):
+        yield "get", f"/api/v1/activities/{case.activity.pk}/{part}/", None, True
+    spent = {"kind": "media", "amount": "1", "day": "2026-01-01"}
+    yield "post", f"/api/v1/activities/{case.activity.pk}/costs/", spent, True
+    yield "get", f"/api/v1/links/{case.link.pk}/clicks/", None, True
+    yield "get", f"/api/v1/slots/{case.slot.pk}/results/", None, True
     yield "post", f"/api/v1/activities/{case.activity.pk}/give/", {"coupon": 1}, True
     moment = str(case.activity.started_at.isoformat()) if case.activity.started_at else ""
     for who in references(case.victim):

@@ -1,0 +1,138 @@
+"""What joins a running activity late counts from its start; an end that is written late, when it was."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+
+from campaigns.consumers import ParticipationActs
+from campaigns.models import Activity, Participation, TrackedLink
+from campaigns.rules.credit_sql import TOUCHED_BY_COUPONS
+from campaigns.services import running
+from campaigns.services.activities import change_activity, plan_of
+from campaigns.services.attribution import SETTLING, credit_asked, credit_coupons, credit_everybody
+from campaigns.services.facts import is_within
+from campaigns.services.harvest import harvest, harvest_all
+from campaigns.services.links import allow_host, create_link
+from loyalty.services.coupons import claim, redeem
+from tests.campaigns import activities as cast
+from tests.campaigns.activities import DAY, HOUR, NOW, author
+from tests.campaigns.test_attribution import buy
+from tests.loyalty import offers
+from tests.timeline.facts import settle
+from timeline.models import Interaction
+from timeline.services import follow, make_months
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _months() -> None:
+    make_months(today=NOW.date())
+
+
+def touched(now: datetime) -> list[int]:
+    """Members whose orders the coupons would have computed anew."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.campaigns_touched")
+        cursor.execute(TOUCHED_BY_COUPONS, {"since": now - SETTLING})
+        cursor.execute("SELECT member_id FROM campaigns_touched")
+        return [number for (number,) in cursor.fetchall()]
+
+
+def grown(activity: Activity, hours: int, **more: tuple[object, ...]) -> Activity:
+    activity.refresh_from_db()
+    plan = replace(plan_of(activity), **more)  # type: ignore[arg-type]  # codes, coupons or draws
+    return change_activity(activity=activity, plan=plan, by=author(), now=NOW + hours * HOUR)
+
+
+def test_latest_of_several_participations_on_a_day_wins() -> None:
+    (her,) = cast.people(1)
+    first, second = cast.running(), cast.running()
+    cast.take_part(first, [her], NOW + HOUR / 4)
+    cast.take_part(second, [her], NOW + HOUR)
+    cast.take_part(first, [her], NOW + 2 * HOUR)
+    assert cast.take_part(first, [her], NOW + 2 * HOUR) == 0
+    for number, hours in enumerate((0.5, 1.5, 3)):
+        buy(her, f"A{number}", NOW + hours * HOUR)
+    credit_everybody(by=None, now=NOW + 4 * HOUR)
+    assert [row[1] for row in cast.credited()] == [first.pk, second.pk, first.pk]
+
+
+def test_code_that_joins_late_takes_the_orders_that_carry_it() -> None:
+    (her,) = cast.people(1)
+    activity = cast.running()
+    buy(her, "A0", NOW - HOUR, code="LATE")
+    buy(her, "A1", NOW + HOUR, code="LATE")
+    assert credit_asked() == 0
+    grown(activity, 2, codes=("LATE",))
+    assert (credit_asked(), credit_asked()) == (1, 0)
+    assert cast.credited() == [("A1", activity.pk, "code", 100)]
+    activity.refresh_from_db()
+    assert activity.credit_asked_at is None
+
+
+def test_link_made_late_has_the_orders_that_carry_it_credited() -> None:
+    (her,) = cast.people(1)
+    activity = cast.running()
+    allow_host(host="shop.example.com", by=author(), now=NOW)
+    made = create_link(name="海报", target="https://shop.example.com/a", activity=activity, by=author(), now=NOW + DAY)
+    TrackedLink.objects.filter(pk=made.pk).update(code="poster1")
+    buy(her, "A1", NOW + HOUR, code="poster1")
+    assert credit_asked() == 1
+    assert cast.credited() == [("A1", activity.pk, "code", 100)]
+
+
+def test_coupon_that_joins_late_brings_its_claims() -> None:
+    (her,) = cast.people(1)
+    first, late = offers.live(), offers.live()
+    activity = cast.running(coupons=(first.pk,))
+    claim(coupon=late, member=her, now=NOW + HOUR, by=None)
+    harvest_all(now=NOW + 5 * HOUR)
+    grown(activity, 5, coupons=(first.pk, late.pk))
+    harvest_all(now=NOW + 6 * HOUR)
+    assert [row.occurred_at for row in Participation.objects.all()] == [NOW + HOUR]
+
+
+def test_end_that_is_written_late_counts_when_it_was() -> None:
+    (her,) = cast.people(1)
+    coupon = offers.live()
+    activity = cast.running(ends_at=NOW + 2 * DAY, coupons=(coupon.pk,))
+    claim(coupon=coupon, member=her, now=NOW + 3 * DAY, by=None)
+    assert harvest(activity, now=NOW + 4 * DAY) == 0
+    assert not is_within(activity, NOW + 3 * DAY, now=NOW + 4 * DAY)
+    running.end_due(now=NOW + 5 * DAY)
+    activity.refresh_from_db()
+    assert (activity.state, activity.ended_at) == ("ended", NOW + 2 * DAY)
+
+
+def test_coupon_whose_order_never_comes_touches_nobody() -> None:
+    (her,) = cast.people(1)
+    coupon = offers.live()
+    activity = cast.running(coupons=(coupon.pk,))
+    code = offers.code_of(claim(coupon=coupon, member=her, by=None, now=NOW + HOUR).grant_id)
+    redeem(code=code, member=her, order_no="A1", amount=Decimal(200), store=None, by=None, now=NOW + DAY)
+    assert credit_coupons(now=NOW + DAY) == 0
+    assert touched(NOW + DAY) == []
+    buy(her, "A1", NOW + DAY, 200)
+    assert touched(NOW + DAY) == [her.pk]
+    assert credit_coupons(now=NOW + DAY) == 1
+    assert touched(NOW + DAY) == []
+    assert cast.credited() == [("A1", activity.pk, "coupon", 200)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_takes_part_has_done_something() -> None:
+    her, claims = cast.people(2)
+    coupon = offers.live()
+    activity = cast.running(coupons=(coupon.pk,))
+    claim(coupon=coupon, member=claims, by=None, now=NOW + HOUR)
+    cast.take_part(activity, [her], NOW + HOUR)
+    harvest(activity, now=NOW + 2 * HOUR)
+    assert Participation.objects.count() == 2
+    settle()
+    assert (follow(ParticipationActs(), now=NOW + DAY), follow(ParticipationActs(), now=NOW + DAY)) == (2, 0)
+    rows = Interaction.objects.filter(source="activity").values_list("member", "kind", "subject", "properties")
+    assert list(rows) == [(her.pk, "join", activity.name, {"activity": activity.pk})]
