@@ -97,6 +97,7 @@ def _event(event: ConsentEvent) -> dict[str, Any]:
         "words": f"{ConsentAction(event.action).label}: {purpose_label(event.purpose)}{channel}",
         "door": ConsentSource(event.source).label,
         "by": event.by,
+        "link_by": event.link_by,
         "notice": event.notice.number if event.notice else None,
     }
 

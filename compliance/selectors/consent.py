@@ -1,12 +1,12 @@
 """What a member has said, by whichever of her records: those that were merged into hers are hers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from compliance.enums.consent import Channel, ConsentAction
-from compliance.models import ConsentEvent, ConsentState, ContactStatus, LegalHold
+from compliance.models import ConsentEvent, ConsentState, ContactStatus, LegalHold, PrivacyLink
 from compliance.rules.consent import Held, latest, prevailing
 from compliance.selectors.settings import contact_settings
 from members.models import Member
@@ -45,7 +45,9 @@ def held(states: States, purpose: str, channel: str) -> Held | None:
 def history_of(member_id: int, *, limit: int | None = None) -> Sequence[ConsentEvent]:
     """The events, the latest first, each with its notice and the member of staff."""
     events = (
-        ConsentEvent.objects.filter(member=member_id).select_related("notice", "by").order_by("-occurred_at", "-id")
+        ConsentEvent.objects.filter(member=member_id)
+        .select_related("notice", "by", "link_by")
+        .order_by("-occurred_at", "-id")
     )
     return list(events if limit is None else events[:limit])
 
@@ -57,6 +59,12 @@ def ask_again_from(member_id: int, purpose: str, channel: str, *, now: datetime)
         return None
     until = said.occurred_at + timedelta(days=contact_settings().reask_days)
     return until if until > now else None
+
+
+def handed_out_by(member_ids: Collection[int]) -> Mapping[int, int]:
+    """Which member of staff handed out the link that works now; nobody for one that the product sent itself."""
+    links = PrivacyLink.objects.filter(pk__in=member_ids, issued_by__isnull=False)
+    return dict(links.values_list("pk", "issued_by"))
 
 
 def contact_status(member_id: int) -> ContactStatus | None:

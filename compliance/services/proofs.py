@@ -39,7 +39,7 @@ def add_proof(
     file_name: str = "",
     shows: Collection[int] = (),
 ) -> Proof:
-    """Put proof beside a warned phrase of the text, in place of what was there. Raises ReviewNotReady.
+    """Put proof beside a warned phrase of the text; what was there counts no more, and is kept. Raises ReviewNotReady.
 
     `shows` are the numbers of the members whom the file shows or names, among those that `by` may see.
     """
@@ -52,7 +52,7 @@ def add_proof(
     _check(text, file)
     _check_persons(shows, by)
     digest = hashlib.sha256(file).hexdigest() if file else ""
-    _take_away(review, key, now)
+    review.proofs.filter(key=key, replaced_at=None).update(replaced_at=now)
     proof: Proof = Proof.objects.create(
         review=review,
         key=key,
@@ -89,13 +89,6 @@ def forget_in_proofs(member_id: int, *, now: datetime) -> int:
     Proof.objects.filter(pk__in=ids).update(file=None, file_name="", text=FORGOTTEN)
     ProofPerson.objects.filter(proof__in=ids).delete()
     return len(ids)
-
-
-def _take_away(review: Review, key: str, now: datetime) -> None:
-    """What was there before, with the key of its file."""
-    old = review.proofs.filter(key=key)
-    destroy_keys("proof", list(old.values_list("pk", flat=True)), now=now)
-    old.delete()
 
 
 def _keep(proof: Proof, file: bytes | None, shows: Collection[int]) -> None:
