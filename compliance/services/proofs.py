@@ -52,7 +52,7 @@ def add_proof(
     _check(text, file)
     _check_persons(shows, by)
     digest = hashlib.sha256(file).hexdigest() if file else ""
-    review.proofs.filter(key=key, replaced_at=None).update(replaced_at=now)
+    _set_aside(review, key, now)
     proof: Proof = Proof.objects.create(
         review=review,
         key=key,
@@ -89,6 +89,15 @@ def forget_in_proofs(member_id: int, *, now: datetime) -> int:
     Proof.objects.filter(pk__in=ids).update(file=None, file_name="", text=FORGOTTEN)
     ProofPerson.objects.filter(proof__in=ids).delete()
     return len(ids)
+
+
+def _set_aside(review: Review, key: str, now: datetime) -> None:
+    """What was there counts no more. An approval may rest on it if it was accepted; else its file is forgotten."""
+    old = review.proofs.filter(key=key, replaced_at=None)
+    unused = list(old.filter(accepted_by=None).values_list("pk", flat=True))
+    destroy_keys("proof", unused, now=now)
+    Proof.objects.filter(pk__in=unused).update(file=None)
+    old.update(replaced_at=now)
 
 
 def _keep(proof: Proof, file: bytes | None, shows: Collection[int]) -> None:
