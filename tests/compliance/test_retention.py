@@ -121,7 +121,8 @@ def test_a_hold_comes_too_late_for_an_erasure_that_has_begun() -> None:
 
 NUMERALS = {"三": 3, "十三": 13, "二十四": 24}
 MONTHS = {"个月": 1, "年": 12}
-PERIOD = re.compile("([一二三四五六七八九十]+)(个月|年)(?!以上)")
+#: Not a time that a law has the brand keep things at least for.
+PERIOD = re.compile("(?<!不少于)([一二三四五六七八九十]+)(个月|年)(?!以上)")
 #: What the stock texts promise a time for, and the purge that keeps the promise.
 PROMISED = {
     "互动记录（浏览、点击、签到、参与活动）": "interactions",
