@@ -1,7 +1,7 @@
 """What compliance knows of a member: given out on request, and what goes with her.
 
-Consent events stay after an erasure: they prove that the brand did as she wished (PIPL 14, 55, 69; kept three years by
-our choice). They hold no personal value but the address, which is sealed under her key and unreadable once that is gone.
+Consent events stay after an erasure: they prove that the brand did as she wished (PIPL 14, 55, 69). What could tell who
+she was, the address and what somebody noted, is sealed under her key and unreadable once that is gone.
 A suppressed number stays as a keyed fingerprint, so that it is left alone for good.
 """
 
@@ -20,10 +20,11 @@ from compliance.services.proofs import files_showing, forget_in_proofs
 from compliance.services.status import mark_erased
 from core.enums import Ending
 from core.registries import PersonPath, PrivacyHandler, Purge, classify, evidence, privacy, purges
-from core.services.erasing import count_older, purge_older
+from core.services.erasing import count_older, purge_older, run
 from core.services.sealing import open_rows
 
 ADDRESS = ConsentEvent._meta.get_field("address")
+NOTE = ConsentEvent._meta.get_field("note")
 
 
 def export_consent(member_id: int) -> Mapping[str, Any]:
@@ -42,8 +43,9 @@ def export_consent(member_id: int) -> Mapping[str, Any]:
                 "page": event.page,
                 "wording": event.wording,
                 "address": address if isinstance(address, str) else None,
+                "note": note if isinstance(note, str) else None,
             }
-            for event, address in zip(events, open_rows(ADDRESS, events), strict=True)
+            for event, address, note in zip(events, open_rows(ADDRESS, events), open_rows(NOTE, events), strict=True)
         ],
         "contacts": [
             {"occurred_at": at.isoformat(), "channel": channel, "purpose": purpose}
@@ -75,7 +77,7 @@ CONSENT_PATHS = (
     PersonPath(
         "compliance_consentevent.member_id",
         Ending.KEEP,
-        _("Proof that the brand did as she wished, kept three years; it holds no value that tells who she was."),
+        _("Proof that the brand did as she wished; address and note are sealed under her key, which is destroyed."),
     ),
     PersonPath("compliance_consentstate.member_id", Ending.KEEP, _("The latest of these proofs.")),
     PersonPath("compliance_gateverdict.member_id", Ending.KEEP, _("Proof of why a message was sent or not.")),
@@ -87,7 +89,9 @@ REQUEST_PATHS = (
         Ending.KEEP,
         _("Proof that her request was answered; her words and ours are sealed under her key, which is destroyed."),
     ),
-    PersonPath("compliance_legalhold.member_id", Ending.KEEP, _("Proof of a hold that has ended.")),
+    PersonPath(
+        "compliance_legalhold.member_id", Ending.MASK, _("That there was a hold which has ended is kept, not why.")
+    ),
     PersonPath("compliance_erasure.member_id", Ending.KEEP, _("The tombstone: her number, and that she was erased.")),
     PersonPath("compliance_erasurestep.subject_id", Ending.KEEP, _("What the erasure did.")),
     PersonPath(
@@ -121,9 +125,8 @@ def export_requests(member_id: int) -> Mapping[str, Any]:
 
 
 def erase_requests(member_id: int) -> int:
-    """Nothing to do: what is personal in them cannot be read any more once her key is gone."""
-    del member_id
-    return 0
+    """Why her data were held, which may name her; the rest cannot be read any more once her key is gone."""
+    return run("UPDATE compliance_legalhold SET reason = '' WHERE member_id = %(id)s AND reason <> ''", id=member_id)
 
 
 def export_proofs(member_id: int) -> Mapping[str, Any]:
@@ -193,14 +196,14 @@ SAID = "purpose channel action occurred_at"
 classify(
     "compliance_consentevent",
     identifier="address note",
-    quasi="id member_id by_id",
+    quasi="id member_id by_id link_by_id",
     behavioural=f"{SAID} received_at source page",
     none="notice_id notice_hash language wording preset key xid",
 )
 classify("compliance_consentstate", quasi="member_id event_id", behavioural=SAID, none="weight notice_id")
 classify("compliance_contactevent", quasi="id member_id", behavioural="occurred_at purpose channel counts reference")
 classify("compliance_contactstatus", quasi="member_id", behavioural="restricted_at erased_at")
-classify("compliance_privacylink", quasi="member_id", none="generation issued_at expires_at")
+classify("compliance_privacylink", quasi="member_id", none="generation issued_by_id issued_at expires_at")
 classify("compliance_gateverdict", quasi="member_id event_id", behavioural="reason", none="run_id")
 classify("compliance_gaterun", none="id reference purpose channel at judged_at settings counts by_id")
 classify(
@@ -229,12 +232,12 @@ classify(
     identifier="wish answer",
     quasi="id member_id",
     behavioural="kind requester source state received_at due_at closed_at",
-    none="identity_check verified_at verified_by_id refusal closed_by_id",
+    none="link_by_id identity_check verified_at verified_by_id refusal closed_by_id",
 )
 classify("compliance_rightssettings", none="id answer_days warn_days")
 classify("compliance_retentionrule", none="code days is_active")
 classify("compliance_retentionrun", none="id code before started_at finished_at rows held")
-classify("compliance_legalhold", quasi="member_id", none="id reason since by_id lifted_at")
+classify("compliance_legalhold", identifier="reason", quasi="member_id", none="id since by_id lifted_at")
 classify("compliance_lexiconentry", none="id key phrase pack severity law suggestion note since until")
 classify("compliance_lexiconversion", none="id number at by_id reason added removed packs entries digest")
 classify(
@@ -242,11 +245,11 @@ classify(
     none="id kind object_id title author_id state parts digest lexicon blocks warnings created_at changed_at "
     "submitted_at submitted_by_id decided_at decided_by_id decision valid_until",
 )
-classify("compliance_approval", none="id review_id at by_id author_label digest lexicon parts hits valid_until")
+classify("compliance_approval", none="id review_id at by_id author_label digest lexicon parts hits proofs valid_until")
 classify(
     "compliance_proof",
     identifier="file file_name",
-    none="id review_id key phrase text file_digest by_id at accepted_by_id",
+    none="id review_id key phrase text file_digest by_id at accepted_by_id replaced_at",
 )
 classify("compliance_proofperson", quasi="id proof_id member_id")
 classify("compliance_wording", none="id text")

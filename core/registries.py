@@ -96,7 +96,8 @@ class PrivacyHandler:
     """How one app gives out and erases what it knows of a subject; both take the subject's id.
 
     `export` answers plain data (dict of lists of dicts); `erase` answers how many rows it changed, and must be safe
-    to repeat; `paths` are the columns by which it finds her; `files` gives files that show her, as (name, content).
+    to repeat; `paths` are the columns by which it finds her, `beside` the tables that it cleans without one;
+    `files` gives files that show her, as (name, content).
     Handlers run in their order: what needs her identities comes before `members`, which takes them away.
     """
 
@@ -106,6 +107,7 @@ class PrivacyHandler:
     erase: Callable[[int], int]
     label: Text = ""
     paths: tuple["PersonPath", ...] = ()
+    beside: tuple[str, ...] = ()
     files: Callable[[int], Iterable[tuple[str, bytes]]] | None = None
     order: int = 100
 
@@ -277,6 +279,18 @@ class KeyWitness:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KnownNames:
+    """What the people behind one kind of object (`code` is `app.model`) are called: `names(ids)` by number.
+
+    Free text that outlives a person, such as the reason of an act, is kept without them.
+    """
+
+    code: str
+    names: Callable[[Iterable[str]], Mapping[str, str]]
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verified:
     """How much was looked at, and what is wrong with it: the first few faults as sentences without personal values."""
 
@@ -297,6 +311,7 @@ class Verification:
 schedules: Registry[Schedule] = Registry("schedules")
 work: Registry[WorkSource] = Registry("work")
 health: Registry[WorkSource] = Registry("health")  # the same form; says how a part of the product does, good or not
+known_names: Registry[KnownNames] = Registry("known_names")
 privacy: Registry[PrivacyHandler] = Registry("privacy")
 purges: Registry[Purge] = Registry("purges")
 classified: Registry[ClassifiedTable] = Registry("classified tables")

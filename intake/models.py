@@ -112,7 +112,10 @@ class ImportReject(models.Model):
         verbose_name = _("rejected row")
         verbose_name_plural = _("rejected rows")
         ordering = ("line",)
-        indexes = (models.Index(fields=("job", "line"), name="intake_reject_report"),)
+        indexes = (
+            models.Index(fields=("job", "line"), name="intake_reject_report"),
+            models.Index(fields=("value",), condition=~models.Q(value=""), name="intake_reject_value"),
+        )
 
     def __str__(self) -> str:
         return f"{self.line}: {self.reason}"

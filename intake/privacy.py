@@ -16,7 +16,7 @@ from intake.rules.mentions import mentions
 from members.selectors.needles import needles_of
 
 PATHS = (PersonPath("intake_staged_members.member_id", Ending.DELETE, _("A template without rows.")),)
-_FORGET_VALUES = "UPDATE intake_importreject SET value = '' WHERE value = ANY(%(texts)s)"
+_FORGET_VALUES = "UPDATE intake_importreject SET value = '' WHERE value = ANY(%(texts)s) AND value <> ''"
 
 
 def export_imports(member_id: int) -> Mapping[str, Any]:
@@ -59,6 +59,7 @@ privacy.register(
         export=export_imports,
         erase=erase_imports,
         paths=PATHS,
+        beside=("intake_importreject",),
         order=10,
     )
 )

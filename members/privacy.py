@@ -3,14 +3,14 @@
 The member's row goes: facts without a person keep its number, which leads nowhere any more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from audit.privacy import classify_history
 from core.enums import Ending
-from core.registries import PersonPath, PrivacyHandler, classify, privacy
+from core.registries import KnownNames, PersonPath, PrivacyHandler, classify, known_names, privacy
 from core.services.erasing import run
 from core.services.sealing import open_rows
 from members.models import Identity, Member, SavedView
@@ -79,6 +79,11 @@ def erase_member(member_id: int) -> int:
     return changed + run("DELETE FROM members_member WHERE id = %(id)s", id=member_id)
 
 
+def names_of(numbers: Iterable[str]) -> dict[str, str]:
+    """What members are called, by number."""
+    return {str(pk): name for pk, name in Member.objects.filter(pk__in=list(numbers)).values_list("pk", "name")}
+
+
 def _forget_searches(needles: Needles) -> int:
     """A saved search for her name or number is taken out of the view; a view of nothing else goes whole."""
     changed = 0
@@ -93,6 +98,7 @@ def _forget_searches(needles: Needles) -> int:
     return changed
 
 
+known_names.register(KnownNames(code="members.member", names=names_of))
 privacy.register(
     PrivacyHandler(
         code="members",
@@ -101,6 +107,7 @@ privacy.register(
         export=export_member,
         erase=erase_member,
         paths=PATHS,
+        beside=("members_savedview", "django_admin_log"),
         order=90,
     )
 )

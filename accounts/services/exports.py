@@ -27,6 +27,7 @@ from core.files.writing import Cell, write_csv, write_xlsx
 from core.keys import derived_sealer
 from core.registries import Feature, Registry, features
 from core.rules.crypto import Sealer
+from core.rules.masking import mask_text
 from core.services.features import require_feature
 
 ALONE = 1_000  # rows that one person may take out on her own
@@ -82,7 +83,7 @@ def request_export(*, kind: str, layout: str, parameters: Parameters, reason: st
     state = ExportState.WAITING if rows > ALONE else ExportState.QUEUED
     plain = {name: list(values) for name, values in parameters.items()}
     made = Export.objects.create(
-        kind=kind, layout=layout, parameters=plain, reason=reason.strip()[:200], state=state, rows=rows,
+        kind=kind, layout=layout, parameters=plain, reason=mask_text(reason.strip())[:200], state=state, rows=rows,
         asked_by=by, asked_at=now,
     )  # fmt: skip
     record(by=by, action="accounts.request_export", obj=made, reason=reason, changes=_said(made), at=now)

@@ -15,7 +15,8 @@ from audit.errors import OutsideTransaction
 from audit.models import AuditEntry
 from audit.rules import safe_value
 from core.context import current_origin
-from core.rules.masking import mask_text
+from core.registries import known_names
+from core.rules.masking import mask_text, without_name
 
 BATCH = 5_000
 
@@ -42,11 +43,12 @@ def record(  # what an act consists of
     """Write one row: `by` did `action` ("members.merge") to `obj`. Raises OutsideTransaction unless inside one.
 
     `changes` is {field: [old, new]}, best made by `audit.rules.changes_between`; whatever looks like a phone, an e-mail
-    address or an identity card is masked besides. A model instance gives its label by `audit_label` if it has one
+    address or an identity card is masked besides, and so is the name of the person acted on in the reason. A model instance gives its label by `audit_label` if it has one
     (a masked text); otherwise the label stays empty, for `__str__` may well be a person's name.
     """
     target = _target(obj, changes)
     _require_transaction()
+    reason = _impersonal(reason, [target])[target.object_id]
     entry = _entry(_common(by=by, action=action, reason=reason, at=at), target)
     entry.save(force_insert=True)
     return entry
@@ -62,8 +64,10 @@ def record_many(
 ) -> int:
     """The same act on many objects: a row for each, by statements of some thousand rows. Answers how many."""
     _require_transaction()
+    known = [_target(target, None) for target in targets]
     common = _common(by=by, action=action, reason=reason, at=at)
-    entries = [_entry(common, _target(target, None)) for target in targets]
+    reasons = _impersonal(reason, known)
+    entries = [_entry({**common, "reason": _said(reasons[target.object_id])}, target) for target in known]
     AuditEntry.objects.bulk_create(entries, batch_size=BATCH)
     return len(entries)
 
@@ -86,12 +90,28 @@ def _common(*, by: AbstractBaseUser | None, action: str, reason: str, at: dateti
     return {
         "at": at or timezone.now(),
         "action": action,
-        "reason": mask_text(reason).replace("\x00", "")[:500],
+        "reason": _said(reason),
         "address": origin.address,
         "user_agent": origin.user_agent,
         "request_id": origin.request_id,
         **_actor(by, origin.key_label),
     }
+
+
+def _said(reason: str) -> str:
+    return mask_text(reason).replace("\x00", "")[:500]
+
+
+def _impersonal(reason: str, targets: Sequence[Target]) -> dict[int | str, str]:
+    """The reason for each target, without the name of the person behind it: a row here outlives her."""
+    reasons: dict[int | str, str] = {target.object_id: reason for target in targets}
+    if not reason:
+        return reasons
+    for each in known_names:
+        hers = {str(target.object_id): target.object_id for target in targets if target.object_type == each.code}
+        for number, name in (each.names(hers) if hers else {}).items():
+            reasons[hers[number]] = without_name(reason, name)
+    return reasons
 
 
 def _actor(by: AbstractBaseUser | None, key_label: str) -> dict[str, Any]:

@@ -13,7 +13,14 @@ from compliance.enums.consent import Channel, ConsentAction, ConsentSource, Purp
 from compliance.models import ConsentEvent, Notice
 from compliance.pages.words import channel_label, purpose_label, reason_label
 from compliance.rules.consent import Held
-from compliance.selectors.consent import States, held, history_of, states_of
+from compliance.selectors.consent import (
+    States,
+    held,
+    history_of,
+    is_restricted_by_request,
+    records_of_person,
+    states_of,
+)
 from compliance.selectors.gate import Verdict, answers, terms_for
 from compliance.selectors.settings import current_policy, used_channels
 from members.admin.extension import MemberPanel, member_panels
@@ -45,7 +52,7 @@ def load_consent(request: HttpRequest, member: Member) -> Mapping[str, Any]:
         "channels": lines[: len(ways)],
         "uses": lines[len(ways) :],
         "history": [_event(event) for event in history_of(member.pk, limit=HISTORY)],
-        "restricted": Reason.RESTRICTED in verdicts[-1].refusals,
+        "restricted": is_restricted_by_request(records_of_person(member.pk)),
         "can_restrict": request.user.has_perm("compliance.change_contactstatus"),
         "can_link": request.user.has_perm("compliance.add_privacylink"),
         "can_withdraw": request.user.has_perm("compliance.add_consentevent")
@@ -90,6 +97,7 @@ def _event(event: ConsentEvent) -> dict[str, Any]:
         "words": f"{ConsentAction(event.action).label}: {purpose_label(event.purpose)}{channel}",
         "door": ConsentSource(event.source).label,
         "by": event.by,
+        "link_by": event.link_by,
         "notice": event.notice.number if event.notice else None,
     }
 

@@ -95,7 +95,7 @@ class ConsentOut(serializers.ModelSerializer[ConsentEvent]):
         model = ConsentEvent
         fields = (
             *("id", "purpose", "channel", "action", "occurred_at", "received_at", "notice_version", "notice_hash"),
-            *("language", "source", "page", "wording", "note"),
+            *("language", "source", "page", "wording"),
         )
 
 

@@ -19,6 +19,14 @@ class MemberErased(Gone):
     message = _("The data of this member have been erased; no consent can be recorded.")
 
 
+class StaffInHerPlace(NotAllowed):
+    """What a member says about herself she says on her own device, not in the session of somebody of the staff."""
+
+    code = "staff_in_her_place"
+    message = _("You are signed in as staff: here only the member chooses, on a device of hers.")
+    hint = _("What a member says to you is recorded on the member's page, in your name.")
+
+
 class ReaskTooSoon(NotAllowed):
     """She said no a short while ago (条例 Art. 22(5): no frequent asking after a refusal)."""
 

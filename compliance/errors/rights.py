@@ -18,6 +18,13 @@ class UnderLegalHold(Conflict):
     hint = _("Restrict the data to storing until the hold is lifted.")
 
 
+class ErasureRunning(Conflict):
+    """What is being destroyed cannot be held any more."""
+
+    code = "erasure_running"
+    message = _("The erasure of this member has begun; a legal hold comes too late.")
+
+
 class TombstoneNotKept(Conflict):
     """Nothing is erased before the file outside the database says so: an older backup would bring her back."""
 
@@ -36,6 +43,15 @@ class IdentityNotChecked(NotAllowed):
 
     code = "identity_not_checked"
     message = _("Check first who asks.")
+
+
+class NoCopyDue(Conflict):
+    """A copy answers a request for one, while it is open and shortly after."""
+
+    code = "no_copy_due"
+    message = _(
+        "A copy is made only for a request to see and copy that is open, its maker recognised, or just answered."
+    )
 
 
 class RequestNotValid(ValidationFailed):

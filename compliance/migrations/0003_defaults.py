@@ -19,12 +19,12 @@ CHINESE = {
 关于个人信息的任何问题、请求或投诉，均可通过以上方式或会员隐私中心联系我们。""",
     "collected": """会员身份信息（手机号、会员号、昵称或姓名） ｜ 建立会员账户、识别身份、提供会员权益 ｜ 由您注册、入会或在门店登记时提供 ｜ 会员资格存续期间，注销后删除
 联系渠道标识（企业微信外部联系人标识、unionid、openid、电子邮箱） ｜ 为您提供服务；经您同意后向您发送营销信息 ｜ 由您添加企业微信、关注公众号或使用小程序时产生 ｜ 会员资格存续期间，注销或解绑后删除
-交易记录（订单、商品、金额、门店、优惠券） ｜ 履行订单与售后、会员等级与积分 ｜ 购买时由我们的系统生成 ｜ 自交易完成之日起三年
+交易记录（订单、商品、金额、门店、优惠券） ｜ 履行订单与售后、会员等级与积分 ｜ 购买时由我们的系统生成 ｜ 会员资格存续期间；删除或注销后仅保留不含您身份的金额与日期，用于统计
 互动记录（浏览、点击、签到、参与活动） ｜ 提供所需功能；经您同意后用于个性化内容 ｜ 使用小程序、打开消息或参与活动时自动生成 ｜ 十三个月
-同意与拒绝的记录（时间、渠道、页面、告知书版本） ｜ 证明我们按您的意愿处理个人信息 ｜ 在您作出选择时生成 ｜ 自最后一次选择之日起三年""",
+同意与拒绝的记录（时间、渠道、页面、告知书版本） ｜ 证明我们按您的意愿处理个人信息 ｜ 在您作出选择时生成 ｜ 作为证明长期保存；删除或注销后不再含有能识别您的内容""",
     "retention": """我们仅在实现上述目的所必需的最短时间内保存您的个人信息，各类信息的保存期限见上方清单；法律、行政法规另有规定的，从其规定。
-连续二十四个月没有任何交易或互动的会员，我们将删除或匿名化其个人信息。
-期限届满、目的已实现、您撤回同意或注销账户后，我们会主动删除；删除在技术上难以实现的，我们停止除存储和采取必要安全保护措施之外的处理。""",
+清单中写明期限的信息，期限届满后由系统自动删除。您撤回同意后，我们立即停止以该同意为依据的处理；您要求删除或注销账户的，我们在核验身份后删除您的个人信息。
+被拒绝营销的号码仅保留无法还原的指纹，以确保不再打扰您。依法必须继续保存的，以及删除在技术上难以实现的，我们停止除存储和采取必要安全保护措施之外的处理。""",
     "recipients": """无""",
     "sensitive": """我们不以会员营销为目的处理您的敏感个人信息（如生物识别、医疗健康、行踪轨迹、金融账户等）。
 如某项服务确需处理敏感个人信息，我们会事前单独告知处理的必要性以及对您个人权益的影响，并取得您的单独同意；您不同意不影响使用其他服务。""",
@@ -47,12 +47,12 @@ Officer in charge of personal information: 【name or post】, telephone 【tele
 Reach us there, or through the privacy centre, with any question, request or complaint.""",
     "collected": """Who you are (telephone number, member number, nickname or name) ｜ keeping your membership, recognising you, giving you its benefits ｜ you tell us when you join or register in a shop ｜ as long as you are a member; deleted when you close the account
 How to reach you (WeCom contact id, unionid, openid, e-mail) ｜ serving you; with your consent, marketing messages ｜ comes about when you add us on WeCom, follow the account or use the mini program ｜ as long as you are a member; deleted when you leave or unbind
-Purchases (orders, products, amounts, shop, coupons) ｜ delivery, after-sales service, tier and points ｜ made by our systems when you buy ｜ three years from the purchase
+Purchases (orders, products, amounts, shop, coupons) ｜ delivery, after-sales service, tier and points ｜ made by our systems when you buy ｜ as long as you are a member; after deletion or closing only amount and day stay, without you, for our sums
 Interactions (browsing, clicks, check-ins, activities) ｜ the functions you use; with your consent, personalised content ｜ made when you use the mini program, open a message or take part ｜ thirteen months
-What you agreed to or refused (time, channel, page, version of this notice) ｜ proving that we do as you wished ｜ made when you choose ｜ three years from your last choice""",
+What you agreed to or refused (time, channel, page, version of this notice) ｜ proving that we do as you wished ｜ made when you choose ｜ kept as proof; after deletion or closing nothing in it tells who you were""",
     "retention": """We keep personal information for the shortest time that the purposes above need; the list says how long for each kind. Where a law asks for another time, that time applies.
-Of a member without any purchase or interaction for twenty-four months we delete or anonymise the information.
-When the time is over, the purpose is reached, you withdraw your consent or close your account, we delete it on our own initiative; where deletion is technically hard, we do nothing with it but store and protect it.""",
+What the list names a time for is deleted by our systems when that time is over. When you withdraw a consent, we stop at once what rests on it; when you ask for deletion or close your account, we delete your information after checking who asks.
+Of a number that refused marketing a fingerprint stays, from which the number cannot be read, so that it is left alone. What a law has us keep, and what is technically hard to delete, is stored and protected and nothing else.""",
     "recipients": """none""",
     "sensitive": """For marketing we do not process sensitive personal information (such as biometrics, health, whereabouts or bank accounts).
 Should a service need it, we shall tell you beforehand why it is necessary and what it means for you, and ask for a separate consent; refusing has no effect on other services.""",

@@ -31,7 +31,8 @@ class ConsentEvent(models.Model):
     """That a member gave, refused or withdrew a consent: when, under which words, by which door. Never changed.
 
     `occurred_at` is hers, `received_at` ours. `key` makes an event that is offered twice the same one. The address
-    that a page was used from is sealed under her key: it goes with her, the event stays.
+    that a page was used from and what somebody noted are sealed under her key: they go with her, the event stays.
+    `link_by` gave her the link by which she came to the page; nobody where the product sent it to her itself.
     """
 
     member = models.ForeignKey(
@@ -51,7 +52,7 @@ class ConsentEvent(models.Model):
     page = models.CharField(_("page or file"), max_length=200, blank=True)
     wording = models.CharField(_("words beside the choice"), max_length=500, blank=True)
     preset = models.BooleanField(_("ticked beforehand"), default=False)
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = EncryptedTextField(_("note"), subject_kind="member", subject="member_id", null=True, editable=False)
     address = EncryptedTextField(_("address"), subject_kind="member", subject="member_id", null=True, editable=False)
     by = models.ForeignKey(
         User,
@@ -61,6 +62,15 @@ class ConsentEvent(models.Model):
         db_index=False,
         related_name="+",
         verbose_name=_("recorded by"),
+    )
+    link_by = models.ForeignKey(
+        User,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("link handed out by"),
     )
     key = models.UUIDField(editable=False)
     xid = Xid8Field(_("transaction"))
@@ -148,12 +158,24 @@ class ContactStatus(models.Model):
 
 
 class PrivacyLink(models.Model):
-    """The one link by which a member reaches her privacy centre; a new one makes the one before void."""
+    """The one link by which a member reaches her privacy centre; a new one makes the one before void.
+
+    `issued_by` saw it and handed it out; a link that the product sends to her own address has nobody there.
+    """
 
     member = models.OneToOneField(
         Member, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+", verbose_name=_("member")
     )
     generation = models.PositiveIntegerField(default=1)
+    issued_by = models.ForeignKey(
+        User,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("handed out by"),
+    )
     issued_at = models.DateTimeField(_("issued"))
     expires_at = models.DateTimeField(_("expires"))
 

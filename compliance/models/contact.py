@@ -1,5 +1,6 @@
 """Contacts as the caps count them, and the verdicts that a send keeps."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,7 @@ class ContactEvent(models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         default_permissions = ("view",)
+        indexes = (BrinIndex(fields=("occurred_at",), name="compliance_contact_age"),)
 
     def __str__(self) -> str:
         return f"{self.channel} {self.occurred_at:%Y-%m-%d}"

@@ -1,6 +1,7 @@
 """Erasures: one per person, with a row for each thing to do, so that a killed one is taken up where it stopped."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +41,7 @@ class Erasure(models.Model):
         )
         indexes = (
             models.Index(fields=("id",), condition=Q(state="running"), name="compliance_erasure_running"),
+            GinIndex(fields=("subject_ids",), name="compliance_erasure_records"),
             models.Index(
                 fields=("finished_at",), condition=Q(vacuumed_at=None, state="done"), name="compliance_erasure_unclean"
             ),

@@ -31,6 +31,15 @@ class SubjectRequest(models.Model):
     requester = models.CharField(_("who asks"), max_length=12, choices=Requester, default=Requester.SELF)
     source = models.CharField(_("came by"), max_length=12, choices=RequestSource)
     state = models.CharField(_("state"), max_length=12, choices=RequestState, default=RequestState.RECEIVED)
+    link_by = models.ForeignKey(
+        User,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("link handed out by"),
+    )
     wish = EncryptedTextField(_("in her words"), subject_kind="member", subject="member_id", null=True, editable=False)
     received_at = models.DateTimeField(_("received"))
     due_at = models.DateTimeField(_("due"))

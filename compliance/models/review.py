@@ -79,6 +79,8 @@ class Review(models.Model):
 class Proof(models.Model):
     """Why a warned phrase is true here: a text or a file, from one person, accepted by another when approving.
 
+    A new one is put beside the one before, which stays as it was: an approval may rest on it.
+
     The file lies as base64 under a key of its own, so that it can be forgotten alone; its fingerprint stays.
     """
 
@@ -92,13 +94,16 @@ class Proof(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("when"))
     accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("accepted by"))
+    replaced_at = models.DateTimeField(_("replaced"), null=True)
 
     class Meta:
         verbose_name = _("proof")
         verbose_name_plural = _("proofs")
         default_permissions = ()
         constraints = (
-            models.UniqueConstraint(fields=("review", "key"), name="compliance_proof_once"),
+            models.UniqueConstraint(
+                fields=("review", "key"), condition=Q(replaced_at=None), name="compliance_proof_once"
+            ),
             models.CheckConstraint(condition=~Q(text="") | ~Q(file_digest=""), name="compliance_proof_filled"),
             models.CheckConstraint(
                 condition=Q(accepted_by=None) | ~Q(accepted_by=F("by")), name="compliance_proof_four_eyes"
@@ -126,13 +131,17 @@ class ProofPerson(models.Model):
 
 
 class Approval(models.Model):
-    """Evidence of one approval: the exact text, the lexicon that it was held against, both people. Never changed."""
+    """Evidence of one approval: the exact text, the lexicon that it was held against, both people. Never changed.
+
+    `proofs` are the numbers and fingerprints of what the warned phrases were proved with.
+    """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="approvals", verbose_name=_("review"))
     parts = models.JSONField(_("text"))
     digest = models.CharField(_("fingerprint of the text"), max_length=64)
     lexicon = models.PositiveIntegerField(_("version of the lexicon"))
     hits = models.JSONField(_("warned phrases"), default=list)
+    proofs = models.JSONField(_("proofs"), default=list)
     author_label = models.CharField(_("author"), max_length=150)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("approved by"))
     at = models.DateTimeField(_("when"))

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance.enums.consent import PROVIDE, Channel, ConsentSource, Purpose
-from compliance.errors.consent import LinkExpired
+from compliance.errors.consent import LinkExpired, StaffInHerPlace
 from compliance.models import Notice
 from compliance.pages.sections import privacy_sections
 from compliance.pages.words import asked, channel_label, purpose_label
@@ -45,7 +45,10 @@ View = Callable[..., HttpResponse]
 
 
 def by_link(view: View) -> View:
-    """A view for whoever holds a valid link; `member` is put for the token. Too many: 429; a dead link: 410."""
+    """A view for whoever holds a valid link; `member` is put for the token. Too many: 429; a dead link: 410.
+
+    Staff may look at it, but choose nothing in her place: 403.
+    """
 
     @never_cache
     @wraps(view)
@@ -59,6 +62,8 @@ def by_link(view: View) -> View:
             member = member_of_token(token, now=timezone.now())
         except LinkExpired as gone:
             return render(request, "compliance/centre_gone.html", {"error": gone}, status=gone.status)
+        if request.method == "POST" and request.user.is_authenticated:
+            return render(request, "compliance/centre_gone.html", {"error": StaffInHerPlace()}, status=403)
         answer = view(request, member=member, token=token, **kwargs)
         answer["Referrer-Policy"] = "same-origin"
         answer["X-Robots-Tag"] = "noindex"

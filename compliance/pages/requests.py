@@ -18,7 +18,6 @@ from accounts.pages import StaffRequest
 from compliance.enums.rights import (
     ERASING,
     ErasureState,
-    IdentityCheck,
     RefusalReason,
     RequestKind,
     RequestSource,
@@ -29,11 +28,11 @@ from compliance.models import Erasure, SubjectRequest
 from compliance.pages.restricting import CHANGE as CHANGE_STATUS
 from compliance.pages.restricting import is_there
 from compliance.rules.answers import DONE, REFUSAL, REFUSED
-from compliance.selectors.consent import is_restricted
+from compliance.selectors.consent import is_restricted_by_request, records_of_person
 from compliance.selectors.requests import open_requests, requests_seen_by, rights_settings
 from compliance.services import requests as services
-from compliance.services.copies import make_copy
-from compliance.services.erasure import plan
+from compliance.services.copies import is_copy_due, make_copy
+from compliance.services.erasure import erasure_of, plan
 from compliance.services.explaining import explanations_for
 from core.admin.base import sentence
 from core.errors import ScrmError
@@ -87,17 +86,17 @@ def detail(request: StaffRequest, request_id: int) -> HttpResponse:
         "wish": wish,
         "answer": answer,
         "can_change": can_change and row.is_open,
-        "checks": IdentityCheck.choices,
+        "checks": [(check.value, check.label) for check in services.BY_STAFF],
         "refusals": [(code, label, _refusal(code)) for code, label in RefusalReason.choices],
         "verified": row.state == RequestState.VERIFIED,
         "template": _template(row),
         "erases": row.kind in ERASING,
         "plan": _plan(row) if row.is_open and row.kind in ERASING else [],
-        "erasure": Erasure.objects.filter(subject_ids__contains=[row.member_id]).first(),
+        "erasure": erasure_of([row.member_id]),
         "explanations": explanations_for(row.member_id) if row.kind == RequestKind.EXPLAIN and row.is_open else [],
         "can_restrict": request.user.has_perm(CHANGE_STATUS) and is_there(row.member_id),
-        "restricted": is_restricted(row.member_id),
-        "copies": can_change and row.verified_at is not None and row.kind == RequestKind.ACCESS,
+        "restricted": is_restricted_by_request(records_of_person(row.member_id)),
+        "copies": can_change and is_copy_due(row, now=timezone.now()),
     }
     return in_frame(request, "compliance/request.html", context)
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.pages import StaffRequest
 from compliance.errors.rights import NobodyThere
-from compliance.selectors.consent import is_erased
+from compliance.selectors.consent import is_erased, is_held, records_of_person
 from compliance.selectors.requests import requests_seen_by
 from compliance.services.status import lift_restriction, restrict
 from core.admin import sentence
@@ -62,3 +62,5 @@ def _restrict(request: StaffRequest, member_id: int) -> None:
         messages.error(request, sentence(refused))
     else:
         messages.success(request, str(done if changed else already))
+        if is_held(records_of_person(member_id)):
+            messages.info(request, _("A legal hold stands: until it is lifted, her data are stored only."))

@@ -19,6 +19,7 @@ from compliance.selectors.lexicon import latest_version
 from compliance.selectors.reviews import (
     blocks_in,
     check_parts,
+    digest_to_approve,
     history_of,
     proofs_of,
     waiting_for,
@@ -119,6 +120,7 @@ def show(
         "warned": warned,
         "open_warnings": sum(each.proof is None for each in warned),
         "version": latest_version().number,
+        "digest": digest_to_approve(review),
         "states": STATES,
         "mark": STATE_MARKS[review.state],
         "kind": _kinds().get(review.kind, review.kind),

@@ -51,6 +51,13 @@ def prevailing(general: Held | None, own: Held | None) -> Held | None:
     return general if (general.occurred_at, general.weight) > (own.occurred_at, own.weight) else own
 
 
+def latest(one: Held | None, other: Held) -> Held:
+    """Of what two records of a person say for the same: the later; at the same moment the stricter, then the later row."""
+    if one is None or (other.occurred_at, other.weight, other.event_id) > (one.occurred_at, one.weight, one.event_id):
+        return other
+    return one
+
+
 def faults_of(
     *, purpose: str, channel: str, action: str, preset: bool, occurred_at: datetime, now: datetime
 ) -> set[str]:

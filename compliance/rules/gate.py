@@ -138,6 +138,16 @@ RULES = (
 )
 
 
+#: The persons whose data are stored only (PIPL Art. 44): she asked for it, or a legal hold stands, on any of her records.
+RESTRICTED_PERSONS = """
+SELECT coalesce(record.merged_into_id, record.id) AS person_id
+FROM (
+    SELECT member_id FROM compliance_contactstatus WHERE restricted_at IS NOT NULL
+    UNION ALL SELECT member_id FROM compliance_legalhold WHERE lifted_at IS NULL
+) AS standing JOIN members_member AS record ON record.id = standing.member_id
+"""
+
+
 def rules_for(terms: Terms) -> tuple[Rule, ...]:
     """A use of data that reaches nobody has no quiet hours and no caps."""
     return tuple(rule for rule in RULES if terms.is_message or not rule.messages_only)

@@ -1,33 +1,39 @@
-"""What a member has said."""
+"""What a member has said, by whichever of her records: those that were merged into hers are hers."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from compliance.enums.consent import Channel, ConsentAction
-from compliance.models import ConsentEvent, ConsentState, ContactStatus
-from compliance.rules.consent import Held, prevailing
+from compliance.models import ConsentEvent, ConsentState, ContactStatus, LegalHold, PrivacyLink
+from compliance.rules.consent import Held, latest, prevailing
 from compliance.selectors.settings import contact_settings
+from members.models import Member
 
 States = Mapping[tuple[str, str], Held]
 NOES = (ConsentAction.REFUSE, ConsentAction.WITHDRAW)
 
 
+def records_of_person(member_id: int) -> list[int]:
+    """The record that stands for her, then those merged into it, whichever of them is asked about."""
+    owner = Member.objects.filter(pk=member_id).values_list("merged_into_id", flat=True).first() or member_id
+    return [owner, *Member.objects.filter(merged_into=owner).order_by("pk").values_list("pk", flat=True)]
+
+
 def states_of(member_id: int) -> States:
-    """(purpose, channel) → the event that holds. One query."""
-    return states_of_many([member_id])[member_id]
+    """(purpose, channel) → the event that holds, the latest over all records of the person."""
+    return states_of_records(records_of_person(member_id))
 
 
-def states_of_many(member_ids: Sequence[int]) -> Mapping[int, States]:
-    """The same for many; a member without any has an empty mapping. One query."""
-    found: dict[int, dict[tuple[str, str], Held]] = defaultdict(dict)
-    rows = ConsentState.objects.filter(member__in=member_ids).values_list(
-        "member_id", "purpose", "channel", "action", "occurred_at", "weight", "notice_id", "event_id"
+def states_of_records(record_ids: Sequence[int]) -> States:
+    """What holds for one person with these records: the later; at the same moment the stricter. One query."""
+    found: dict[tuple[str, str], Held] = {}
+    rows = ConsentState.objects.filter(member__in=record_ids).values_list(
+        "purpose", "channel", "action", "occurred_at", "weight", "notice_id", "event_id"
     )
-    for member_id, purpose, channel, *held in rows:
-        found[member_id][purpose, channel] = Held(*held)
+    for purpose, channel, *said in rows:
+        found[purpose, channel] = latest(found.get((purpose, channel)), Held(*said))
     return found
 
 
@@ -39,7 +45,9 @@ def held(states: States, purpose: str, channel: str) -> Held | None:
 def history_of(member_id: int, *, limit: int | None = None) -> Sequence[ConsentEvent]:
     """The events, the latest first, each with its notice and the member of staff."""
     events = (
-        ConsentEvent.objects.filter(member=member_id).select_related("notice", "by").order_by("-occurred_at", "-id")
+        ConsentEvent.objects.filter(member=member_id)
+        .select_related("notice", "by", "link_by")
+        .order_by("-occurred_at", "-id")
     )
     return list(events if limit is None else events[:limit])
 
@@ -53,6 +61,12 @@ def ask_again_from(member_id: int, purpose: str, channel: str, *, now: datetime)
     return until if until > now else None
 
 
+def handed_out_by(member_ids: Collection[int]) -> Mapping[int, int]:
+    """Which member of staff handed out the link that works now; nobody for one that the product sent itself."""
+    links = PrivacyLink.objects.filter(pk__in=member_ids, issued_by__isnull=False)
+    return dict(links.values_list("pk", "issued_by"))
+
+
 def contact_status(member_id: int) -> ContactStatus | None:
     return ContactStatus.objects.filter(pk=member_id).first()
 
@@ -62,7 +76,18 @@ def is_erased(member_id: int) -> bool:
 
 
 def is_restricted(member_id: int) -> bool:
-    return ContactStatus.objects.filter(pk=member_id, restricted_at__isnull=False).exists()
+    """Stored only: because it was asked for, or because a legal hold stands; of any record of the person."""
+    records = records_of_person(member_id)
+    return is_restricted_by_request(records) or is_held(records)
+
+
+def is_restricted_by_request(record_ids: Sequence[int]) -> bool:
+    """What `services.status` sets and lifts; a hold is no part of it."""
+    return ContactStatus.objects.filter(pk__in=record_ids, restricted_at__isnull=False).exists()
+
+
+def is_held(record_ids: Sequence[int]) -> bool:
+    return LegalHold.objects.filter(member__in=record_ids, lifted_at=None).exists()
 
 
 def restricted_or_erased(member_ids: Sequence[int]) -> Mapping[int, ContactStatus]:

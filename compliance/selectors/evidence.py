@@ -191,7 +191,7 @@ ITEMS = (
         _table(
             kept.ConsentEvent,
             *("id", "member_id", "purpose", "channel", "action", "occurred_at", "received_at", "source", "page"),
-            *("wording", "preset", "notice_id", "notice_hash", "by_id"),
+            *("wording", "preset", "notice_id", "notice_hash", "by_id", "link_by_id"),
             latest=SAMPLE,
         ),
         22,
@@ -235,7 +235,7 @@ ITEMS = (
         _table(
             kept.SubjectRequest,
             *("id", "member_id", "kind", "requester", "source", "state", "identity_check", *MOMENTS),
-            *("refusal", "verified_by_id", "closed_by_id"),
+            *("refusal", "link_by_id", "verified_by_id", "closed_by_id"),
         ),
         30,
     ),

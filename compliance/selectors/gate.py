@@ -16,13 +16,20 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from compliance.enums.consent import Channel, ConsentAction, Reason
+from compliance.enums.consent import Channel, Reason
 from compliance.errors.consent import ChannelNeeded, PurposeUnknown
-from compliance.models import ConsentState, ContactEvent, ContactStatus
-from compliance.rules.consent import Held, is_asked_by_channel, is_purpose
+from compliance.models import ContactEvent
+from compliance.rules.consent import is_asked_by_channel, is_purpose
 from compliance.rules.gate import Facts, Policy, Terms, needs_channel, refusals, rules_for, terms_of
 from compliance.rules.gate import judge as judge_facts
-from compliance.selectors.consent import contact_status, held, states_of
+from compliance.selectors.consent import (
+    contact_status,
+    held,
+    is_held,
+    is_restricted_by_request,
+    records_of_person,
+    states_of_records,
+)
 from compliance.selectors.notices import is_outdated
 from compliance.selectors.settings import current_policy
 from compliance.selectors.suppression import is_suppressed
@@ -33,50 +40,62 @@ from members.models import Member
 #: A queryset of members, or a relation with a column `member_id` that names each once.
 Audience = QuerySet[Member] | str | Any
 
-# An entry of `member_id`, birthday and merged_into for each of the audience; {only} keeps a small one from reading
-# everybody's contacts.
+# An entry of member_id, birthday and merged_into_id for each of the audience. What is known of any record of a person
+# counts for her: `absorbed` leads from a record that was merged away to the one that stands for her. {some}, {of_some}
+# and {among} keep a small audience from reading everybody's records, numbers and contacts.
 FACTS = """
-WITH audience (member_id, birthday, merged_into_id) AS (
+WITH asked (member_id, birthday, merged_into_id) AS (
     {audience}
-), suppressed AS (
-    SELECT DISTINCT identity.member_id
+), audience AS (
+    SELECT *, coalesce(merged_into_id, member_id) AS person_id FROM asked
+), absorbed AS (
+    SELECT id AS member_id, merged_into_id AS person_id FROM members_member WHERE merged_into_id IS NOT NULL{of_some}
+){some}, suppressed AS (
+    SELECT DISTINCT coalesce(absorbed.person_id, identity.member_id) AS person_id
     FROM compliance_suppression AS entry
     JOIN members_identity AS identity ON identity.lookup = entry.lookup AND identity.type = entry.kind
-    WHERE entry.lifted_at IS NULL AND entry.channel IN ('any', %(channel)s)
+    LEFT JOIN absorbed ON absorbed.member_id = identity.member_id
+    WHERE entry.lifted_at IS NULL AND entry.channel IN ('any', %(channel)s){among_identities}
 ), contacted AS (
-    SELECT member_id, count(*) FILTER (WHERE occurred_at > %(cap_from)s) AS contacts,
+    SELECT coalesce(absorbed.person_id, contact.member_id) AS person_id,
+        count(*) FILTER (WHERE occurred_at > %(cap_from)s) AS contacts,
         count(*) FILTER (WHERE occurred_at > %(limit_from)s AND channel = %(channel)s) AS channel_contacts
-    FROM compliance_contactevent
-    WHERE counts AND occurred_at > %(contacts_from)s AND occurred_at <= %(at)s{only}
-    GROUP BY member_id
-), absorbed AS (
-    SELECT id AS member_id, merged_into_id FROM members_member WHERE merged_into_id IS NOT NULL{absorbed}
-), refused AS (
-    SELECT DISTINCT ON (absorbed.merged_into_id) absorbed.merged_into_id AS member_id,
-        state.occurred_at, state.action, state.event_id
+    FROM compliance_contactevent AS contact
+    LEFT JOIN absorbed ON absorbed.member_id = contact.member_id
+    WHERE counts AND occurred_at > %(contacts_from)s AND occurred_at <= %(at)s{among_contacts}
+    GROUP BY 1
+), bound AS (
+    SELECT DISTINCT coalesce(absorbed.person_id, standing.member_id) AS person_id
+    FROM (
+        SELECT member_id FROM compliance_contactstatus WHERE restricted_at IS NOT NULL
+        UNION ALL SELECT member_id FROM compliance_legalhold WHERE lifted_at IS NULL
+    ) AS standing LEFT JOIN absorbed ON absorbed.member_id = standing.member_id
+), elsewhere AS (
+    SELECT DISTINCT ON (absorbed.person_id) absorbed.person_id, state.occurred_at, state.weight,
+        state.channel <> 'any' AS is_own, state.event_id, state.action, state.notice_id
     FROM absorbed JOIN compliance_consentstate AS state USING (member_id)
     WHERE state.purpose = %(purpose)s AND state.channel IN ('any', %(own_channel)s)
-        AND state.action IN ('refuse', 'withdraw')
-    ORDER BY absorbed.merged_into_id, state.occurred_at DESC, state.event_id DESC
+    ORDER BY absorbed.person_id, state.occurred_at DESC, state.weight DESC, is_own DESC, state.event_id DESC
 ), said AS (
     SELECT audience.*, general.member_id IS NOT NULL
             AND (own.member_id IS NULL OR (general.occurred_at, general.weight) > (own.occurred_at, own.weight)) AS by_general,
-        general.occurred_at AS general_at, own.occurred_at AS own_at,
+        general.occurred_at AS general_at, general.weight AS general_weight,
+        own.occurred_at AS own_at, own.weight AS own_weight,
         general.action AS general_action, general.notice_id AS general_notice, general.event_id AS general_event,
         own.action AS own_action, own.notice_id AS own_notice, own.event_id AS own_event
     FROM audience
     LEFT JOIN compliance_consentstate AS general
-        ON general.purpose = %(purpose)s AND general.channel = 'any' AND general.member_id = audience.member_id
+        ON general.purpose = %(purpose)s AND general.channel = 'any' AND general.member_id = audience.person_id
     LEFT JOIN compliance_consentstate AS own
-        ON own.purpose = %(purpose)s AND own.channel = %(own_channel)s AND own.member_id = audience.member_id
+        ON own.purpose = %(purpose)s AND own.channel = %(own_channel)s AND own.member_id = audience.person_id
 ), facts AS (
     SELECT said.member_id, said.birthday,
         standing.erased_at IS NOT NULL AS erased, said.merged_into_id IS NOT NULL AS merged,
-        standing.restricted_at IS NOT NULL OR bound.member_id IS NOT NULL AS restricted,
-        suppressed.member_id IS NOT NULL AS suppressed,
-        CASE WHEN {later} THEN refused.action WHEN by_general THEN general_action ELSE own_action END AS action,
-        CASE WHEN {later} THEN refused.event_id WHEN by_general THEN general_event ELSE own_event END AS event_id,
-        coalesce(CASE WHEN by_general THEN general_notice ELSE own_notice END, 0) = ANY (ARRAY(
+        bound.person_id IS NOT NULL AS restricted, suppressed.person_id IS NOT NULL AS suppressed,
+        CASE WHEN {later} THEN elsewhere.action WHEN by_general THEN general_action ELSE own_action END AS action,
+        CASE WHEN {later} THEN elsewhere.event_id WHEN by_general THEN general_event ELSE own_event END AS event_id,
+        coalesce(CASE WHEN {later} THEN elsewhere.notice_id WHEN by_general THEN general_notice ELSE own_notice END, 0)
+            = ANY (ARRAY(
             SELECT older.id FROM compliance_notice AS older JOIN compliance_notice AS newer USING (code)
             WHERE newer.number > older.number AND newer.material AND newer.published_at <= %(at)s
             UNION ALL
@@ -85,20 +104,27 @@ WITH audience (member_id, birthday, merged_into_id) AS (
         coalesce(contacted.contacts, 0) AS contacts, coalesce(contacted.channel_contacts, 0) AS channel_contacts
     FROM said
     LEFT JOIN compliance_contactstatus AS standing ON standing.member_id = said.member_id
-    LEFT JOIN suppressed ON suppressed.member_id = said.member_id
-    LEFT JOIN refused ON refused.member_id = said.member_id
-    LEFT JOIN (
-        SELECT DISTINCT absorbed.merged_into_id AS member_id
-        FROM absorbed JOIN compliance_contactstatus AS standing USING (member_id)
-        WHERE standing.restricted_at IS NOT NULL
-    ) AS bound ON bound.member_id = said.member_id
-    LEFT JOIN contacted ON contacted.member_id = said.member_id
+    LEFT JOIN suppressed ON suppressed.person_id = said.person_id
+    LEFT JOIN elsewhere ON elsewhere.person_id = said.person_id
+    LEFT JOIN bound ON bound.person_id = said.person_id
+    LEFT JOIN contacted ON contacted.person_id = said.person_id
 )
 """
-# A no to a record that was merged into hers is her own, unless she has said something since.
-LATER = """refused.occurred_at >= coalesce(CASE WHEN by_general THEN general_at ELSE own_at END, '-infinity')"""
-FEW = {"only": " AND member_id = ANY (%(member_ids)s)", "absorbed": " AND merged_into_id = ANY (%(member_ids)s)"}
-ALL = {"only": "", "absorbed": ""}
+# What a record that was merged away says holds if it is later than what hers says; at the same moment the stricter, then
+# what was said for the channel, then the later row: the order of `rules.consent`.
+LATER = """elsewhere.person_id IS NOT NULL AND (general_at IS NULL AND own_at IS NULL
+            OR (elsewhere.occurred_at, elsewhere.weight, elsewhere.is_own, elsewhere.event_id)
+            > CASE WHEN by_general THEN (general_at, general_weight, false, general_event)
+                ELSE (own_at, own_weight, true, own_event) END)"""
+FEW = {
+    "of_some": " AND merged_into_id IN (SELECT person_id FROM audience)",
+    "some": """, record AS (
+    SELECT person_id AS member_id FROM audience UNION SELECT member_id FROM absorbed
+)""",
+    "among_identities": " AND identity.member_id IN (SELECT member_id FROM record)",
+    "among_contacts": " AND contact.member_id IN (SELECT member_id FROM record)",
+}
+ALL = {"of_some": "", "some": "", "among_identities": "", "among_contacts": ""}
 OF_RELATION = """
 SELECT member.id, member.birthday, member.merged_into_id
 FROM {relation} AS wanted JOIN members_member AS member ON member.id = wanted.member_id
@@ -250,14 +276,12 @@ def _own_channel(terms: Terms) -> str:
 
 
 def _facts(member: Member, terms: Terms) -> tuple[Facts, int | None]:
-    """The same facts by plain queries, one after the other."""
-    said: Held | ConsentState | None = held(states_of(member.pk), terms.purpose, terms.channel)
-    absorbed = list(Member.objects.filter(merged_into=member.pk).values_list("pk", flat=True))
-    no = _latest_no(absorbed, terms)
-    said = no if no and (said is None or no.occurred_at >= said.occurred_at) else said
+    """The same facts by plain queries, one after the other, over all records of the person."""
+    records = records_of_person(member.pk)
+    said = held(states_of_records(records), terms.purpose, _own_channel(terms))
     standing = contact_status(member.pk)
     contacts = ContactEvent.objects.filter(
-        member=member.pk, counts=True, occurred_at__gt=terms.contacts_from, occurred_at__lte=terms.at
+        member__in=records, counts=True, occurred_at__gt=terms.contacts_from, occurred_at__lte=terms.at
     ).aggregate(
         all=Count("id", filter=Q(occurred_at__gt=terms.cap_from)),
         own=Count("id", filter=Q(occurred_at__gt=terms.limit_from, channel=terms.channel)),
@@ -265,24 +289,12 @@ def _facts(member: Member, terms: Terms) -> tuple[Facts, int | None]:
     facts = Facts(
         erased=standing is not None and standing.erased_at is not None,
         merged=member.merged_into_id is not None,
-        restricted=(standing is not None and standing.restricted_at is not None)
-        or ContactStatus.objects.filter(pk__in=absorbed, restricted_at__isnull=False).exists(),
+        restricted=is_restricted_by_request(records) or is_held(records),
         birthday=member.birthday,
-        suppressed=is_suppressed(member.pk, terms.channel),
+        suppressed=is_suppressed(records, terms.channel),
         action=said.action if said else None,
         outdated=is_outdated(said.notice_id if said else None, at=terms.at),
         contacts=contacts["all"],
         channel_contacts=contacts["own"],
     )
     return facts, said.event_id if said else None
-
-
-def _latest_no(member_ids: Sequence[int], terms: Terms) -> ConsentState | None:
-    """What the records merged into hers refuse."""
-    noes = ConsentState.objects.filter(
-        member__in=member_ids,
-        purpose=terms.purpose,
-        channel__in=(Channel.ANY, _own_channel(terms)),
-        action__in=(ConsentAction.REFUSE, ConsentAction.WITHDRAW),
-    )
-    return noes.order_by("-occurred_at", "-event_id").first()

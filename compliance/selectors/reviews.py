@@ -47,6 +47,29 @@ def digest_of_parts(parts: Sequence[Mapping[str, str]]) -> str:
     return hashlib.sha256(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
+def digest_to_approve(review: Review) -> str:
+    """What a reviewer puts her name to: the text, and the proofs beside it. Of a text without proofs its own digest."""
+    proofs = proof_prints(review)
+    if not proofs:
+        return review.digest
+    plain = json.dumps([review.digest, proofs], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def proof_prints(review: Review) -> list[dict[str, Any]]:
+    """Number, phrase and fingerprints of each proof that counts now; no word of what it says."""
+    return [
+        {
+            "proof": proof.pk,
+            "phrase": proof.phrase,
+            "text": hashlib.sha256(proof.text.encode()).hexdigest() if proof.text else "",
+            "file": proof.file_digest,
+            "by": proof.by_id,
+        }
+        for proof in sorted(proofs_of(review).values(), key=lambda each: each.pk)
+    ]
+
+
 def check_parts(parts: Sequence[Mapping[str, str]]) -> list[CheckedPart]:
     lexicon = current_lexicon()
     return [CheckedPart(part["name"], part["text"], lexicon.check(part["text"])) for part in parts]
@@ -76,10 +99,13 @@ def warned_in(parts: Sequence[CheckedPart], proofs: Mapping[str, Proof]) -> list
 
 
 def proofs_of(review: Review) -> dict[str, Proof]:
-    """By key; without the bytes of the files."""
+    """Those that count now, by key; without the bytes of the files."""
     return {
         proof.key: proof
-        for proof in review.proofs.defer("file").select_related("by", "accepted_by").prefetch_related("persons")
+        for proof in review.proofs.filter(replaced_at=None)
+        .defer("file")
+        .select_related("by", "accepted_by")
+        .prefetch_related("persons")
     }
 
 

@@ -33,12 +33,17 @@ def suppressions_of_value(kind: str, value: str) -> Sequence[Suppression]:
 
 
 def suppressions_of_member(member_id: int) -> Sequence[Suppression]:
-    """Entries that hit one of her numbers or addresses."""
-    lookups = Identity.objects.filter(member=member_id).values_list("type", "lookup")
-    by_kind = [(kind, lookup) for kind, lookup in lookups if kind in {IdentityType.PHONE, IdentityType.EMAIL}]
+    """Entries that hit one of the numbers or addresses of this record."""
+    return suppressions_of_records([member_id])
+
+
+def suppressions_of_records(record_ids: Sequence[int]) -> Sequence[Suppression]:
+    """Entries that hit a number or address of any of these records."""
+    lookups = Identity.objects.filter(member__in=record_ids).values_list("type", "lookup")
+    by_kind = {(kind, lookup) for kind, lookup in lookups if kind in {IdentityType.PHONE, IdentityType.EMAIL}}
     found = active_suppressions().filter(lookup__in=[lookup for _kind, lookup in by_kind])
     return [entry for entry in found if (entry.kind, entry.lookup) in by_kind]
 
 
-def is_suppressed(member_id: int, channel: str) -> bool:
-    return any(entry.channel in {Channel.ANY, channel} for entry in suppressions_of_member(member_id))
+def is_suppressed(record_ids: Sequence[int], channel: str) -> bool:
+    return any(entry.channel in {Channel.ANY, channel} for entry in suppressions_of_records(record_ids))

@@ -18,7 +18,7 @@ from compliance.enums.consent import GRANTS, Channel, ConsentAction, ConsentSour
 from compliance.errors.consent import ConsentNotRecorded, MemberErased, ReaskTooSoon
 from compliance.models import ConsentEvent, ConsentState, ContactStatus, Notice
 from compliance.rules.consent import event_key, faults_of
-from compliance.selectors.consent import ask_again_from, held, states_of
+from compliance.selectors.consent import ask_again_from, handed_out_by, held, states_of
 from compliance.selectors.notices import notice_in_force
 from core.context import current_origin
 from core.errors import Text
@@ -26,9 +26,10 @@ from core.rules.masking import mask_text
 from core.services.sealing import SubjectErased, subject_keys
 
 ADDRESS = ConsentEvent._meta.get_field("address")
+NOTE = ConsentEvent._meta.get_field("note")
 COLUMNS = (
     "member_id, purpose, channel, action, occurred_at, received_at, notice_id, notice_hash, language, source, page,"
-    " wording, preset, note, address, by_id, key"
+    " wording, preset, note, address, by_id, link_by_id, key"
 )
 INSERT = (
     f"INSERT INTO compliance_consentevent ({COLUMNS}) VALUES {{rows}}"
@@ -66,6 +67,17 @@ class ConsentIn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept:
+    """One event as it will be stored, with what only the service knows of it."""
+
+    said: ConsentIn
+    address: bytes | None
+    note: bytes | None
+    notice_id: int | None
+    link_by: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConsentsRecorded:
     """`offered` = `stored` + `already_stored`."""
 
@@ -87,8 +99,9 @@ def record(*, said: ConsentIn, source: ConsentSource, by: User | None, now: date
 def record_all(*, said: Sequence[ConsentIn], source: ConsentSource, by: User | None, now: datetime) -> ConsentsRecorded:
     """Record several events, all or none; an audit row for each that is new.
 
-    The address of the request that is being served is kept with what she says herself, sealed. A time that lies a
-    little ahead (another clock) is taken for now. Raises ConsentNotRecorded or MemberErased.
+    The address of the request that is being served is kept with what she says herself, sealed, as every note is; so
+    is who handed out the link by which she came. A time that lies a little ahead (another clock) is taken for now.
+    Raises ConsentNotRecorded or MemberErased.
     """
     for each in said:
         _require_whole(each, now)
@@ -97,17 +110,26 @@ def record_all(*, said: Sequence[ConsentIn], source: ConsentSource, by: User | N
         given, now = _after_what_was_said(given, now)
     _require_not_erased(given)
     notices = _notices({each.notice_hash for each in given if each.notice_hash})
-    addresses = _sealed_addresses({each.member_id for each in given}) if source in LIVE else {}
+    people = {each.member_id for each in given}
+    addresses = _sealed_addresses(people) if source in LIVE else {}
+    handed = handed_out_by(people) if source == ConsentSource.PAGE else {}
+    notes = _sealed_notes(given)
     rows = {
-        (each.member_id, _key(each, source)): (each, addresses.get(each.member_id), notices.get(each.notice_hash))
-        for each in given
+        (each.member_id, _key(each, source)): Kept(
+            said=each,
+            address=addresses.get(each.member_id),
+            note=note,
+            notice_id=notices.get(each.notice_hash),
+            link_by=handed.get(each.member_id),
+        )
+        for each, note in zip(given, notes, strict=True)
     }
     stored: set[tuple[int, uuid.UUID]] = set()
     ordered = sorted(rows)
     for start in range(0, len(ordered), BATCH):
-        block = [(known, *rows[known]) for known in ordered[start : start + BATCH]]
-        stored |= _insert([_values(*each, source=source, by=by, now=now) for each in block])
-    _audit([rows[known][0] for known in ordered if known in stored], source=source, by=by, now=now)
+        block = ordered[start : start + BATCH]
+        stored |= _insert([_values(known, rows[known], source=source, by=by, now=now) for known in block])
+    _audit([rows[known] for known in ordered if known in stored], source=source, by=by, now=now)
     return ConsentsRecorded(offered=len(said), stored=len(stored))
 
 
@@ -254,6 +276,21 @@ def _sealed_addresses(member_ids: set[int]) -> Mapping[int, bytes]:
     return dict(zip(sorted(member_ids), keys.seal_all(ADDRESS, pairs), strict=True))
 
 
+def _sealed_notes(given: Sequence[ConsentIn]) -> list[bytes | None]:
+    """What somebody noted of her may name her: it lies under her key, and is not kept where that is gone."""
+    noted = [(place, each.member_id, mask_text(each.note)[:300]) for place, each in enumerate(given) if each.note]
+    sealed: list[bytes | None] = [None] * len(given)
+    if noted:
+        try:
+            keys = subject_keys("member", {member_id for _place, member_id, _text in noted})
+        except SubjectErased:
+            return sealed
+        bodies = keys.seal_all(NOTE, [(member_id, text) for _place, member_id, text in noted])
+        for (place, _member_id, _text), body in zip(noted, bodies, strict=True):
+            sealed[place] = body
+    return sealed
+
+
 def _key(said: ConsentIn, source: str) -> uuid.UUID:
     if said.key:
         return event_key(source, "key", said.key)
@@ -261,16 +298,8 @@ def _key(said: ConsentIn, source: str) -> uuid.UUID:
     return event_key(source, said.purpose, said.channel, said.action, f"{moment:.6f}")
 
 
-def _values(
-    known: tuple[int, uuid.UUID],
-    said: ConsentIn,
-    address: bytes | None,
-    notice_id: int | None,
-    *,
-    source: str,
-    by: User | None,
-    now: datetime,
-) -> list[Any]:
+def _values(known: tuple[int, uuid.UUID], kept: Kept, *, source: str, by: User | None, now: datetime) -> list[Any]:
+    said = kept.said
     return [
         said.member_id,
         said.purpose,
@@ -278,16 +307,17 @@ def _values(
         said.action,
         said.occurred_at,
         now,
-        notice_id,
+        kept.notice_id,
         said.notice_hash[:64],
         said.language[:12],
         source,
         mask_text(said.page)[:200],
         mask_text(said.wording)[:500],
         said.preset,
-        mask_text(said.note)[:300],
-        address,
+        kept.note,
+        kept.address,
         by.pk if by else None,
+        kept.link_by,
         known[1],
     ]
 
@@ -299,13 +329,17 @@ def _insert(rows: Sequence[Sequence[Any]]) -> set[tuple[int, uuid.UUID]]:
         return {(member_id, key) for member_id, key, _event in cursor.fetchall()}
 
 
-def _audit(stored: Sequence[ConsentIn], *, source: str, by: User | None, now: datetime) -> None:
+def _audit(stored: Sequence[Kept], *, source: str, by: User | None, now: datetime) -> None:
     targets = [
         Target(
             object_type="members.member",
-            object_id=said.member_id,
-            changes={"consent": [None, f"{said.purpose} · {said.channel} · {said.action}"], "door": [None, source]},
+            object_id=kept.said.member_id,
+            changes={
+                "consent": [None, f"{kept.said.purpose} · {kept.said.channel} · {kept.said.action}"],
+                "door": [None, source],
+                **({"link_by": [None, kept.link_by]} if kept.link_by else {}),
+            },
         )
-        for said in stored
+        for kept in stored
     ]
     record_many(by=by, action="compliance.consent", targets=targets, at=now)

@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,11 +13,19 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
-from compliance.errors.rights import IdentityNotChecked
+from compliance.enums.rights import RequestKind, RequestState
+from compliance.errors.rights import IdentityNotChecked, NoCopyDue
 from compliance.models import SubjectRequest
 from compliance.services.erasure import handlers, records_of
 from compliance.services.explaining import explanations_for
-from core.errors import Text
+from core.errors import Text, TooManyRequests
+from core.services.rate_limits import Rate, take
+from members.models import Member
+from members.services.revealing import require_approval
+
+#: How long after the answer the copy can be made once more: she may not have got it.
+AFTERWARDS = timedelta(days=7)
+PER_HOUR = Rate(burst=10, per_second=10 / 3600)
 
 
 def everything_about(member_id: int) -> list[tuple[str, Text, Mapping[str, Any]]]:
@@ -42,10 +50,31 @@ def files_about(member_id: int) -> Iterator[tuple[str, bytes]]:
                 yield from handler.files(subject_id)
 
 
+def is_copy_due(request: SubjectRequest, *, now: datetime) -> bool:
+    """Whether a copy answers this request: asked for, its maker recognised, open or answered a few days ago."""
+    if request.kind != RequestKind.ACCESS:
+        return False
+    if request.state == RequestState.DONE:
+        return request.closed_at is not None and now - request.closed_at <= AFTERWARDS
+    return request.state == RequestState.VERIFIED
+
+
 def make_copy(*, request: SubjectRequest, by: User, now: datetime) -> bytes:
-    """The archive, made anew each time. Raises IdentityNotChecked: nothing is given to a stranger."""
-    if request.verified_at is None:
+    """The archive, made anew each time. Call it outside of a transaction.
+
+    Raises IdentityNotChecked, for nothing is given to a stranger, NoCopyDue, ApprovalNeeded where she is a minor and
+    nobody else has agreed, and TooManyRequests.
+    """
+    if request.state == RequestState.RECEIVED:
         raise IdentityNotChecked
+    if not is_copy_due(request, now=now):
+        raise NoCopyDue
+    records = Member.objects.filter(pk__in=records_of(request.member_id))
+    for member in records:
+        require_approval(member=member, reason=str(request), by=by, now=now)
+    wait = take(f"copy:{by.pk}", PER_HOUR)
+    if wait:
+        raise TooManyRequests(retry_after=wait)
     parts = everything_about(request.member_id)
     context = {
         "parts": [(label, [(name, _table(rows)) for name, rows in data.items()]) for _code, label, data in parts],

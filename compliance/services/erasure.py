@@ -14,10 +14,11 @@ from django.db.models import Q
 
 from accounts.models import User
 from audit.services import Target, record
-from compliance.enums.consent import Channel, ConsentAction, Purpose, SuppressionKind, SuppressionReason
+from compliance.enums.consent import Channel, Purpose, SuppressionKind, SuppressionReason
 from compliance.enums.rights import ErasureReason, ErasureState
 from compliance.errors.rights import NobodyThere, UnderLegalHold
-from compliance.models import ConsentState, Erasure, ErasureStep, LegalHold, Suppression
+from compliance.models import Erasure, ErasureStep, LegalHold, Suppression
+from compliance.selectors.consent import NOES, is_held, states_of_records
 from compliance.services.status import mark_erased
 from compliance.services.tombstones import Tombstone, keep_tombstone, risen
 from core.enums import Ending
@@ -33,7 +34,6 @@ log = logging.getLogger(__name__)
 SUBJECT = "member"
 SUPPRESS, KEYS = "suppression", "keys"
 REPLAYED = "erased before, and again after a restore"
-REFUSALS = (ConsentAction.REFUSE, ConsentAction.WITHDRAW)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,22 +72,31 @@ def begin(*, member_id: int, why: ErasureReason | str, by: User | None, now: dat
 
     Raises NobodyThere or UnderLegalHold.
     """
-    known = Erasure.objects.filter(subject_ids__contains=[member_id]).first()
+    known = erasure_of([member_id])
     if known is not None:
         return known
     subject_ids = records_of(member_id, lock=True)
-    if LegalHold.objects.filter(member__in=subject_ids, lifted_at=None).exists():
+    known = erasure_of(subject_ids)  # of a rival who had her rows locked
+    if known is not None:
+        return known
+    if is_held(subject_ids):
         raise UnderLegalHold
     return _begin(subject_ids, why=ErasureReason(why), by=by, now=now, note=note)
+
+
+def erasure_of(record_ids: Sequence[int]) -> Erasure | None:
+    """The erasure that one of these records belongs to, running or done."""
+    return Erasure.objects.filter(subject_ids__overlap=list(record_ids)).first()
 
 
 def proceed(erasure: Erasure, *, now: datetime) -> Erasure:
     """Do what is left; each step and the note that it is done commit together. Two at once do each step once.
 
-    Stops where something must wait (an import is going on, the tombstone cannot be kept outside the database) and
-    leaves the rest for the next time.
+    Stops where something must wait (an import is going on, a legal hold stands, the tombstone cannot be kept outside
+    the database) and leaves the rest for the next time.
     """
     try:
+        _require_no_hold(erasure)
         keep_tombstone(erasure, now=now)
         for step_id in erasure.steps.filter(done_at=None).order_by("position").values_list("pk", flat=True):
             _do(step_id, now=now)
@@ -129,7 +138,12 @@ def vacuum_erased(*, now: datetime) -> list[str]:
     unclean = list(Erasure.objects.filter(state=ErasureState.DONE, vacuumed_at=None).values_list("pk", flat=True))
     if not unclean:
         return []
-    tables = sorted({path.table for handler in handlers() for path in handler.paths if path.ending != Ending.KEEP})
+    for erasure in Erasure.objects.filter(pk__in=unclean):
+        _sweep(erasure)
+    tables = sorted(
+        {path.table for handler in handlers() for path in handler.paths if path.ending != Ending.KEEP}
+        | {table for handler in handlers() for table in handler.beside}
+    )
     with as_owner(), connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"VACUUM {table}")
@@ -152,10 +166,17 @@ def handlers() -> list[PrivacyHandler]:
     return [handler for handler in privacy if handler.subject_kind == SUBJECT]
 
 
+def _require_no_hold(erasure: Erasure) -> None:
+    """None can be placed once an erasure has begun; one that came in by another way stops it all the same."""
+    if is_held(erasure.subject_ids):
+        raise UnderLegalHold
+
+
 @transaction.atomic
 def _begin_again(tombstone: Tombstone, subject_ids: list[int], now: datetime) -> Erasure:
     """Exactly these records. A hold that the backup knows had been lifted when she was erased."""
-    known = Erasure.objects.filter(subject_ids__overlap=subject_ids).first()
+    LegalHold.objects.filter(member__in=subject_ids, lifted_at=None).update(lifted_at=now)
+    known = erasure_of(subject_ids)
     if known is not None:
         return known
     erasure = _begin(subject_ids, why=tombstone.why, by=None, now=now, note=REPLAYED)
@@ -192,26 +213,31 @@ def _write_steps(erasure: Erasure) -> None:
 
 @transaction.atomic
 def _do(step_id: int, *, now: datetime) -> None:
-    step = ErasureStep.objects.select_for_update().get(pk=step_id)
+    step = ErasureStep.objects.select_related("erasure").select_for_update(of=("self",)).get(pk=step_id)
     if step.done_at is not None:
         return
-    step.rows = _run(step.code, step.subject_id, now=now)
+    step.rows = _run(step.code, step.subject_id, subject_ids=step.erasure.subject_ids, now=now)
     step.done_at = now
     step.save(update_fields=["rows", "done_at"])
 
 
-def _run(code: str, subject_id: int, *, now: datetime) -> int:
+def _run(code: str, subject_id: int, *, subject_ids: Sequence[int], now: datetime) -> int:
     if code == SUPPRESS:
-        return _suppress_if_refused(subject_id, now)
+        return _suppress_if_refused(subject_id, subject_ids, now)
     if code == KEYS:
         return destroy_keys(SUBJECT, [subject_id], now=now)
     return privacy.get(code).erase(subject_id)
 
 
-def _suppress_if_refused(member_id: int, now: datetime) -> int:
-    """Whoever refused marketing is left alone under her number for good, also when she is bought in with a list."""
-    refused = ConsentState.objects.filter(member=member_id, purpose=Purpose.MARKETING, action__in=REFUSALS)
-    channels = set(refused.values_list("channel", flat=True))
+def _suppress_if_refused(member_id: int, subject_ids: Sequence[int], now: datetime) -> int:
+    """Whoever refused marketing is left alone under her number for good, also when she is bought in with a list.
+
+    By whichever of her records she said it: all her numbers are left alone.
+    """
+    states = states_of_records(subject_ids)
+    channels = {
+        channel for (purpose, channel), said in states.items() if purpose == Purpose.MARKETING and said.action in NOES
+    }
     if not channels:
         return 0
     wanted = {Channel.ANY} if Channel.ANY in channels else channels
@@ -232,12 +258,21 @@ def _suppress_if_refused(member_id: int, now: datetime) -> int:
 
 
 @transaction.atomic
+def _sweep(erasure: Erasure) -> None:
+    """Every app's part once more: a batch that knew her before her rows were gone may have stored facts behind it."""
+    for handler in handlers():
+        for subject_id in erasure.subject_ids:
+            handler.erase(subject_id)
+
+
+@transaction.atomic
 def _finish(erasure: Erasure, *, now: datetime) -> None:
     finished = Erasure.objects.filter(pk=erasure.pk, state=ErasureState.RUNNING).update(
         state=ErasureState.DONE, finished_at=now, waits_for=""
     )
     if not finished:
         return
+    _sweep(erasure)
     rows: dict[str, int] = {}
     for code, count in erasure.steps.values_list("code", "rows"):
         rows[code] = rows.get(code, 0) + (count or 0)

@@ -16,7 +16,8 @@ from core.models.relations import Relation, as_relation
 STORE = f"""
 INSERT INTO compliance_consentevent ({COLUMNS})
 SELECT member_id, purpose, channel, action, least(occurred_at, %(now)s), %(now)s, notice.id, notice_hash, '', %(door)s,
-    left(CASE WHEN page = '' THEN %(file)s ELSE page || ' · ' || %(file)s END, 200), wording, preset, %(source)s, NULL, %(by)s,
+    left(concat_ws(' · ', nullif(page, ''), nullif(%(source)s, ''), %(file)s), 200), wording, preset, NULL, NULL,
+    %(by)s, NULL,
     encode(substr(sha256(convert_to(CASE WHEN key <> '' THEN concat_ws(E'\\x1f', %(door)s, 'key', %(source)s, key)
         ELSE concat_ws(E'\\x1f', %(door)s, purpose, channel, action, extract(epoch FROM occurred_at)::numeric(20, 6))
     END, 'UTF8')), 1, 16), 'hex')::uuid

@@ -20,11 +20,14 @@ SALT = "compliance.privacy-centre"
 
 @transaction.atomic
 def issue_link(*, member_id: int, by: User | None, now: datetime) -> str:
-    """The path of her privacy centre; a link that was given out before works no longer. Raises MemberErased."""
+    """The path of her privacy centre; a link that was given out before works no longer. Raises MemberErased.
+
+    `by` is who gets to see it and hands it out; None where the product itself sends it to her own address.
+    """
     if is_erased(member_id):
         raise MemberErased
     expires = now + timedelta(days=contact_settings().link_days)
-    defaults = {"issued_at": now, "expires_at": expires}
+    defaults = {"issued_by": by, "issued_at": now, "expires_at": expires}
     link, made = PrivacyLink.objects.select_for_update().get_or_create(pk=member_id, defaults=defaults)
     if not made:
         PrivacyLink.objects.filter(pk=link.pk).update(generation=F("generation") + 1, **defaults)

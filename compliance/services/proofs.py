@@ -39,7 +39,7 @@ def add_proof(
     file_name: str = "",
     shows: Collection[int] = (),
 ) -> Proof:
-    """Put proof beside a warned phrase of the text, in place of what was there. Raises ReviewNotReady.
+    """Put proof beside a warned phrase of the text; what was there counts no more, and is kept. Raises ReviewNotReady.
 
     `shows` are the numbers of the members whom the file shows or names, among those that `by` may see.
     """
@@ -52,7 +52,7 @@ def add_proof(
     _check(text, file)
     _check_persons(shows, by)
     digest = hashlib.sha256(file).hexdigest() if file else ""
-    _take_away(review, key, now)
+    _set_aside(review, key, now)
     proof: Proof = Proof.objects.create(
         review=review,
         key=key,
@@ -91,11 +91,13 @@ def forget_in_proofs(member_id: int, *, now: datetime) -> int:
     return len(ids)
 
 
-def _take_away(review: Review, key: str, now: datetime) -> None:
-    """What was there before, with the key of its file."""
-    old = review.proofs.filter(key=key)
-    destroy_keys("proof", list(old.values_list("pk", flat=True)), now=now)
-    old.delete()
+def _set_aside(review: Review, key: str, now: datetime) -> None:
+    """What was there counts no more. An approval may rest on it if it was accepted; else its file is forgotten."""
+    old = review.proofs.filter(key=key, replaced_at=None)
+    unused = list(old.filter(accepted_by=None).values_list("pk", flat=True))
+    destroy_keys("proof", unused, now=now)
+    Proof.objects.filter(pk__in=unused).update(file=None)
+    old.update(replaced_at=now)
 
 
 def _keep(proof: Proof, file: bytes | None, shows: Collection[int]) -> None:

@@ -24,6 +24,7 @@ from compliance.enums.rights import (
 from compliance.errors.rights import AnswerNeeded, IdentityNotChecked, NobodyThere, RequestClosed, RequestNotValid
 from compliance.models import Erasure, RightsSettings, SubjectRequest
 from compliance.rules.working_days import deadline
+from compliance.selectors.consent import handed_out_by
 from compliance.selectors.requests import rights_settings
 from compliance.services.consent import withdraw_all
 from compliance.services.erasure import begin, proceed
@@ -33,6 +34,8 @@ from members.models import Member
 
 WISH = SubjectRequest._meta.get_field("wish")
 ANSWER = SubjectRequest._meta.get_field("answer")
+#: How staff recognise somebody; the link recognises her by itself, or not at all.
+BY_STAFF = tuple(check for check in IdentityCheck if check != IdentityCheck.LINK)
 LONGEST = 5_000
 
 
@@ -49,7 +52,8 @@ def open_request(
 ) -> SubjectRequest:
     """Take a request; the clock runs from now. One of the same kind that is still open is answered instead.
 
-    From her own privacy centre she is recognised by her link. Raises NobodyThere or RequestNotValid.
+    From her own privacy centre she is recognised by her link; but for a copy or an erasure not by one that staff
+    handed out, for whoever handed it out could use it. Raises NobodyThere or RequestNotValid.
     """
     _require_choices(kind, source, requester)
     if not Member.objects.select_for_update(of=("self",)).filter(pk=member_id).exists():
@@ -58,7 +62,8 @@ def open_request(
     present: SubjectRequest | None = same.first()
     if present is not None:
         return present
-    by_link = source == RequestSource.CENTRE
+    link_by = handed_out_by([member_id]).get(member_id) if source == RequestSource.CENTRE else None
+    recognised = source == RequestSource.CENTRE and not (link_by and kind in (RequestKind.ACCESS, *ERASING))
     days = rights_settings().answer_days
     words = wish.strip()[:LONGEST]
     request: SubjectRequest = SubjectRequest.objects.create(
@@ -66,14 +71,16 @@ def open_request(
         kind=kind,
         requester=requester,
         source=source,
-        state=RequestState.VERIFIED if by_link else RequestState.RECEIVED,
+        state=RequestState.VERIFIED if recognised else RequestState.RECEIVED,
+        link_by_id=link_by,
         wish=seal(WISH, subject_id=member_id, text=words) if words else None,
         received_at=now,
         due_at=deadline(now, days, zone=timezone.get_default_timezone()),
-        identity_check=IdentityCheck.LINK if by_link else "",
-        verified_at=now if by_link else None,
+        identity_check=IdentityCheck.LINK if recognised else "",
+        verified_at=now if recognised else None,
     )
-    _record("compliance.request_opened", request, by=by, now=now, kind=str(kind), source=str(source))
+    door = {"kind": str(kind), "source": str(source), "link_by": str(link_by or "")}
+    _record("compliance.request_opened", request, by=by, now=now, **door)
     return request
 
 
@@ -81,7 +88,7 @@ def open_request(
 def verify(*, request: SubjectRequest, check: IdentityCheck | str, by: User, now: datetime) -> SubjectRequest:
     """Note how the one who asks was recognised. Raises RequestClosed or RequestNotValid."""
     locked = _locked(request)
-    if check not in IdentityCheck.values:
+    if check not in BY_STAFF:
         raise RequestNotValid(fields={"check": [_("Say how the one who asks was recognised.")]})
     locked.state, locked.identity_check = RequestState.VERIFIED, IdentityCheck(check)
     locked.verified_at, locked.verified_by = now, by

@@ -5,18 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.services import Target, record
 from compliance.enums.rights import ErasureReason, ErasureState
-from compliance.errors.rights import NobodyThere, RetentionNotValid
-from compliance.models import LegalHold, RetentionRule, RetentionRun
+from compliance.errors.rights import ErasureRunning, RetentionNotValid
+from compliance.models import Erasure, LegalHold, RetentionRule, RetentionRun
 from compliance.selectors.retention import RuleInForce, rules_in_force
-from compliance.services.erasure import erase
-from compliance.services.status import lift_restriction, restrict
+from compliance.services.erasure import erase, records_of
 from core.registries import Purge, purges
+from core.rules.masking import mask_text
 from members.models import Member
 
 BATCH = 5_000
@@ -59,34 +61,42 @@ def change_rule(*, code: str, days: int, is_active: bool, reason: str, by: User,
 
 @transaction.atomic
 def place_hold(*, member_id: int, reason: str, by: User, now: datetime) -> LegalHold:
-    """Her data stay although a rule or she would have them deleted: restricted to storing. Raises NobodyThere."""
+    """Her data stay although a rule or she would have them deleted; while it stands they are stored only.
+
+    What she asked to be restricted herself is another matter, which a hold neither sets nor lifts. Raises NobodyThere,
+    RetentionNotValid, or ErasureRunning: what is being destroyed cannot be held any more.
+    """
     if not reason.strip():
         raise RetentionNotValid(fields={"reason": [_("Say which law, court or dispute demands it.")]})
-    if not Member.objects.select_for_update(of=("self",)).filter(pk=member_id).exists():
-        raise NobodyThere
+    records = records_of(member_id, lock=True)
+    if Erasure.objects.filter(subject_ids__overlap=records).exists():
+        raise ErasureRunning
+    words = mask_text(reason.strip())[:300]
     hold, made = LegalHold.objects.get_or_create(
-        member_id=member_id, lifted_at=None, defaults={"reason": reason.strip()[:300], "by": by, "since": now}
+        member_id=member_id, lifted_at=None, defaults={"reason": words, "by": by, "since": now}
     )
     if made:
-        restrict(member_id=member_id, reason=reason, by=by, now=now)
         _record_hold("compliance.place_hold", member_id, reason, by=by, now=now)
     return hold
 
 
 @transaction.atomic
 def lift_hold(*, hold: LegalHold, reason: str, by: User, now: datetime) -> bool:
-    """The hold ends, and with it the restriction. False if it ended before."""
+    """The hold ends; what she asked to be restricted herself stays so. False if it ended before."""
     if not reason.strip():
         raise RetentionNotValid(fields={"reason": [_("Say why; it is kept in the audit log.")]})
     if not LegalHold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=now):
         return False
-    lift_restriction(member_id=hold.member_id, reason=reason, by=by, now=now)
     _record_hold("compliance.lift_hold", hold.member_id, reason, by=by, now=now)
     return True
 
 
 def held_members() -> list[int]:
-    return list(LegalHold.objects.filter(lifted_at=None).values_list("member_id", flat=True).order_by("member_id"))
+    """Every record of a person under a hold, whichever of them it was placed on."""
+    placed = LegalHold.objects.filter(lifted_at=None).values("member_id")
+    owners = Member.objects.filter(pk__in=placed).values(owner=Coalesce("merged_into_id", "pk"))
+    records = Member.objects.filter(Q(pk__in=placed) | Q(pk__in=owners) | Q(merged_into__in=owners))
+    return list(records.order_by("pk").values_list("pk", flat=True))
 
 
 def _purge(rule: RuleInForce, held: Sequence[int], now: datetime) -> RetentionRun:

@@ -23,6 +23,8 @@ from compliance.selectors.reviews import (
     blocks_in,
     check_parts,
     digest_of_parts,
+    digest_to_approve,
+    proof_prints,
     proofs_of,
     warned_in,
 )
@@ -74,7 +76,7 @@ def submit(*, review: Review, by: User, now: datetime) -> Review:
 def approve(
     *, review: Review, digest: str, by: User, now: datetime, valid_days: int = VALID_DAYS, note: str = ""
 ) -> Review:
-    """`digest` is that of the text which the reviewer has read; any other text is refused.
+    """`digest` is `digest_to_approve` of what the reviewer has read: any other text or proof is refused.
 
     The text is checked once more, against the lexicon of this moment, whose version is kept with the exact text.
     Approving accepts the proof of every warned phrase.
@@ -83,8 +85,8 @@ def approve(
     _require_other_person(review, by)
     if not 1 <= valid_days <= LONGEST_VALID_DAYS:
         raise ReviewNotReady(fields={"valid_days": [_("Between 1 and %(most)d days.") % {"most": LONGEST_VALID_DAYS}]})
-    if _plain_digest(review) != digest or review.digest != digest:
-        raise ReviewStateWrong(_("The text was changed while you read it. Read it again."))
+    if _plain_digest(review) != review.digest or digest_to_approve(review) != digest:
+        raise ReviewStateWrong(_("The text or a proof was changed while you read it. Read it again."))
     checked = _checked_anew(review)
     _require_clean(review, checked)
     _accept_proofs(review, checked, by)
@@ -97,6 +99,7 @@ def approve(
         digest=review.digest,
         lexicon=review.lexicon or 0,  # never 0: the database has just taken the row as approved
         hits=as_evidence(checked),
+        proofs=proof_prints(review),
         author_label=str(review.author),
         by=by,
         at=now,

@@ -10,6 +10,7 @@ from accounts.models import User
 from audit.services import Target, record
 from compliance.errors.consent import ReasonNeeded
 from compliance.models import ContactStatus
+from compliance.selectors.consent import records_of_person
 
 
 @transaction.atomic
@@ -25,9 +26,13 @@ def restrict(*, member_id: int, reason: str, by: User | None, now: datetime) -> 
 
 @transaction.atomic
 def lift_restriction(*, member_id: int, reason: str, by: User | None, now: datetime) -> bool:
-    """The data may be used again, as far as she consents. False if they were not restricted. Raises ReasonNeeded."""
+    """The data may be used again, as far as she consents and no legal hold stands, which has its own end.
+
+    On all records of the person. False if nobody had asked for it. Raises ReasonNeeded.
+    """
     _require_reason(reason)
-    changed = ContactStatus.objects.filter(pk=member_id, restricted_at__isnull=False).update(restricted_at=None)
+    hers = ContactStatus.objects.filter(pk__in=records_of_person(member_id))
+    changed = hers.filter(restricted_at__isnull=False).update(restricted_at=None)
     if changed:
         _record("compliance.lift_restriction", member_id, reason=reason, by=by, now=now)
     return bool(changed)

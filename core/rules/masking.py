@@ -34,6 +34,12 @@ def mask_name(name: str) -> str:
     return f"{name[0]}{'*' * min(len(name) - 1, 3)}"
 
 
+def without_name(text: str, name: str) -> str:
+    """The text with that name masked wherever it stands; a name of one character is part of too many words."""
+    name = name.strip()
+    return text.replace(name, mask_name(name)) if len(name) > 1 else text
+
+
 def mask_text(text: str) -> str:
     """Free text with every mainland mobile, identity card number and e-mail address in it masked."""
     text = _IDENTITY_CARD.sub(lambda match: f"{match[0][:4]}{'*' * 10}{match[0][-4:]}", text)

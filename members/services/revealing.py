@@ -52,9 +52,7 @@ def reveal(*, identity: Identity, reason: str, by: User, now: datetime) -> str:
     words = reason.strip()
     if len(words) < SHORTEST_REASON:
         raise ValidationFailed(fields={"reason": [_("Say what you need it for; it is kept in the audit log.")]})
-    if not may_see_now(identity.member, by=by, now=now):
-        _ask(identity.member, words, by=by, now=now)
-        raise ApprovalNeeded
+    require_approval(member=identity.member, reason=words, by=by, now=now)
     wait = take(f"reveal:{by.pk}", PER_HOUR)
     if wait:
         raise TooManyRequests(retry_after=wait)
@@ -67,6 +65,13 @@ def reveal(*, identity: Identity, reason: str, by: User, now: datetime) -> str:
         )
         record(by=by, action="members.reveal_identity", obj=target, reason=words, at=now)
     return text
+
+
+def require_approval(*, member: Member, reason: str, by: User, now: datetime) -> None:
+    """Call it before a minor's data are shown or given out; the question is passed on. Raises ApprovalNeeded."""
+    if not may_see_now(member, by=by, now=now):
+        _ask(member, reason, by=by, now=now)
+        raise ApprovalNeeded
 
 
 def is_minor(birthday: date | None, *, today: date) -> bool:

@@ -18,6 +18,7 @@ from django.db.models.sql.datastructures import BaseTable, Join
 
 from compliance.enums.consent import GRANTS, Channel, ConsentAction
 from compliance.rules.consent import is_asked_by_channel
+from compliance.rules.gate import RESTRICTED_PERSONS
 from members.models import Member, filter_members
 from segments.enums import ConsentIs
 from segments.rules.audience_facts import Passes, Sql, all_of, any_of, joined, none_of
@@ -36,6 +37,7 @@ from segments.rules.audience_tree import (
 ID = '"members_member"."id"'
 _STATE = """ LEFT JOIN compliance_consentstate AS {alias} ON {alias}.member_id = "members_member"."id"
     AND {alias}.purpose = %s AND {alias}.channel = %s"""
+NOT_RESTRICTED = f"NOT EXISTS (SELECT FROM ({RESTRICTED_PERSONS}) AS restricted WHERE restricted.person_id = {ID})"
 _PREVAILING = """CASE WHEN {general}.action IS NOT NULL AND ({own}.action IS NULL
     OR ({general}.occurred_at, {general}.weight) > ({own}.occurred_at, {own}.weight))
     THEN {general}.action ELSE {own}.action END"""
@@ -49,7 +51,7 @@ ACTIONS: Mapping[str, list[str]] = {
 def statement_of(
     rule: Node, *, audiences: Mapping[int, Node], now: datetime, within: QuerySet[Member] | None = None
 ) -> Sql:
-    """SELECT of the numbers of the members who match at `now`, without those merged into others.
+    """SELECT of the numbers of the members who match at `now`, without those merged into others or stored only.
 
     `audiences` holds the rules of all that the rule refers to, at any depth; `within` narrows to some members, whose
     facts alone are then read.
@@ -57,7 +59,7 @@ def statement_of(
     compiling = _Compiling(audiences, now)
     condition = compiling.condition(rule)
     narrowed = None if within is None else _ids(within)
-    conditions = [Sql('"members_member"."merged_into_id" IS NULL'), condition]
+    conditions = [Sql('"members_member"."merged_into_id" IS NULL'), Sql(NOT_RESTRICTED), condition]
     if narrowed is not None:
         conditions.append(narrowed.wrapped(f"{ID} IN ({{}})"))
     return joined(

@@ -7,13 +7,17 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts.enums import Role
+from accounts.models import User
+from audit.models import AuditEntry
 from compliance.enums.consent import Channel, ConsentAction, Purpose, Reason
-from compliance.models import ConsentEvent
+from compliance.models import ConsentEvent, SubjectRequest
 from compliance.selectors.gate import may_contact
 from compliance.services.links import issue_link
 from compliance.services.status import mark_erased
 from core.services.rate_limits import Rate
 from members.models import Member
+from tests.brand import signed_in
 from tests.compliance.people import EVENING, member, published, said
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +70,34 @@ def test_taking_back_takes_no_more_steps_than_giving(who: Member) -> None:
     )
     assert event.notice is not None
     assert event.notice_hash == event.notice.hash
+
+
+@time_machine.travel(EVENING, tick=False)
+def test_staff_choose_nothing_in_her_place(who: Member) -> None:
+    """A guide makes the link and opens it in the session of the admin: it can be read there, and no more."""
+    guide = User.objects.create(username="guide", role=Role.GUIDE, is_staff=True)
+    Member.objects.filter(pk=who.pk).update(guide=guide)
+    browser = signed_in(guide)
+    path = issue_link(member_id=who.pk, by=guide, now=EVENING)
+    assert browser.get(path).status_code == 200
+    for place, fields in (
+        ("switch/", {"purpose": "marketing", "channel": "sms", "on": "1"}),
+        ("off/", {}),
+        ("requests/", {"kind": "access"}),
+    ):
+        assert browser.post(f"{path}{place}", fields).status_code == 403
+    assert (ConsentEvent.objects.count(), SubjectRequest.objects.count()) == (0, 0)
+
+
+@time_machine.travel(EVENING, tick=False)
+def test_who_handed_out_her_link_is_kept_with_what_she_says(who: Member) -> None:
+    guide = User.objects.create(username="guide", role=Role.GUIDE, is_staff=True)
+    path = issue_link(member_id=who.pk, by=guide, now=EVENING)
+    fields = {"purpose": "marketing", "channel": "sms", "on": "0"}
+    assert client().post(f"{path}switch/", fields).status_code == 302
+    event = ConsentEvent.objects.get()
+    assert (event.source, event.by, event.link_by) == ("page", None, guide)
+    assert AuditEntry.objects.get(action="compliance.consent").changes["link_by"] == [None, guide.pk]
 
 
 @time_machine.travel(EVENING, tick=False)

@@ -19,15 +19,17 @@ from compliance.models import ConsentEvent, ContactStatus, Erasure, ErasureStep,
 from compliance.selectors.gate import may_contact
 from compliance.services import erasure as erasing
 from compliance.services.erasure import Replayed, begin, erase, plan, proceed, proceed_all, replay, vacuum_erased
+from compliance.services.retention import lift_hold, place_hold
 from compliance.services.tombstones import read_tombstones, tombstone_file
 from core.enums import Ending
 from core.registries import privacy
-from core.services.sealing import SubjectErased, subject_keys
+from core.services.sealing import SubjectErased, open_rows, subject_keys
 from intake.enums import ImportState
 from intake.models import ImportJob
 from members.enums import IdentityType
 from members.models import Identity, Member
 from members.services import create_member
+from tests.brand import administrator
 from tests.compliance.people import EVENING, YEAR_AGO, member, said
 from timeline.enums import InteractionKind
 from timeline.models import Interaction, Purchase
@@ -110,6 +112,41 @@ def test_a_refused_number_stays_suppressed_and_another_does_not() -> None:
     again = member(PHONE)
     said(again, "grant", EVENING - timedelta(hours=1))
     assert may_contact(again.pk, purpose="marketing", channel=Channel.SMS, at=EVENING).reason == "suppressed"
+
+
+@pytest.mark.django_db
+def test_a_no_of_one_record_leaves_the_numbers_of_all_alone() -> None:
+    who, merged = member(), member(PHONE)
+    said(who, "refuse")
+    Member.objects.filter(pk=merged.pk).update(merged_into=who)
+    lookup = Identity.objects.get(member=merged).lookup
+    erased(who)
+    assert list(Suppression.objects.values_list("lookup", "channel")) == [(lookup, "any")]
+
+
+@pytest.mark.django_db
+def test_facts_that_arrive_behind_an_erasure_go_with_the_night() -> None:
+    who = member(PHONE)
+    done = erased(who)
+    clicked(who)
+    assert Interaction.objects.filter(member=who.pk).count() == 1
+    erasing._sweep(done)
+    assert not Interaction.objects.filter(member=who.pk).exists()
+
+
+@pytest.mark.django_db
+def test_words_that_name_her_go_with_her() -> None:
+    by, who = administrator(), member(PHONE, name="欧阳晓云")
+    hold = place_hold(member_id=who.pk, reason="欧阳晓云 13800138000 诉讼", by=by, now=EVENING)
+    assert hold.reason == "欧阳晓云 138****8000 诉讼"
+    lift_hold(hold=hold, reason="欧阳晓云 撤诉", by=by, now=EVENING)
+    said(who, "withdraw", note="欧阳晓云来电")
+    erased(who)
+    assert LegalHold.objects.get().reason == ""
+    assert not AuditEntry.objects.filter(reason__contains="欧阳晓云").exists()
+    assert AuditEntry.objects.get(action="compliance.lift_hold").reason == "欧*** 撤诉"
+    (note,) = open_rows(ConsentEvent._meta.get_field("note"), list(ConsentEvent.objects.all()))
+    assert not isinstance(note, str)
 
 
 @pytest.mark.django_db
@@ -323,6 +360,7 @@ def test_storage_is_cleaned_once() -> None:
     erased(who)
     tables = vacuum_erased(now=EVENING)
     assert {"members_member", "members_identity", "timeline_interaction"} <= set(tables)
+    assert {"intake_importreject", "members_savedview", "django_admin_log"} <= set(tables), "cleaned without a path"
     assert vacuum_erased(now=EVENING) == []
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")

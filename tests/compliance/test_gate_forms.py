@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from compliance.enums.consent import Channel, ConsentAction, ConsentSource, Purpose, Reason
-from compliance.models import ChannelRule, ContactEvent, ContactSettings, ContactStatus, Notice, Suppression
+from compliance.models import ChannelRule, ContactEvent, ContactSettings, ContactStatus, LegalHold, Notice, Suppression
 from compliance.rules.gate import RULES
 from compliance.selectors.gate import judge, may_contact, verdicts
 from compliance.services.consent import ConsentIn, record_all
 from compliance.services.gate import freeze_verdicts
 from members.models import Identity, Member
+from tests.compliance.people import EVENING, member, published, said
 
 pytestmark = pytest.mark.django_db
 
@@ -33,22 +34,29 @@ consents = st.fixed_dictionaries(
         "notice": st.integers(-1, 2),
     }
 )
+contacts = st.lists(st.tuples(moments, st.sampled_from(CHANNELS), st.booleans()), max_size=6)
+suppressions = st.none() | st.sampled_from((Channel.ANY, *CHANNELS))
+absorbed = st.fixed_dictionaries(
+    {
+        "restricted": st.booleans(),
+        "held": st.booleans(),
+        "suppressed": suppressions,
+        "said": st.lists(consents, max_size=2),
+        "contacts": contacts,
+    }
+)
 people = st.fixed_dictionaries(
     {
         "birthday": st.none() | st.dates(date(2007, 12, 25), date(2012, 3, 5)),
         "merged": st.booleans(),
         "restricted": st.booleans(),
         "erased": st.booleans(),
-        "suppressed": st.none() | st.sampled_from((Channel.ANY, *CHANNELS)),
+        "held": st.booleans(),
+        "suppressed": suppressions,
         "lifted": st.booleans(),
         "said": st.lists(consents, max_size=5),
-        "absorbed": st.lists(
-            st.fixed_dictionaries({"restricted": st.booleans(), "said": st.lists(consents, max_size=2)}), max_size=2
-        ),
-        "contacts": st.lists(
-            st.tuples(moments, st.sampled_from(CHANNELS), st.booleans()),
-            max_size=6,
-        ),
+        "absorbed": st.lists(absorbed, max_size=2),
+        "contacts": contacts,
     }
 )
 policies = st.fixed_dictionaries(
@@ -111,31 +119,35 @@ def build(world: dict[str, Any]) -> list[Member]:
 
 
 def _person(place: int, facts: dict[str, Any], notices: list[Notice]) -> Member:
+    """The record that is asked about, and the others of the same person: one that it was merged into, or into it."""
     winner = Member.objects.create() if facts["merged"] else None
     member = Member.objects.create(birthday=facts["birthday"], merged_into=winner)
-    Identity.objects.create(member=member, type="phone", lookup=f"{place:032}", sealed=b"x")
+    _known(member, f"{place}-0", facts, notices)
+    for number, each in enumerate(facts.get("absorbed", ()), 1):
+        _known(Member.objects.create(merged_into=winner or member), f"{place}-{number}", each, notices)
+    return member
+
+
+def _known(member: Member, lookup: str, facts: dict[str, Any], notices: list[Notice]) -> None:
+    Identity.objects.create(member=member, type="phone", lookup=f"{lookup:0>32}", sealed=b"x")
     if facts["suppressed"]:
-        lifted = {"lifted_at": START, "lifted_reason": "x"} if facts["lifted"] else {}
+        lifted = {"lifted_at": START, "lifted_reason": "x"} if facts.get("lifted") else {}
         Suppression.objects.create(
-            kind="phone", lookup=f"{place:032}", channel=facts["suppressed"], reason="opt_out", **lifted
+            kind="phone", lookup=f"{lookup:0>32}", channel=facts["suppressed"], reason="opt_out", **lifted
         )
     _say(member, facts["said"], notices)
-    for each in facts.get("absorbed", ()):
-        other = Member.objects.create(merged_into=member)
-        _say(other, each["said"], notices)
-        if each["restricted"]:
-            ContactStatus.objects.create(member=other, restricted_at=START)
     ContactEvent.objects.bulk_create(
         ContactEvent(member=member, occurred_at=at, purpose="marketing", channel=channel, counts=counts)
         for at, channel, counts in facts["contacts"]
     )
-    if facts["restricted"] or facts["erased"]:
+    if facts.get("held"):
+        LegalHold.objects.create(member=member, reason="court", since=START)
+    if facts["restricted"] or facts.get("erased"):
         ContactStatus.objects.create(
             member=member,
             restricted_at=START if facts["restricted"] else None,
-            erased_at=START if facts["erased"] else None,
+            erased_at=START if facts.get("erased") else None,
         )
-    return member
 
 
 def _say(member: Member, events: list[dict[str, Any]], notices: list[Notice]) -> None:
@@ -156,7 +168,7 @@ def _say(member: Member, events: list[dict[str, Any]], notices: list[Notice]) ->
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds)
-@example(world=QUIET_MIDNIGHT | {"people": [{"birthday": None, "merged": False, "restricted": False, "erased": False, "suppressed": None, "lifted": False, "said": [], "contacts": []}]})  # fmt: skip
+@example(world=QUIET_MIDNIGHT | {"people": [{"birthday": None, "merged": False, "restricted": False, "erased": False, "held": False, "suppressed": None, "lifted": False, "said": [], "contacts": []}]})  # fmt: skip
 def test_both_forms_of_the_gate_agree(world: dict[str, Any]) -> None:
     with transaction.atomic():
         members = build(world)
@@ -190,3 +202,46 @@ def test_gate_takes_a_relation_and_a_filter_with_a_percent_sign() -> None:
     assert judge(Member.objects.extra(where=["name LIKE '100%%'"]), **asked).first == {"no_consent": 1}
     relation = sql.SQL("(SELECT {}::bigint AS member_id)").format(member.pk)
     assert judge(relation, **asked).first == {"no_consent": 1}
+
+
+def test_what_is_known_of_a_record_merged_away_counts_for_her() -> None:
+    """Her suppressed number, the messages she had, her restriction, and the latest of all that she said."""
+    published()
+    who, other = member(), member("13812349876")
+    said(who, "grant", EVENING - timedelta(days=2))
+    said(other, "withdraw", EVENING - timedelta(days=3))
+    Member.objects.filter(pk=other.pk).update(merged_into=who)
+    assert _both(who) == Reason.ALLOWED, "she agreed later than she said no"
+    Suppression.objects.create(
+        kind="phone", lookup=Identity.objects.get(member=other).lookup, channel="any", reason="opt_out"
+    )
+    assert _both(who) == Reason.SUPPRESSED
+    Suppression.objects.all().delete()
+    ContactEvent.objects.bulk_create(
+        ContactEvent(
+            member=other, occurred_at=EVENING - timedelta(hours=hour), purpose="marketing", channel="sms", counts=True
+        )
+        for hour in range(1, 11)
+    )
+    assert _both(who) == Reason.FREQUENCY_CAP
+    LegalHold.objects.create(member=other, reason="court", since=EVENING)
+    assert _both(who) == Reason.RESTRICTED
+
+
+def test_of_one_moment_the_no_holds_whichever_record_said_it() -> None:
+    published()
+    at = EVENING - timedelta(days=2)
+    for yes, no in ((0, 1), (1, 0)):
+        pair = [member(), member()]
+        said(pair[yes], "grant", at)
+        said(pair[no], "refuse", at)
+        Member.objects.filter(pk=pair[1].pk).update(merged_into=pair[0])
+        assert _both(pair[0]) == Reason.NO_CONSENT
+
+
+def _both(who: Member) -> Reason:
+    asked: dict[str, Any] = {"purpose": Purpose.MARKETING, "channel": Channel.SMS, "at": EVENING}
+    one = may_contact(who.pk, **asked)
+    assert verdicts([who.pk], **asked)[who.pk] == one
+    assert judge(Member.objects.filter(pk=who.pk), **asked).first == {one.reason: 1}
+    return one.reason

@@ -16,7 +16,7 @@ from audit.models import AuditEntry
 from compliance.admin.rights import waiting
 from compliance.enums.rights import IdentityCheck, RefusalReason, RequestKind, RequestSource, RequestState
 from compliance.errors.consent import ReasonNeeded
-from compliance.errors.rights import AnswerNeeded, IdentityNotChecked, RequestClosed, RequestNotValid
+from compliance.errors.rights import AnswerNeeded, IdentityNotChecked, NoCopyDue, RequestClosed, RequestNotValid
 from compliance.models import ContactStatus, Erasure, RightsSettings, SubjectRequest
 from compliance.rules.working_days import add_working_days, deadline
 from compliance.selectors.consent import states_of
@@ -30,8 +30,11 @@ from compliance.services.requests import (
     refuse,
     verify,
 )
+from core.errors import TooManyRequests
+from core.services.rate_limits import Rate
 from core.services.sealing import ERASED, open_rows
-from members.models import Member
+from members.models import Member, MinorAccess
+from members.services.revealing import ApprovalNeeded
 from tests.brand import administrator, signed_in
 from tests.compliance.people import EVENING, YEAR_AGO, member, said
 
@@ -89,6 +92,28 @@ def test_the_same_request_twice_is_one_while_it_is_open() -> None:
 def test_by_her_own_link_she_is_recognised() -> None:
     row = asked(member(PHONE), source=RequestSource.CENTRE)
     assert (row.state, row.identity_check) == (RequestState.VERIFIED, IdentityCheck.LINK)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [("access", "received"), ("delete", "received"), ("close", "received"), ("restrict", "verified")],
+)
+def test_by_a_link_that_staff_handed_out_she_is_not_recognised_for_copy_and_erasure(kind: str, state: str) -> None:
+    by, who = administrator(), member(PHONE)
+    issue_link(member_id=who.pk, by=by, now=EVENING)
+    row = asked(who, kind, source=RequestSource.CENTRE)
+    assert (row.state, row.link_by) == (state, by)
+    issue_link(member_id=who.pk, by=None, now=EVENING)
+    cancel(request=row, by=None, now=EVENING)
+    again = asked(who, kind, source=RequestSource.CENTRE)
+    assert (again.state, again.link_by) == (RequestState.VERIFIED, None)
+
+
+@pytest.mark.django_db
+def test_staff_cannot_say_that_her_link_recognised_her() -> None:
+    with pytest.raises(RequestNotValid):
+        verify(request=asked(member(PHONE)), check=IdentityCheck.LINK, by=administrator(), now=EVENING)
 
 
 @pytest.mark.django_db
@@ -153,6 +178,52 @@ def test_the_copy_holds_everything_as_page_and_as_data() -> None:
     assert "王小明" in page
     assert PHONE in page
     assert AuditEntry.objects.filter(action="compliance.copy_made").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", [kind for kind in RequestKind.values if kind != RequestKind.ACCESS])
+def test_a_copy_is_made_for_a_request_for_one_alone(kind: str) -> None:
+    by = administrator()
+    with pytest.raises(NoCopyDue):
+        make_copy(request=recognised(member(PHONE), kind, by), by=by, now=EVENING)
+
+
+@pytest.mark.django_db
+def test_a_copy_can_be_made_a_few_days_after_the_answer_and_never_after_a_refusal() -> None:
+    by, who = administrator(), member(PHONE)
+    row = recognised(who, RequestKind.ACCESS, by)
+    fulfil(request=row, answer="sent", by=by, now=EVENING)
+    row.refresh_from_db()
+    assert make_copy(request=row, by=by, now=EVENING + timedelta(days=7))
+    with pytest.raises(NoCopyDue):
+        make_copy(request=row, by=by, now=EVENING + timedelta(days=8))
+    refused = recognised(who, RequestKind.ACCESS, by)
+    refuse(request=refused, reason=RefusalReason.EXCESSIVE, answer="no", by=by, now=EVENING)
+    refused.refresh_from_db()
+    with pytest.raises(NoCopyDue):
+        make_copy(request=refused, by=by, now=EVENING)
+
+
+@pytest.mark.django_db
+def test_a_copy_of_a_minor_needs_a_second_person() -> None:
+    by, who = administrator(), member(PHONE, birthday=date(2015, 6, 1))
+    row = recognised(who, RequestKind.ACCESS, by)
+    with pytest.raises(ApprovalNeeded):
+        make_copy(request=row, by=by, now=EVENING)
+    MinorAccess.objects.update(
+        granted=True, decided_by=administrator("two"), decided_at=EVENING, until=EVENING + timedelta(hours=24)
+    )
+    assert make_copy(request=row, by=by, now=EVENING)
+
+
+@pytest.mark.django_db
+def test_copies_are_not_made_by_the_dozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compliance.services.copies.PER_HOUR", Rate(burst=1, per_second=0.001))
+    by, who = administrator(), member(PHONE)
+    row = recognised(who, RequestKind.ACCESS, by)
+    assert make_copy(request=row, by=by, now=EVENING)
+    with pytest.raises(TooManyRequests):
+        make_copy(request=row, by=by, now=EVENING)
 
 
 @pytest.mark.django_db

@@ -1,16 +1,29 @@
 """Nothing is kept longer than its rule says; a legal hold spares, a reason is asked, a report is left."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from audit.models import AuditEntry
-from compliance.enums.consent import Channel
-from compliance.errors.rights import NobodyThere, RetentionNotValid
-from compliance.models import ContactEvent, ContactStatus, Erasure, RetentionRun
+from compliance.enums.consent import Channel, Reason
+from compliance.enums.rights import ErasureReason
+from compliance.errors.rights import ErasureRunning, NobodyThere, RetentionNotValid
+from compliance.models import (
+    ContactEvent,
+    ContactStatus,
+    Erasure,
+    LegalHold,
+    Notice,
+    ProcessingActivity,
+    RetentionRun,
+)
+from compliance.selectors.gate import may_contact
 from compliance.selectors.retention import rules_in_force
 from compliance.services import retention
+from compliance.services.erasure import begin, proceed
 from compliance.services.retention import change_rule, lift_hold, place_hold, purge_all
+from compliance.services.status import lift_restriction, restrict
 from members.models import Member
 from tests.brand import administrator, signed_in
 from tests.compliance.people import EVENING, member
@@ -61,11 +74,91 @@ def test_a_hold_restricts_and_spares_until_it_is_lifted() -> None:
     clicked(who, 500)
     hold = place_hold(member_id=who.pk, reason="court order", by=by, now=EVENING)
     assert place_hold(member_id=who.pk, reason="court order", by=by, now=EVENING) == hold
-    assert ContactStatus.objects.get(pk=who.pk).restricted_at == EVENING
+    assert gate_reason(who) == Reason.RESTRICTED
+    assert not ContactStatus.objects.filter(pk=who.pk).exists(), "nobody asked for that"
     assert [(run.rows, run.held) for run in purge_all(now=EVENING) if run.code == "interactions"] == [(0, 1)]
     assert lift_hold(hold=hold, reason="settled", by=by, now=EVENING)
     assert not lift_hold(hold=hold, reason="settled", by=by, now=EVENING)
+    assert gate_reason(who) == Reason.NO_CONSENT
     assert [run.rows for run in purge_all(now=EVENING) if run.code == "interactions"] == [1]
+
+
+def gate_reason(who: Member) -> Reason:
+    return may_contact(who.pk, purpose="marketing", channel=Channel.SMS, at=EVENING).reason
+
+
+def test_a_hold_leaves_what_she_asked_for_herself_and_lifting_that_leaves_the_hold() -> None:
+    by, who = administrator(), member()
+    restrict(member_id=who.pk, reason="she asked (Art. 44)", by=by, now=EVENING)
+    hold = place_hold(member_id=who.pk, reason="court", by=by, now=EVENING)
+    lift_hold(hold=hold, reason="settled", by=by, now=EVENING)
+    assert gate_reason(who) == Reason.RESTRICTED
+    place_hold(member_id=who.pk, reason="court", by=by, now=EVENING)
+    assert lift_restriction(member_id=who.pk, reason="she took it back", by=by, now=EVENING)
+    assert gate_reason(who) == Reason.RESTRICTED
+    assert not lift_restriction(member_id=who.pk, reason="again", by=by, now=EVENING)
+
+
+def test_a_hold_spares_every_record_of_the_person() -> None:
+    by, who, merged = administrator(), member(), member()
+    clicked(merged, 500)
+    Member.objects.filter(pk=merged.pk).update(merged_into=who)
+    place_hold(member_id=who.pk, reason="court", by=by, now=EVENING)
+    assert [run.rows for run in purge_all(now=EVENING) if run.code == "interactions"] == [0]
+
+
+def test_a_hold_comes_too_late_for_an_erasure_that_has_begun() -> None:
+    by, who, merged = administrator(), member(), member()
+    Member.objects.filter(pk=merged.pk).update(merged_into=who)
+    one = begin(member_id=who.pk, why=ErasureReason.REQUEST, by=by, now=EVENING)
+    for each in (who, merged):
+        with pytest.raises(ErasureRunning):
+            place_hold(member_id=each.pk, reason="court", by=by, now=EVENING)
+    LegalHold.objects.create(member=merged, reason="by another way")
+    assert proceed(one, now=EVENING).waits_for == "under_legal_hold"
+    assert Member.objects.filter(pk=who.pk).exists()
+
+
+NUMERALS = {"三": 3, "十三": 13, "二十四": 24}
+MONTHS = {"个月": 1, "年": 12}
+#: Not a time that a law has the brand keep things at least for.
+PERIOD = re.compile("(?<!不少于)([一二三四五六七八九十]+)(个月|年)(?!以上)")
+#: What the stock texts promise a time for, and the purge that keeps the promise.
+PROMISED = {
+    "互动记录（浏览、点击、签到、参与活动）": "interactions",
+    "互动与来源记录": "interactions",
+    "营销触达": "contacts",
+    "个人权利请求的受理与答复": "requests",
+    "名单导入与导出": "export-lists",
+}
+
+
+def broken_promises(texts: dict[str, str]) -> set[str]:
+    """Which of them name a time that no purge in use keeps."""
+    broken = set()
+    for place, text in texts.items():
+        for number, unit in PERIOD.findall(text):
+            months = NUMERALS[number] * MONTHS[unit]
+            rule = {each.purge.code: each for each in rules_in_force()}.get(PROMISED.get(place, ""))
+            if rule is None or not rule.is_active or rule.days > months * 31:
+                broken.add(place)
+    return broken
+
+
+def stock_texts() -> dict[str, str]:
+    notice = Notice.objects.get(number=1).texts["zh-hans"]
+    lines = {line.split(" ｜ ")[0]: line for line in notice["collected"].splitlines()}
+    register = {row.name_zh: row.retention for row in ProcessingActivity.objects.all()}
+    return {**lines, **register, "retention": notice["retention"]}
+
+
+def test_every_time_that_the_stock_texts_promise_is_kept_by_a_purge() -> None:
+    texts = stock_texts()
+    assert PROMISED.keys() <= texts.keys()
+    assert broken_promises(texts) == set()
+    assert broken_promises({"retention": "连续二十四个月没有交易的会员，我们将删除其信息。"}) == {"retention"}
+    change_rule(code="contacts", days=396, is_active=False, reason="off", by=administrator(), now=EVENING)
+    assert broken_promises(texts) == {"营销触达"}
 
 
 def test_a_hold_needs_a_member_and_a_reason() -> None:

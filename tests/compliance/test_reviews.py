@@ -1,5 +1,6 @@
 """Legal review: four eyes, forbidden words, proof for warned ones, exact text, expiry."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from compliance.admin.content_law import to_decide, to_reword
 from compliance.errors.content import ReviewNotReady, ReviewStateWrong, SamePerson, WarningsOpen, WordsForbidden
 from compliance.models import Approval, Proof, Review, Wording
 from compliance.selectors.lexicon import latest_version
-from compliance.selectors.reviews import is_approved, proofs_of
+from compliance.selectors.reviews import digest_to_approve, is_approved, proofs_of
 from compliance.services import reviews as services
 from compliance.services.lexicon import save_entry
 from compliance.services.proofs import add_proof, open_proof
@@ -46,7 +47,7 @@ def submit(review: Review, by: User) -> Review:
 
 
 def approve(review: Review, by: User, **more: int) -> Review:
-    return services.approve(review=review, digest=review.digest, by=by, now=timezone.now(), **more)
+    return services.approve(review=review, digest=digest_to_approve(review), by=by, now=timezone.now(), **more)
 
 
 def prove(review: Review, by: User, key: str = "全网最低价", text: str = "比价记录 2026-11") -> Proof:
@@ -210,8 +211,10 @@ def test_new_proof_takes_the_place_of_the_old_one(author: User, legal: User) -> 
     prove(review, author)
     add_proof(review=review, key="全网最低价", text="", file=PDF, file_name="a.pdf", by=legal, now=timezone.now())
     proof = proofs_of(review)["全网最低价"]
-    assert (Proof.objects.count(), proof.text, proof.file_name, proof.by) == (1, "", "a.pdf", legal)
-    proof = Proof.objects.get()
+    assert (proof.text, proof.file_name, proof.by) == ("", "a.pdf", legal)
+    old = Proof.objects.exclude(pk=proof.pk).get()
+    assert (old.text, old.replaced_at is None) == ("比价记录 2026-11", False)
+    proof = Proof.objects.get(pk=proof.pk)
     assert open_proof(proof) == PDF
     assert b"PDF" not in bytes(proof.file or b"")
 
@@ -258,3 +261,33 @@ def test_approvals_are_evidence(author: User, legal: User, statement: str) -> No
     approved(author, legal)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_a_proof_that_is_exchanged_while_it_is_read_is_not_approved(author: User, legal: User) -> None:
+    review = write(author, WARNED)
+    first = prove(review, author)
+    review = submit(review, author)
+    read = digest_to_approve(review)
+    second = prove(review, author, text="另一份记录")
+    with pytest.raises(ReviewStateWrong):
+        services.approve(review=review, digest=read, by=legal, now=timezone.now())
+    approve(review, legal)
+    kept = Approval.objects.get()
+    assert [(each["proof"], each["text"]) for each in kept.proofs] == [
+        (second.pk, hashlib.sha256("另一份记录".encode()).hexdigest())
+    ]
+    first.refresh_from_db()
+    assert (first.text, first.accepted_by, first.replaced_at is None) == ("比价记录 2026-11", None, False)
+
+
+def test_what_an_approval_rested_on_stays_when_a_new_proof_is_brought(author: User, legal: User) -> None:
+    review = write(author, WARNED)
+    proof = prove(review, author)
+    review = approve(submit(review, author), legal, valid_days=1)
+    services.expire_reviews(now=timezone.now() + timedelta(days=2))
+    review.refresh_from_db()
+    later = prove(review, author, text="新的记录")
+    proof.refresh_from_db()
+    assert (proof.text, proof.accepted_by) == ("比价记录 2026-11", legal)
+    assert (later.pk != proof.pk, later.accepted_by) == (True, None)
+    assert [each["proof"] for each in Approval.objects.get().proofs] == [proof.pk]

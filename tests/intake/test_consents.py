@@ -38,7 +38,7 @@ def test_history_is_stored_once_and_the_latest_holds(write: Write, import_file: 
     ]
     event = ConsentEvent.objects.get(purpose="marketing", channel="any")
     assert (event.source, event.page, event.occurred_at, event.received_at) == (
-        "import", "入会登记表 · file.csv", datetime(2025, 1, 5, 12, 1, tzinfo=UTC), NOW,
+        "import", "入会登记表 · file · file.csv", datetime(2025, 1, 5, 12, 1, tzinfo=UTC), NOW,
     )  # fmt: skip
 
 

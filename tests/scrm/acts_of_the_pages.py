@@ -21,7 +21,7 @@ from accounts.services import begin_authenticator, create_api_key, create_staff
 from accounts.services.exports import ALONE, request_export, run_export
 from compliance.enums.consent import Channel, SuppressionKind, SuppressionReason
 from compliance.models import LexiconEntry, Notice, Review, SubjectRequest, Suppression
-from compliance.selectors.reviews import check_parts, warned_in
+from compliance.selectors.reviews import check_parts, digest_to_approve, warned_in
 from compliance.services.links import issue_link
 from compliance.services.notices import begin_version, save_draft
 from compliance.services.requests import open_request, verify
@@ -194,7 +194,7 @@ def waiting(cast: Cast) -> Review:
 
 def approved(cast: Cast) -> Act:
     review = waiting(cast)
-    return Act(reverse("compliance:review_approve", args=(review.pk,)), {"digest": review.digest, "valid_days": "30"})
+    return Act(reverse("compliance:review_approve", args=(review.pk,)), {"digest": digest_to_approve(review), "valid_days": "30"})
 
 
 def phrase(_cast: Cast) -> int:

@@ -12,6 +12,7 @@ from django.db import connection
 from accounts.enums import Role
 from accounts.models import Region, Store, User
 from audit.models import AuditEntry
+from compliance.models import ContactStatus, LegalHold
 from members.models import Member
 from members.models.filters import filter_members
 from segments.enums import AudienceState
@@ -148,6 +149,17 @@ def test_merged_members_are_in_no_audience() -> None:
     kept, gone = make_members([None, None])
     Member.objects.filter(pk=gone).update(merged_into=kept)
     assert list(members_of({"not": WOMEN}, now=NOW).values_list("pk", flat=True)) == [kept]
+
+
+def test_who_is_stored_only_is_in_no_audience() -> None:
+    """She asked for it, or a legal hold stands, whichever of her records it was said of."""
+    free, asked, held, merged = make_members([None] * 4)
+    Member.objects.filter(pk=merged).update(merged_into=held)
+    ContactStatus.objects.create(member_id=asked, restricted_at=moment("2026-05-01"))
+    hold = LegalHold.objects.create(member_id=merged, reason="court")
+    assert sorted(members_of({"not": WOMEN}, now=NOW).values_list("pk", flat=True)) == [free]
+    LegalHold.objects.filter(pk=hold.pk).update(lifted_at=moment("2026-06-01"))
+    assert sorted(members_of({"not": WOMEN}, now=NOW).values_list("pk", flat=True)) == [free, held]
 
 
 def test_an_audience_never_leads_back_to_itself() -> None:
