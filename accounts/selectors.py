@@ -101,6 +101,13 @@ def exports_for(user: User) -> QuerySet[Export]:
     return (found if user.has_perm("accounts.approve_export") else found.filter(asked_by=user))[:200]
 
 
+def rows_taken_alone(user: User, *, now: datetime) -> int:
+    """Rows of the exports that `user` asked for in the last 24 hours and nobody else had to allow."""
+    alone = Export.objects.filter(asked_by=user, asked_at__gt=now - timedelta(hours=24), decided_by=None)
+    gone = alone.exclude(state__in=(ExportState.WAITING, ExportState.FAILED))
+    return gone.aggregate(rows=Sum("rows"))["rows"] or 0
+
+
 def exports_to_make(*, now: datetime) -> list[int]:
     """Exports that a worker may take: those allowed, and those whose worker has not been heard of for half an hour."""
     late = Q(state=ExportState.RUNNING, started_at__lt=now - timedelta(minutes=30))
