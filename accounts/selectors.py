@@ -127,7 +127,7 @@ class Done:
 def latest_acts(row: Model, *, most: int = 30) -> list[Done]:
     """What was done to a row, the latest first; staff by the names that colleagues know."""
     entries = list(entries_about(row).order_by("-id")[:most])
-    staff = {entry.actor_id for entry in entries if entry.actor_type == ActorType.USER}
+    staff = {entry.actor_id for entry in entries if entry.actor_type == ActorType.USER and entry.actor_id is not None}
     names = {user.pk: str(user) for user in User.objects.filter(pk__in=staff)} if staff else {}
     return [
         Done(words=entry.words, who=names.get(entry.actor_id or 0, entry.actor_label), entry=entry) for entry in entries

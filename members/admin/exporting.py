@@ -71,7 +71,7 @@ def _row(member: Member, *, identities: bool) -> list[Cell]:
     registered = timezone.localtime(member.registered_at).replace(tzinfo=None) if member.registered_at else None
     plain: list[Cell] = [
         member.pk,
-        member.name,
+        member.shown_name,
         member.city.name if member.city else "",
         member.home_store.name if member.home_store else "",
         str(member.guide) if member.guide else "",
