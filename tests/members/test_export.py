@@ -177,7 +177,7 @@ def test_whoever_decides_sees_how_many_and_by_which_filters(many: None, store: S
     assert (export.rows, AuditEntry.objects.latest("pk").changes["rows"]) == (3, [None, 3])
     with translation.override("en"):
         kind = exports.export_kinds.get("members")
-        assert kind.filters(by, export.parameters) == ["home store: ours"]
+        assert kind.filters(by, export.parameters) == [f"home store: {store}"]
         searched = kind.filters(by, {"q": [sealed_search("林", by)]})
     assert searched == ["search: something typed into the search"]
 

@@ -194,7 +194,7 @@ def _zone(settings: Any) -> Iterator[None]:
 def test_who_sees_names_masked_finds_nobody_by_a_number(
     people: dict[str, Member], role: Role, by_phone: list[str]
 ) -> None:
-    visible = Member.objects.visible_to(User(username="x", role=role))
+    visible = Member.objects.visible_to(User.objects.create(username="x", role=role))
     shown = [
         [str(member) for member in filter_members(visible, {"q": [text]}, now=NOW)]
         for text in ("13800138000", f"#{people['lin'].pk}")
