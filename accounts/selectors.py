@@ -101,6 +101,13 @@ def exports_for(user: User) -> QuerySet[Export]:
     return (found if user.has_perm("accounts.approve_export") else found.filter(asked_by=user))[:200]
 
 
+def rows_taken_alone(user: User, *, now: datetime) -> int:
+    """Rows of the exports that `user` asked for in the last 24 hours and nobody else had to allow."""
+    alone = Export.objects.filter(asked_by=user, asked_at__gt=now - timedelta(hours=24), decided_by=None)
+    gone = alone.exclude(state__in=(ExportState.WAITING, ExportState.FAILED))
+    return gone.aggregate(rows=Sum("rows"))["rows"] or 0
+
+
 def exports_to_make(*, now: datetime) -> list[int]:
     """Exports that a worker may take: those allowed, and those whose worker has not been heard of for half an hour."""
     late = Q(state=ExportState.RUNNING, started_at__lt=now - timedelta(minutes=30))
@@ -120,7 +127,7 @@ class Done:
 def latest_acts(row: Model, *, most: int = 30) -> list[Done]:
     """What was done to a row, the latest first; staff by the names that colleagues know."""
     entries = list(entries_about(row).order_by("-id")[:most])
-    staff = {entry.actor_id or 0 for entry in entries if entry.actor_type == ActorType.USER}
+    staff = {entry.actor_id for entry in entries if entry.actor_type == ActorType.USER and entry.actor_id is not None}
     names = {user.pk: str(user) for user in User.objects.filter(pk__in=staff)} if staff else {}
     return [
         Done(words=entry.words, who=names.get(entry.actor_id or 0, entry.actor_label), entry=entry) for entry in entries

@@ -33,6 +33,8 @@ class Fault(models.TextChoices):
     KEY_UNKNOWN = "key_unknown", _("The key ring does not know the key that signed seal %(seal)s.")
     ANCHOR_MISMATCH = "anchor_mismatch", _("Seal %(seal)s differs from the file beside the database.")
     ANCHOR_MISSING = "anchor_missing", _("Seal %(seal)s is missing from the file beside the database.")
+    STORE_MISMATCH = "store_mismatch", _("Seal %(seal)s differs from what the object store holds.")
+    STORE_MISSING = "store_missing", _("Seal %(seal)s is missing from the object store.")
     LOG_REPLACED = (
         "log_replaced",
         _("The file beside the database holds a log that the database does not know: %(log)s."),

@@ -18,3 +18,11 @@ class SealsAhead(Conflict):
         "After a restore run `manage.py seal_audit --accept-loss` with the reason. Where the database was made anew, "
         "move the old file of seals away. Otherwise somebody has cut off rows and seals: look into it."
     )
+
+
+class SealHeldBack(Conflict):
+    """The loss is declared; something in the server has been open since before the declaration."""
+
+    code = "seal_held_back"
+    message = _("The loss is declared, but an open transaction holds the seal back.")
+    hint = _("Run the command again when that transaction has ended.")

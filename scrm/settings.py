@@ -233,6 +233,9 @@ SCRM_BACKUP_KEY = Path(environment.text("SCRM_BACKUP_KEY", str(SCRM_MASTER_KEYS.
 # Older backups are deleted when a new one has been written; 0 keeps all.
 SCRM_BACKUP_DAYS = environment.number("SCRM_BACKUP_DAYS", 30, most=36_500)
 
+# What one person may take out in 24 hours without a second one.
+SCRM_EXPORT_ROWS_A_DAY = environment.number("SCRM_EXPORT_ROWS_A_DAY", 1_000)
+
 # Where the seals of the audit are brought besides the database.
 SCRM_SEALS = Path(environment.text("SCRM_SEALS", str(SCRM_HOME / "seals")))
 SCRM_SEAL_STORE_URL = environment.text("SCRM_SEAL_STORE_URL")

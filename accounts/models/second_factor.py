@@ -19,8 +19,8 @@ class Authenticators(models.Manager["Authenticator"]):
 class Authenticator(Device):
     """An app that shows a new code every thirty seconds. Its secret is sealed under the key of its owner.
 
-    `last_step` is the time step of the last code that was accepted: no code is accepted twice. An authenticator that
-    is not confirmed is being set up; each person has at most one of either kind.
+    `last_step` is the time step of the last code that was accepted: no code is accepted twice. There is a row from the
+    first such code on; before, the secret lies in the session that sets the app up. Each person has one app at most.
     """
 
     secret = EncryptedTextField(_("secret"), subject_kind="staff", subject="user_id")

@@ -1,5 +1,6 @@
 """The page of exports: what one asked for, what waits for one's decision, and the file."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
@@ -8,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.enums import ExportState
 from accounts.models import Export
 from accounts.pages import staff_of
-from accounts.selectors import exports_for
+from accounts.selectors import exports_for, rows_taken_alone
 from accounts.services import exports as making
 from accounts.services.exports import decide_export, export_kinds, open_export, request_export
 from core.admin import sentence
@@ -46,13 +48,17 @@ def exports(request: HttpRequest) -> HttpResponse:
         "may_decide": may_decide,
         "kinds": export_kinds,
         "alone": making.ALONE,
+        "day": settings.SCRM_EXPORT_ROWS_A_DAY,
     }
     return in_frame(request, "accounts/exports.html", context)
 
 
 def _titled(export: Export) -> Export:
-    """With the words of its kind; a kind that an app no longer offers is called by its code."""
-    export.title = export_kinds.get(export.kind).title if export.kind in export_kinds else export.kind  # type: ignore[attr-defined]
+    """With the words of its kind and, while it waits, of its filters; a kind no app offers any more keeps its code."""
+    kind = export_kinds.get(export.kind) if export.kind in export_kinds else None
+    export.title = kind.title if kind else export.kind  # type: ignore[attr-defined]
+    waits = kind is not None and export.state == ExportState.WAITING
+    export.filters = kind.filters(export.asked_by, export.parameters) if kind and waits else None  # type: ignore[attr-defined]
     return export
 
 
@@ -78,13 +84,13 @@ def new(request: HttpRequest) -> HttpResponse:
             problem = sentence(error)
         else:
             return redirect("accounts:exports")
-    count = kind.count(person, parameters, making.ALONE + 1)
+    count = kind.count(person, parameters)
     context = {
         "title": _("Export: %(what)s") % {"what": kind.title},
         "kind": kind,
         "count": count,
-        "alone": making.ALONE,
-        "large": count > making.ALONE,
+        "taken": rows_taken_alone(person, now=timezone.now()),
+        "large": making.needs_second(by=person, rows=count, now=timezone.now()),
         "problem": problem,
     }
     return in_frame(request, "accounts/export_new.html", context, status=400 if problem else 200)

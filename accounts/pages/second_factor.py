@@ -30,6 +30,7 @@ from core.pages import in_frame
 
 View = Callable[[StaffRequest], HttpResponse]
 ISSUER = "SCRM"
+KEPT = "authenticator"  # the secret of the app that this session sets up, sealed
 
 
 def has_passed(user: User) -> bool:
@@ -81,18 +82,19 @@ def set_up(request: StaffRequest) -> HttpResponse:
         return redirect("accounts:second_factor")
     problem: ScrmError | None = None
     if request.method == "POST":
-        now = timezone.now()
         try:
-            if present is not None:
-                check_second_factor(person=request.user, code=request.POST.get("current", ""), now=now)
-            device, codes = confirm_authenticator(person=request.user, code=request.POST.get("code", ""), now=now)
+            device, codes = confirm_authenticator(
+                person=request.user, kept=request.session.get(KEPT, ""), code=request.POST.get("code", ""),
+                current=request.POST.get("current", ""), now=timezone.now(),
+            )  # fmt: skip
         except ScrmError as error:
             problem = error
         else:
+            del request.session[KEPT]
             django_otp.login(request, device)
             request.session.cycle_key()
             return _shown(request, "accounts/recovery_codes.html", {"codes": codes}, None)
-    _unconfirmed, secret = begin_authenticator(person=request.user, now=timezone.now())
+    request.session[KEPT], secret = begin_authenticator(person=request.user, kept=request.session.get(KEPT, ""))
     grouped = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
     picture = _picture(request.user, secret)
     context = {"picture": picture, "secret": grouped, "present": present}

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import ExportState, NoticeLevel, Role
 from accounts.errors import ExportNotReady, ExportNotYours, FourEyes, ListGrew, ReasonMissing
 from accounts.models import Export, User
+from accounts.selectors import rows_taken_alone
 from accounts.services.notices import send_notice
 from audit.services import record
 from core.errors import Text
@@ -45,16 +46,17 @@ Parameters = Mapping[str, Sequence[str]]
 class ExportKind:
     """Something that can be exported by those who hold `permission`.
 
-    `count(user, parameters, most)` counts no further than `most`; `rows(user, parameters)` begins with the header and
-    goes over what this user may see, as this user may see it. `subject` tells whose data a row holds: the list of them
-    outlives the file.
+    `count(user, parameters)` is exact; `rows(user, parameters)` begins with the header and goes over what this user may
+    see, as this user may see it. `filters(user, parameters)` says in words what the list is narrowed by, for whoever
+    decides. `subject` tells whose data a row holds: the list of them outlives the file.
     """
 
     code: str
     title: Text
     permission: str
-    count: Callable[[User, Parameters, int], int]
+    count: Callable[[User, Parameters], int]
     rows: Callable[[User, Parameters], Iterator[Sequence[Cell]]]
+    filters: Callable[[User, Parameters], list[str]] = lambda _user, _parameters: []
     subject: Callable[[Sequence[Cell]], int] | None = None
     order: int = 100
 
@@ -73,14 +75,18 @@ LARGE_EXPORT = features.register(
 
 @transaction.atomic
 def request_export(*, kind: str, layout: str, parameters: Parameters, reason: str, by: User, now: datetime) -> Export:
-    """Ask for a file. More than a thousand rows wait for a second person. Raises ExportNotYours, ReasonMissing."""
+    """Ask for a file. What is more than one person may take out alone waits for a second one.
+
+    Raises ExportNotYours, ReasonMissing.
+    """
     entry = export_kinds.get(kind)
     if not by.has_perm(entry.permission):
         raise ExportNotYours
     if not reason.strip():
         raise ReasonMissing
-    rows = entry.count(by, parameters, ALONE + 1)
-    state = ExportState.WAITING if rows > ALONE else ExportState.QUEUED
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)  # two at once are added up too
+    rows = entry.count(by, parameters)
+    state = ExportState.WAITING if needs_second(by=by, rows=rows, now=now) else ExportState.QUEUED
     plain = {name: list(values) for name, values in parameters.items()}
     made = Export.objects.create(
         kind=kind, layout=layout, parameters=plain, reason=mask_text(reason.strip())[:200], state=state, rows=rows,
@@ -90,6 +96,11 @@ def request_export(*, kind: str, layout: str, parameters: Parameters, reason: st
     if state == ExportState.WAITING:
         _tell_approvers(made, now)
     return made
+
+
+def needs_second(*, by: User, rows: int, now: datetime) -> bool:
+    """More than a thousand rows in one file, or with those of the last 24 hours more than the limit of a day."""
+    return rows > ALONE or rows + rows_taken_alone(by, now=now) > settings.SCRM_EXPORT_ROWS_A_DAY
 
 
 @transaction.atomic
@@ -116,7 +127,8 @@ def decide_export(*, export: Export, allow: bool, by: User, now: datetime, reaso
 def run_export(*, export_id: int, now: datetime) -> bool:
     """Make one file; False if another worker has it. One that failed says so and is not tried again.
 
-    A list that has grown beyond what one person may take out is asked for anew rather than cut.
+    A list that has grown beyond what one person may take out, or beyond what the second one has allowed, is asked for
+    anew rather than cut.
     """
     claimed = _claim(export_id, now)
     if claimed is None:
@@ -144,7 +156,7 @@ def _fail(export: Export, action: str, now: datetime) -> None:
         send_notice(
             to=[export.asked_by],
             key=f"export-grew-{export.pk}",
-            title=title % {"number": ALONE},
+            title=title % {"number": _most(export)},
             url=reverse("accounts:exports"),
             level=NoticeLevel.ACT,
             now=now,
@@ -207,11 +219,9 @@ def _claim(export_id: int, now: datetime) -> Export | None:
 
 
 def _write(export: Export) -> tuple[int, int]:
-    """(rows without the header, bytes). Raises ListGrew at the row above a thousand that nobody has allowed."""
+    """(rows without the header, bytes). Raises ListGrew at the first row that nobody has allowed."""
     kind = export_kinds.get(export.kind)
-    rows = kind.rows(export.asked_by, export.parameters)
-    if export.decided_by_id is None:
-        rows = _allowed(rows)
+    rows = _allowed(kind.rows(export.asked_by, export.parameters), _most(export))
     if kind.subject is not None:
         rows = _noted(export, rows, kind.subject)
     with sealed_file(path_of(export), _sealer(export), _context(export)) as sealed:
@@ -228,9 +238,14 @@ def _with_end(rows: Iterable[Sequence[Cell]], lines: Sequence[str]) -> Iterator[
     yield from ([line] for line in lines)
 
 
-def _allowed(rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+def _most(export: Export) -> int:
+    """As many as the second person has seen when she allowed it."""
+    return ALONE if export.decided_by_id is None else export.rows
+
+
+def _allowed(rows: Iterable[Sequence[Cell]], most: int) -> Iterator[Sequence[Cell]]:
     for number, row in enumerate(rows):
-        if number > ALONE:  # the first is the header
+        if number > most:  # the first is the header
             raise ListGrew
         yield row
 
@@ -272,7 +287,7 @@ def _tell_approvers(export: Export, now: datetime) -> None:
     approvers = User.objects.filter(role__in=(Role.ADMINISTRATOR, Role.LEGAL), is_active=True).exclude(
         pk=export.asked_by_id
     )
-    title = _("%(name)s asks to take out more than %(number)s rows") % {"name": export.asked_by, "number": ALONE}
+    title = _("%(name)s asks to take out %(number)s rows") % {"name": export.asked_by, "number": export.rows}
     where = reverse("accounts:exports")
     send_notice(
         to=approvers,

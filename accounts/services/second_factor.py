@@ -26,36 +26,49 @@ CODE_BYTES = 10
 TRIES = Rate(burst=6, per_second=1 / 300)
 
 
-@transaction.atomic
-def begin_authenticator(*, person: User, now: datetime) -> tuple[Authenticator, str]:
-    """The authenticator that `person` is setting up, and its secret in base32; the same until a code confirms it."""
-    User.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
-    found = Authenticator.objects.filter(user=person, confirmed=False).first()
-    if found is not None and (secret := _secret_of(found)) is not None:
-        return found, secret
+def begin_authenticator(*, person: User, kept: str = "") -> tuple[str, str]:
+    """What a session keeps while `person` sets an app up in it, and the secret in base32.
+
+    The same as long as the session brings back what it kept, and never that of another session: who has stolen the
+    password sees a secret of her own.
+    """
+    secret = _secret_of(_pending(person, kept)) if kept else None
+    if secret is not None:
+        return kept, secret
     secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
     sealed = sealing.seal(_field(), subject_id=person.pk, text=secret)
-    values = {"secret": sealed, "name": person.get_username()[:64], "created_at": now, "last_step": -1}
-    made, _new = Authenticator.objects.update_or_create(user_id=person.pk, confirmed=False, defaults=values)
-    return made, secret
+    return base64.b64encode(sealed).decode(), secret
 
 
-def confirm_authenticator(*, person: User, code: str, now: datetime) -> tuple[Authenticator, list[str]]:
+def confirm_authenticator(
+    *, person: User, kept: str, code: str, now: datetime, current: str = ""
+) -> tuple[Authenticator, list[str]]:
     """The first code of the app proves that it was set up; answers with the recovery codes, shown this once.
 
-    An app that was there before stops working. Raises CodeRefused, TooManyRequests.
+    An app that was there before stops working, and only against `current`, a code of it or a recovery code. Raises
+    CodeRefused, TooManyRequests.
     """
+    before = Authenticator.objects.filter(user=person, confirmed=True).first()
+    if before is not None:
+        check_second_factor(person=person, code=current, now=now)
     _take_try(person)
     with transaction.atomic():
-        fresh = Authenticator.objects.select_for_update().filter(user=person, confirmed=False).first()
-        if fresh is None or not _accepts(fresh, code, now):
+        User.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+        present = Authenticator.objects.filter(user=person)
+        fresh = _pending(person, kept)
+        another_meanwhile = present.filter(confirmed=True).exclude(pk=before.pk if before else None).exists()
+        if another_meanwhile or not kept or not _accepts(fresh, code, now):
             raise CodeRefused
-        Authenticator.objects.filter(user=person, confirmed=True).delete()
-        fresh.confirmed = True
-        fresh.save(update_fields=["confirmed", "last_step"])
+        present.delete()
+        fresh.name, fresh.created_at = person.get_username()[:64], now
+        fresh.save(force_insert=True)
         codes = _new_codes(person, now)
         record(by=person, action="accounts.set_up_second_factor", obj=_account(person), at=now)
     return fresh, codes
+
+
+def _pending(person: User, kept: str) -> Authenticator:
+    return Authenticator(user=person, secret=base64.b64decode(kept), confirmed=True)
 
 
 def renew_recovery_codes(*, person: User, code: str, now: datetime) -> list[str]:

@@ -46,6 +46,9 @@ class AuditEntry(models.Model):
             models.Index(fields=["action", "-id"], name="audit_action"),
             models.Index(fields=["-at"], name="audit_at"),
             models.Index(fields=["xid", "id"], name="audit_xid"),
+            models.Index(fields=["object_id"], name="audit_object_number"),
+            models.Index(fields=["actor_label"], name="audit_actor_name"),
+            models.Index(fields=["object_label"], name="audit_object_name", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self) -> str:

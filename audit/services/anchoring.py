@@ -1,7 +1,10 @@
 """Bringing seals to second places: in order, at least once, again until they have arrived."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import F
 
 from audit.models import AuditAnchor, AuditSeal
@@ -9,14 +12,29 @@ from audit.services.places import SecondPlace, second_places
 from core.errors import OutsideFailed
 
 AT_ONCE = 200
+LOCK = 7_236_514_002
 
 
 def deliver_seals(*, now: datetime) -> dict[str, int]:
     """Bring every place what it lacks; answers how many seals each took. A place that fails is tried next time.
 
-    Nothing is locked: two deliverers at once bring the same lines, which harms nobody.
+    One deliverer at a time, a second one brings nothing. The lock is the session's, not a transaction's: an open one
+    would hold back the sealing for as long as a distant place takes to answer.
     """
-    return {place.code: _deliver(place, now) for place in second_places()}
+    with _alone() as alone:
+        return {place.code: _deliver(place, now) if alone else 0 for place in second_places()}
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        alone = bool(cursor.fetchone()[0])
+        try:
+            yield alone
+        finally:
+            if alone:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def _deliver(place: SecondPlace, now: datetime) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -57,19 +58,30 @@ class ObjectStore:
         return True
 
     def take(self, seals: Sequence[AuditSeal]) -> int:
-        allowed = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        headers = {**allowed, "Content-Type": "application/json", "If-None-Match": "*"}
+        headers = {**self._allowed, "Content-Type": "application/json", "If-None-Match": "*"}
         with Client() as client:
             for seal in seals:
-                address = f"{self.url.rstrip('/')}/{seal.log}/{seal.number:012}.json"
+                address = self._address(seal.log, seal.number)
                 answer = client.request("PUT", address, headers=headers, body=seal.line)
                 if answer.status == ALREADY_THERE:
-                    _require_same(client.request("GET", address, headers=allowed), seal)
+                    _require_same(client.request("GET", address, headers=self._allowed), seal)
                 elif answer.status not in OK:
                     raise OutgoingFailed(
                         _("The object store answered with status %(status)s.") % {"status": answer.status}
                     )
         return seals[-1].number
+
+    def read(self, log: UUID, number: int) -> Answer:
+        """What lies there under this number."""
+        with Client() as client:
+            return client.request("GET", self._address(log, number), headers=self._allowed)
+
+    @property
+    def _allowed(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    def _address(self, log: UUID, number: int) -> str:
+        return f"{self.url.rstrip('/')}/{log}/{number:012}.json"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Writers are not held up: they insert, and the sealer comes behind them. It takes
 none is open any more, so nobody can commit a row into a block that is closed, and no row is sealed before its commit.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ from uuid import UUID, uuid4
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
 
-from audit.errors import SealsAhead
+from audit.errors import SealHeldBack, SealsAhead
 from audit.models import AuditSeal
 from audit.rules import id_ranges
 from audit.rules.merkle import root_of
@@ -22,6 +23,7 @@ from core.keys import key_ring
 
 BLOCK = 10_000
 LOCK = 7_236_514_001
+TRIES, PAUSE = 300, 0.1
 
 _ROWS = """
 SELECT xid::text::bigint, id, hash FROM audit_auditentry
@@ -49,23 +51,43 @@ def seal_rows(*, now: datetime, block: int = BLOCK) -> Sealed:
     return Sealed(seals=seals, rows=rows)
 
 
-@transaction.atomic
 def accept_loss(*, by: AbstractBaseUser | None, reason: str, now: datetime, block: int = BLOCK) -> AuditSeal | None:
     """After a restore: declare the seals that only the file still knows as lost, and seal on behind them.
 
-    The declaration is an audit row, and it stands in the next seal's own statement, where the signature covers it.
+    The declaration is an audit row, and it stands in the next seal's own statement, where the signature covers it. It
+    is committed before that seal, which may have nothing else to cover. None where nothing is lost; raises
+    SealHeldBack where an open transaction keeps the declaration from being sealed.
     """
+    if not _declare(by, reason, now):
+        return None
+    for _try in range(TRIES):
+        seal = _seal_declared(now, block)
+        if seal is not None:
+            return seal
+        time.sleep(PAUSE)
+    raise SealHeldBack
+
+
+@transaction.atomic(durable=True)
+def _declare(by: AbstractBaseUser | None, reason: str, now: datetime) -> bool:
+    _wait_for_the_sealer()
     last = AuditSeal.objects.first()
     ahead = _last_in_file(last)
     if ahead is None:
-        return None
-    record(
-        by=by,
-        action="audit.accept_loss",
-        reason=reason,
-        changes={"seals": [ahead[1], last.number if last else 0]},
-        at=now,
-    )
+        return False
+    lost = [ahead[1], last.number if last else 0]
+    record(by=by, action="audit.accept_loss", reason=reason, changes={"seals": lost}, at=now)
+    return True
+
+
+@transaction.atomic
+def _seal_declared(now: datetime, block: int) -> AuditSeal | None:
+    """The seal behind the lost ones, or None as long as no row is committed for sure."""
+    _wait_for_the_sealer()
+    last = AuditSeal.objects.first()
+    ahead = _last_in_file(last)
+    if ahead is None:
+        return last  # a rival's declaration was sealed meanwhile
     rows = _rows_after(last, block)
     return _seal(last, rows, log=ahead[0], number=ahead[1] + 1, now=now) if rows else None
 
@@ -87,6 +109,11 @@ def _alone() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         return bool(cursor.fetchone()[0])
+
+
+def _wait_for_the_sealer() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def _rows_after(last: AuditSeal | None, block: int) -> list[tuple[int, int, bytes]]:

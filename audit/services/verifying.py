@@ -1,4 +1,4 @@
-"""Verifying everything: rows against their hashes and seals, seals against signature, chain and the file outside.
+"""Verifying everything: rows against their hashes and seals, seals against signature, chain and the places outside.
 
 One pass in the order of sealing. Memory does not grow with the log: one block of hashes is held at a time.
 """
@@ -20,6 +20,7 @@ from audit.rules.merkle import root_of
 from audit.rules.rows import column_texts
 from audit.rules.seals import BEFORE_THE_FIRST, Position
 from audit.services import seal_file
+from audit.services.reading_back import faults_of_the_store
 from core.keys import key_ring
 
 CHUNK = 5_000
@@ -56,6 +57,8 @@ def verify(*, now: datetime, keep: bool = True) -> AuditVerification:
             cursor.itersize = CHUNK
             cursor.execute(ALL_ROWS)
             _Pass(found, _Rows(cursor), latest).over(_in_chunks(seals, latest))
+    for fault, number in faults_of_the_store(latest):
+        found.blame(fault, seal=number, place=Place.STORE)
     result = AuditVerification(
         at=now,
         rows=found.rows,

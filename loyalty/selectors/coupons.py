@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from compliance.models import Review
@@ -47,8 +47,10 @@ def counts_by_state() -> dict[str, int]:
 
 def grants_of(coupon: Coupon, *, user: User) -> QuerySet[CouponGrant]:
     """What members hold of it that `user` may see, the latest first; an erased member's stay without her."""
-    seen = Q(member__isnull=True) | Q(member__in=Member.objects.visible_to(user))
-    return CouponGrant.objects.filter(seen, coupon=coupon).select_related("coupon", "member", "code").order_by("-pk")
+    members = Member.objects.visible_to(user)
+    seen = Q(member__isnull=True) | Q(member__in=members)
+    rows = CouponGrant.objects.filter(seen, coupon=coupon).select_related("coupon", "code")
+    return rows.prefetch_related(Prefetch("member", members)).order_by("-pk")
 
 
 def coupons_of_member(member: Member, *, now: datetime, limit: int) -> list[CouponGrant]:

@@ -12,26 +12,38 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.services.exports import ExportKind, Parameters, export_kinds
 from core.files.writing import Cell
-from members.admin import searching
+from members.admin import filter_form, searching
 from members.models import Member, filter_members
 from members.selectors.masked import with_masked_identities
 
 BATCH = 1_000
 
 
-def _found(user: User, parameters: Parameters) -> QuerySet[Member]:
+def _params(parameters: Parameters) -> QueryDict:
     params = QueryDict(mutable=True)
     for name, values in parameters.items():
         params.setlist(name, list(values))
-    now = timezone.now()
+    return params
+
+
+def _found(user: User, parameters: Parameters) -> QuerySet[Member]:
+    params, now = _params(parameters), timezone.now()
     if searching.is_plain(params):
         raise searching.SearchExpired  # it would lie in the row of the export in clear
     plain = searching.opened(params, by=user, now=now)
     return filter_members(Member.objects.visible_to(user), dict(plain.lists()), now=now)
 
 
-def count(user: User, parameters: Parameters, most: int) -> int:
-    return _found(user, parameters).order_by()[:most].count()
+def count(user: User, parameters: Parameters) -> int:
+    return _found(user, parameters).order_by().count()
+
+
+def filters(user: User, parameters: Parameters) -> list[str]:
+    """What the list is narrowed by; of a search only that there is one, for a name or a number was typed into it."""
+    params = _params(parameters)
+    controls = filter_form.controls_for(params, {}, user=user, given_only=True)
+    search = _("something typed into the search") if params.get("q") else ""
+    return [f"{chip.label}: {chip.text}" for chip in filter_form.chips_for(controls, params, search=search)]
 
 
 def rows(user: User, parameters: Parameters) -> Iterator[Sequence[Cell]]:
@@ -59,7 +71,7 @@ def _row(member: Member, *, identities: bool) -> list[Cell]:
     registered = timezone.localtime(member.registered_at).replace(tzinfo=None) if member.registered_at else None
     plain: list[Cell] = [
         member.pk,
-        member.name,
+        member.shown_name,
         member.city.name if member.city else "",
         member.home_store.name if member.home_store else "",
         str(member.guide) if member.guide else "",
@@ -80,6 +92,7 @@ export_kinds.register(
         permission="members.export_member",
         count=count,
         rows=rows,
+        filters=filters,
         subject=subject,
     )
 )

@@ -1,15 +1,18 @@
 """One person that the brand can reach again."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.db.models.query import ModelIterable
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Reach
 from accounts.models import Store, User
 from audit.models import keep_history
+from core.rules.masking import mask_name
 from members.enums import Gender
 from members.models.city import City
 
@@ -17,11 +20,34 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 
+class MaskedMembers(ModelIterable):  # type: ignore[type-arg]  # not generic when it runs
+    """Members for somebody who works with no person: whoever shows one shows a masked name."""
+
+    def __iter__(self) -> "Iterator[Member]":
+        member: Member
+        for member in super().__iter__():
+            member.masks_name = True
+            yield member
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Members that `user` may see: all, those of her stores or region, her own, or none (fails closed)."""
+        """Members that `user` may see: all, those of her stores or region, her own, or none (fails closed).
+
+        Who may not see what members are known by sees their names masked, and finds nobody by a number.
+        """
         if not isinstance(user, User):
             return self.none()
+        found = self._within_reach_of(user)
+        if not user.has_perm("members.view_identity"):
+            found._iterable_class = MaskedMembers  # noqa: SLF001  # clones keep it, and values() puts its own
+        return found
+
+    @property
+    def masks_names(self) -> bool:
+        return self._iterable_class is MaskedMembers
+
+    def _within_reach_of(self, user: User) -> Self:
         match user.reach:
             case Reach.ALL:
                 return self.all()
@@ -40,6 +66,8 @@ class MemberQuerySet(models.QuerySet["Member"]):
 @keep_history(fields=["city", "registered_at", "home_store", "guide", "channel", "merged_into"])
 class Member(models.Model):
     """A customer. Names stay searchable text; phone and e-mail live encrypted in `Identity`."""
+
+    masks_name = False
 
     name = models.CharField(_("name"), max_length=100, blank=True)
     name_key = models.CharField(
@@ -83,4 +111,9 @@ class Member(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.name or f"#{self.pk}"
+        return self.shown_name or f"#{self.pk}"
+
+    @property
+    def shown_name(self) -> str:
+        """The name as whoever asked for her may see it; `name` is what is stored."""
+        return mask_name(self.name) if self.masks_name else self.name

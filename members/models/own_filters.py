@@ -17,7 +17,7 @@ from members.enums import CityTier, FilterKind, Gender
 from members.models.city import City
 from members.models.filters import UNSET, MemberFilter, member_filters
 from members.models.identity import Identity
-from members.models.member import Member
+from members.models.member import Member, MemberQuerySet
 from members.rules.identities import PURPOSES, possible_values
 from members.rules.parameters import Span
 
@@ -57,9 +57,13 @@ def within(lookup: str) -> Callable[[QuerySet[Member], Span], QuerySet[Member]]:
 
 
 def search(members: QuerySet[Member], text: str) -> QuerySet[Member]:
-    """By any identity (exact, on its index), by `#number`, otherwise by a part of the name or the beginning of its pinyin."""
-    known = Identity.objects.filter(_identity(text)).values_list("member_id", "member__merged_into_id")
-    found = {merged or member for member, merged in known}
+    """By any identity (exact, on its index), by `#number`, otherwise by a part of the name or the beginning of its pinyin.
+
+    Not by an identity for somebody who sees names masked: a number that finds one person tells whose it is.
+    """
+    masked = isinstance(members, MemberQuerySet) and members.masks_names
+    known = Identity.objects.none() if masked else Identity.objects.filter(_identity(text))
+    found = {merged or member for member, merged in known.values_list("member_id", "member__merged_into_id")}
     number = text.removeprefix("#")
     if number != text and number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS:
         found.add(int(number))

@@ -6,9 +6,8 @@ erased since erased again · everything verified · the old tables dropped.
 """
 
 import re
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -20,7 +19,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from accounts.services.exports import LASTS, expire_exports
-from audit.errors import SealsAhead
+from audit.errors import SealHeldBack
 from audit.services import accept_loss, deliver_seals, record, seal_rows
 from compliance.services.erasure import Replayed, proceed_all, replay
 from compliance.services.tombstones import read_tombstones, tombstone_file
@@ -58,7 +57,6 @@ from timeline.services import adopt_cluster
 # Entries that stand in every database, and rights, which are given afterwards under the names of the roles here.
 STANDING = (" SCHEMA - public ", " COMMENT - SCHEMA public ", " COMMENT - EXTENSION ")
 RIGHTS = (" ACL ", " DEFAULT ACL ")
-SEAL_TRIES, SEAL_PAUSE = 40, 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,14 +221,9 @@ def _make_hold_again(archive: ArchiveReader, now: datetime) -> Replayed:
 def _seal_on(archive: ArchiveReader, now: datetime) -> None:
     """Seals that only the file knows are lost with what was written after the backup; that is declared, and sealed."""
     reason = f"restored the backup of {archive.manifest['made_at']}"
-    accept_loss(by=None, reason=reason, now=now)
-    for _try in range(SEAL_TRIES):
-        try:
-            seal_rows(now=now)
-            break
-        except SealsAhead:  # an open transaction anywhere in the server held the declaration back
-            time.sleep(SEAL_PAUSE)
-            accept_loss(by=None, reason=reason, now=now)
+    with suppress(SealHeldBack):  # the verification that follows tells what the file knows and the database does not
+        accept_loss(by=None, reason=reason, now=now)
+        seal_rows(now=now)
     deliver_seals(now=now)
 
 

@@ -61,8 +61,8 @@ def code_of(secret: str, at: datetime) -> str:
 
 def set_up(person: User, now: datetime = NOW) -> tuple[str, list[str]]:
     """The secret of an app that is set up, and the recovery codes."""
-    _device, secret = begin_authenticator(person=person, now=now)
-    _device, codes = confirm_authenticator(person=person, code=code_of(secret, now), now=now)
+    kept, secret = begin_authenticator(person=person)
+    _device, codes = confirm_authenticator(person=person, kept=kept, code=code_of(secret, now), now=now)
     return secret, codes
 
 
@@ -138,6 +138,31 @@ def test_whoever_has_no_app_sets_one_up(person: User) -> None:
     assert "no-store" in done["Cache-Control"]
     assert client.get(HOME).status_code == 200
     assert AuditEntry.objects.filter(action="accounts.set_up_second_factor", actor_id=person.pk).count() == 1
+
+
+def test_each_session_sets_up_a_secret_of_its_own(person: User) -> None:
+    page = reverse("accounts:second_factor_set_up")
+    thief, owner = with_password(), with_password()
+    seen, secret = (client.get(page).context["secret"].replace(" ", "") for client in (thief, owner))
+    assert seen != secret
+    assert owner.get(page).context["secret"].replace(" ", "") == secret
+    assert owner.post(page, {"code": code_of(seen, NOW)}).status_code == 422
+    assert owner.post(page, {"code": code_of(secret, NOW)}).status_code == 200
+    assert thief.post(page, {"code": code_of(seen, NOW)})["Location"] == reverse("accounts:second_factor")
+    assert thief.post(reverse("accounts:second_factor"), {"code": code_of(seen, NOW)}).status_code == 422
+
+
+def test_an_app_is_replaced_against_a_code_of_it_only(person: User) -> None:
+    secret, _codes = set_up(person)
+    later = NOW + timedelta(seconds=60)
+    kept, fresh = begin_authenticator(person=person)
+    for current in ("", code_of(fresh, later)):
+        with pytest.raises(CodeRefused):
+            confirm_authenticator(person=person, kept=kept, code=code_of(fresh, later), current=current, now=later)
+    device, _codes = confirm_authenticator(
+        person=person, kept=kept, code=code_of(fresh, later), current=code_of(secret, later), now=later
+    )
+    assert Authenticator.objects.get() == device
 
 
 def test_the_password_alone_does_not_change_the_phone(person: User) -> None:

@@ -11,7 +11,7 @@ from django.utils import translation
 from audit.admin.work import condition
 from audit.models import AuditAnchor, AuditSeal
 from audit.services import deliver_seals
-from tests.audit.logs import NOW, seal_all, write_rows
+from tests.audit.logs import NOW, faults, seal_all, write_rows
 from tests.audit.servers import PostOffice, Store, post_office, store
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,6 +102,28 @@ def test_store_that_holds_another_seal_under_the_number_is_said(objects: Store) 
     assert deliver_seals(now=NOW)["store"] == 0
     assert "holds another seal 1" in anchor("store").error
     assert list(objects.objects.values()) == [b'{"number":1}'], "what lies there is never replaced"
+
+
+def test_store_is_read_back_and_compared(objects: Store) -> None:
+    write_rows(20)
+    seal_all(block=10)
+    assert faults() is None
+    (first, second), line = objects.objects, lines()[1]
+    objects.objects[second] = line.replace(b'"rows":10', b'"rows":11')
+    assert faults() == {"fault": "store_mismatch", "seal": 2, "place": "store"}
+    del objects.objects[second]
+    assert faults() == {"fault": "store_missing", "seal": 2, "place": "store"}
+    objects.objects |= {second: line, first.replace("1.json", "3.json"): line}
+    assert faults() == {"fault": "seal_missing", "seal": 3, "place": "store"}
+
+
+def test_store_that_may_not_be_read_is_not_blamed(objects: Store, settings: Any) -> None:
+    write_rows(10)
+    seal_all()
+    settings.SCRM_SEAL_STORE_TOKEN = "another"
+    assert faults() is None
+    settings.SCRM_SEAL_STORE_URL = "http://127.0.0.1:9/seals/"
+    assert faults() is None
 
 
 def test_officer_gets_the_seal_by_mail_to_the_last_byte(office: PostOffice) -> None:

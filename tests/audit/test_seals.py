@@ -18,7 +18,7 @@ from audit.models import AuditAnchor, AuditEntry, AuditSeal, AuditVerification
 from audit.rules import COLUMNS, row_hash
 from audit.rules.merkle import root_of
 from audit.rules.rows import column_texts, row_hash_sql
-from audit.services import accept_loss, deliver_seals, seal_rows, verify
+from audit.services import accept_loss, anchoring, deliver_seals, record, seal_rows, verify
 from core import roles
 from core.keys import add_signing_key, key_ring
 from tests.audit.logs import NOW, faults, seal_all, tampering, write_rows
@@ -176,6 +176,27 @@ def test_run_time_role_cannot_shift_the_transaction_numbers() -> None:
     for statement in ("UPDATE audit_server SET xid_offset = 5", "INSERT INTO audit_server VALUES (1, 1)"):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET audit.xid_offset = '1000000000000'",
+        "SET audit.xid_offset = '-1000000000000'",
+        "CREATE TEMP TABLE audit_server (system_identifier bigint, xid_offset bigint)",
+        "CREATE DOMAIN pg_temp.text AS varchar(2)",
+        "SET search_path = pg_temp, public",
+    ],
+)
+def test_nothing_in_a_session_shifts_the_transaction_numbers(statement: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+        record(by=None, action="members.change", reason="in no order")
+        cursor.execute("SELECT xid::pg_catalog.text::bigint FROM audit_auditentry ORDER BY id DESC LIMIT 1")
+        (written,) = cursor.fetchone()
+        cursor.execute("SELECT pg_current_xact_id()::pg_catalog.text::bigint")
+        assert (written,) == cursor.fetchone()
+        transaction.set_rollback(True)
 
 
 # --- T19: what is changed is found and named ---
@@ -428,6 +449,30 @@ def seal_rows_until_all() -> None:
             return
 
 
+def test_a_second_deliverer_brings_nothing(seals: Path) -> None:
+    write_rows(10)
+    seal_rows_until_all()
+    rival = connections.create_connection("default")
+    try:
+        with rival.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [anchoring.LOCK])
+        assert deliver_seals(now=NOW) == {"file": 0}
+    finally:
+        rival.close()
+    assert deliver_seals(now=NOW) == {"file": 1}
+    assert (len(next(seals.iterdir()).read_bytes().splitlines()), faults()) == (1, None)
+
+
+def test_lines_brought_again_after_a_crash_are_no_fault(seals: Path) -> None:
+    write_rows(20)
+    seal_all(block=10)
+    AuditAnchor.objects.update(number=0)
+    write_rows(10)
+    seal_all(block=10)
+    numbers = [json.loads(line)["number"] for line in next(seals.iterdir()).read_text(encoding="utf-8").splitlines()]
+    assert (numbers, faults()) == ([1, 2, 1, 2, 3], None)
+
+
 def test_officer_gets_the_latest_seal_once_a_day(settings: Any, mailoutbox: Any) -> None:
     settings.SCRM_SEAL_MAIL_TO = "officer@example.com"
     for hours in (0, 1, 25):
@@ -465,11 +510,18 @@ def cut(number: int) -> None:
 
 
 def accept(number: int) -> bool:
-    for _try in range(200):
-        seal = accept_loss(by=None, reason="restored the backup of last night", now=NOW)
-        if seal is not None:
-            return seal.number == number + 1
-    return False
+    seal = accept_loss(by=None, reason="restored the backup of last night", now=NOW)
+    return seal is not None and seal.number == number + 1
+
+
+def test_a_loss_is_accepted_where_every_row_is_sealed(log: list[int]) -> None:
+    last = AuditSeal.objects.latest("number")
+    cut(last.number)
+    call_command("seal_audit", "--accept-loss", "restored the backup of last night")
+    seal_all()
+    assert (AuditSeal.objects.get(number=last.number + 1).follows, faults()) == (last.number - 1, None)
+    assert accept_loss(by=None, reason="once more", now=NOW) is None
+    assert AuditEntry.objects.filter(action="audit.accept_loss").count() == 1
 
 
 # --- the command ---

@@ -10,8 +10,10 @@ from unittest.mock import Mock
 import openpyxl
 import pytest
 from django.conf import LazySettings
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone, translation
 
 from accounts.enums import Role
 from accounts.errors import ExportNotReady, ExportNotYours, FourEyes, ReasonMissing
@@ -19,6 +21,7 @@ from accounts.models import Export, ExportSubject, InAppNotice, Store, User
 from accounts.services import exports
 from audit.models import AuditEntry
 from compliance.errors.registers import AssessmentMissing
+from members.admin import searching
 from members.models import Member
 from members.services import add_identity
 from tests import api
@@ -114,12 +117,13 @@ def test_whoever_is_held_to_a_store_takes_out_its_members(store: Store) -> None:
     assert "周" not in text
 
 
-def test_who_may_not_see_identities_gets_none(store: Store) -> None:
+def test_who_may_not_see_identities_gets_none_and_masked_names(store: Store) -> None:
     by = person(Role.ANALYST)
-    api.member("C1-card", home_store=store)
+    api.member("C1-card", home_store=store, name="林小雨")
     export = ask(by)
     exports.run_export(export_id=export.pk, now=NOW)
-    assert "C1-card" not in content(export, by).decode()
+    text = content(export, by).decode()
+    assert ("C1-card" in text, "林小雨" in text, "林*雨" in text) == (False, False, True)
 
 
 def test_a_role_without_the_permission_and_an_empty_reason_are_refused(store: Store) -> None:
@@ -162,6 +166,48 @@ def test_a_long_list_waits_for_a_second_person(many: None) -> None:
     assert set(held) == set(Member.objects.values_list("pk", flat=True))
     with pytest.raises(ExportNotYours):
         content(export, second)
+
+
+def test_whoever_decides_sees_how_many_and_by_which_filters(many: None, store: Store) -> None:
+    by = person(Role.MARKETER)
+    api.member("X")
+    export = ask(by, store=["ours"], q=[sealed_search("林", by)])
+    assert (ask(by).rows, export.rows, export.state) == (4, 0, "queued")
+    export = ask(by, store=["ours"])
+    assert (export.rows, AuditEntry.objects.latest("pk").changes["rows"]) == (3, [None, 3])
+    with translation.override("en"):
+        kind = exports.export_kinds.get("members")
+        assert kind.filters(by, export.parameters) == [f"home store: {store}"]
+        searched = kind.filters(by, {"q": [sealed_search("林", by)]})
+    assert searched == ["search: something typed into the search"]
+
+
+def test_no_more_is_made_than_was_allowed(many: None, store: Store) -> None:
+    by = person(Role.MARKETER)
+    export = ask(by)
+    assess("large_export", now=NOW)
+    exports.decide_export(export=export, allow=True, by=person(Role.ADMINISTRATOR), now=NOW)
+    api.member("late", home_store=store)
+    exports.run_export(export_id=export.pk, now=NOW)
+    export.refresh_from_db()
+    assert (export.state, acts()[-1]) == ("failed", "accounts.export_grew")
+
+
+def test_rows_of_a_day_are_added_up(store: Store, settings: LazySettings) -> None:
+    settings.SCRM_EXPORT_ROWS_A_DAY = 5
+    by, another = person(Role.MARKETER), person(Role.MARKETER, "another")
+    for number in range(2):
+        api.member(f"M{number}", home_store=store)
+    made = [ask(by), ask(by)]
+    exports.run_export(export_id=made[0].pk, now=NOW)
+    assert [ask(by).state, ask(another).state] == ["waiting", "queued"]
+    later = NOW + timedelta(hours=24)
+    asked = exports.request_export(kind="members", layout="csv", parameters={}, reason="x", by=by, now=later)
+    assert asked.state == "queued"
+
+
+def sealed_search(text: str, by: User) -> str:
+    return searching.sealed(QueryDict(f"q={text}"), by=by, now=timezone.now())["q"]
 
 
 def test_an_administrator_does_not_allow_her_own(many: None) -> None:
@@ -227,12 +273,14 @@ def test_the_pages_ask_allow_and_hand_out(many: None) -> None:
     mine.force_login(by)
     theirs.force_login(second)
     page = reverse("accounts:export_new") + "?kind=members"
-    assert "More than 2 rows" in mine.get(page).content.decode()
+    assert "3 rows. A second person has to allow this export." in mine.get(page).content.decode()
     assert mine.post(page, {"layout": "csv", "reason": ""}).status_code == 400
     assert mine.post(page, {"layout": "csv", "reason": "letter"}).status_code == 302
     export = Export.objects.get()
     assert mine.post(reverse("accounts:export_decide", args=(export.pk,)), {"decision": "allow"}).status_code == 403
-    assert "Allow" in theirs.get(reverse("accounts:exports")).content.decode()
+    waiting = theirs.get(reverse("accounts:exports")).content.decode()
+    assert "Allow" in waiting
+    assert "3 rows · not narrowed by any filter" in waiting
     assess("large_export")
     theirs.post(reverse("accounts:export_decide", args=(export.pk,)), {"decision": "allow"})
     exports.run_export(export_id=export.pk, now=datetime.now(UTC))

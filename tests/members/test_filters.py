@@ -188,3 +188,15 @@ def test_texts_drops_empty_and_repeated_values() -> None:
 def _zone(settings: Any) -> Iterator[None]:
     settings.TIME_ZONE = "Asia/Shanghai"
     yield
+
+
+@pytest.mark.parametrize(("role", "by_phone"), [(Role.MARKETER, ["林晓"]), (Role.ANALYST, []), (Role.AUDITOR, [])])
+def test_who_sees_names_masked_finds_nobody_by_a_number(
+    people: dict[str, Member], role: Role, by_phone: list[str]
+) -> None:
+    visible = Member.objects.visible_to(User.objects.create(username="x", role=role))
+    shown = [
+        [str(member) for member in filter_members(visible, {"q": [text]}, now=NOW)]
+        for text in ("13800138000", f"#{people['lin'].pk}")
+    ]
+    assert shown == [by_phone, by_phone or ["林*"]]

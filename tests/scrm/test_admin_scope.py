@@ -228,12 +228,13 @@ def leaks(client: Client, case: Case, *, only: str = "") -> list[str]:
         said = text_of(answer)
         for given in attempt[2].values():
             said = said.replace(str(given), "") if MARK in str(given) else said
-        if MARK in said:
-            found.append(f"sentinel: {attempt} ({answer.status_code})")
-        if PHONE in said and attempt[2].get("q") != PHONE:
-            found.append(f"plain: {attempt}")
-        if answer.status_code >= 500:
-            found.append(f"fault: {attempt}")
+        gates = {
+            "sentinel": MARK in said,
+            "name": case.victim.name in said,
+            "plain": PHONE in said and attempt[2].get("q") != PHONE,
+            "fault": answer.status_code >= 500,
+        }
+        found += [f"{gate}: {attempt} ({answer.status_code})" for gate, fires in gates.items() if fires]
         if (now := rows_of(case)) != before:
             found.append(f"mutation: {attempt}")
             before = now
@@ -255,6 +256,9 @@ def test_no_page_shows_a_phone_in_clear(case: Case, role: str) -> None:
     found = leaks(browser(role, case), case)
     assert [fault for fault in found if fault.startswith(("plain", "fault"))] == []
     assert any(f"/members/member/{case.victim.pk}/change/" in fault for fault in found)  # she is seen, and masked
+    page = f"/members/member/{case.victim.pk}/change/"
+    named = any(fault.startswith("name") and page in fault for fault in found)
+    assert named == (role == "marketer"), "her page names her to who works with members only"
 
 
 def test_every_registered_table_is_tried_with_a_row_of_hers_or_has_a_reason(case: Case) -> None:

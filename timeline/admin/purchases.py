@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -39,7 +39,7 @@ class PurchaseAdmin(EvidenceAdmin):
     list_display = ("order_no", "who", "when", "net", "type_label", "store", "channel")
     list_display_links = ("order_no",)
     list_filter = (("occurred_at", RangeDateFilter), "kind")
-    list_select_related = ("member", "store")
+    list_select_related = ("store",)
     ordering = ("-id",)  # as recorded: months hold no order by time, sorting by it would read them whole
     sortable_by = ()
     search_fields = ("order_no",)
@@ -52,9 +52,10 @@ class PurchaseAdmin(EvidenceAdmin):
     readonly_fields = ("who", "type_label", "net", "when", "line_table")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Purchase]:
-        """Purchases of the members whom this person may see."""
-        purchases: QuerySet[Purchase] = super().get_queryset(request)
+        """Purchases of the members whom this person may see, each with her member as she may see her."""
         user: Any = request.user
+        members = Prefetch("member", Member.objects.visible_to(user))
+        purchases: QuerySet[Purchase] = super().get_queryset(request).prefetch_related(members)
         if isinstance(user, User) and user.reach == Reach.ALL:
             return purchases
         return purchases.filter(member__in=Member.objects.visible_to(user))
