@@ -195,7 +195,10 @@ def waiting(cast: Cast) -> Review:
 
 def approved(cast: Cast) -> Act:
     review = waiting(cast)
-    return Act(reverse("compliance:review_approve", args=(review.pk,)), {"digest": digest_to_approve(review), "valid_days": "30"})
+    return Act(
+        reverse("compliance:review_approve", args=(review.pk,)),
+        {"digest": digest_to_approve(review), "valid_days": "30"},
+    )
 
 
 def phrase(_cast: Cast) -> int:
