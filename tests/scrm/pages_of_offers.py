@@ -30,7 +30,7 @@ def looked_at() -> Iterator[Row]:
 def posted_to(member: Member) -> Iterator[Row]:
     """Addresses that take a POST only."""
     coupon, draw = _coupon(), _draw().pk
-    grant = CouponGrant.objects.first() or _grant(coupon, member)
+    grant = CouponGrant.objects.first() or _grant(member)
     yield from (
         ("loyalty:coupon_move", "loyalty.change_coupon", coupon.pk),
         ("loyalty:coupon_codes", "loyalty.change_coupon", coupon.pk),
@@ -49,5 +49,5 @@ def _draw() -> Draw:
     return Draw.objects.first() or offers.published()
 
 
-def _grant(coupon: Coupon, member: Member) -> CouponGrant:
-    return CouponGrant.objects.get(pk=claim(coupon=coupon, member=member, by=None, now=offers.NOW).grant_id)
+def _grant(member: Member) -> CouponGrant:
+    return CouponGrant.objects.get(pk=claim(coupon=offers.live(), member=member, by=None, now=offers.NOW).grant_id)
