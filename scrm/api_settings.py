@@ -41,6 +41,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "MessageChannelEnum": "compliance.enums.consent.REACHING_CHOICES",
         "GateReasonEnum": "compliance.enums.consent.Reason",
         "CouponKindEnum": "loyalty.enums.CouponKind",
+        "PrizeKindEnum": "loyalty.enums.PrizeKind",
         "DrawStateEnum": "loyalty.enums.DrawState",
         "CostKindEnum": "campaigns.enums.CostKind",
     },
