@@ -457,6 +457,8 @@ def test_a_second_deliverer_brings_nothing(seals: Path) -> None:
         with rival.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [anchoring.LOCK])
         assert deliver_seals(now=NOW) == {"file": 0}
+        with rival.cursor() as cursor:  # closing lets go of it too, but only when the server gets to it
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [anchoring.LOCK])
     finally:
         rival.close()
     assert deliver_seals(now=NOW) == {"file": 1}

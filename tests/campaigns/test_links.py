@@ -18,6 +18,7 @@ from campaigns.rules.bots import bot_reason
 from campaigns.services.links import allow_host, close_link, create_link, member_of, personal_paths, refuse_host
 from compliance.services.status import mark_erased
 from content.consumers import SlotReaches
+from content.models import Slot
 from content.selectors.results import people_by_act
 from members.models import Member
 from tests.content.people import slot as plan_slot
@@ -190,6 +191,7 @@ def test_facts_follow_clicks_once(phone: Client) -> None:
     make_months(today=timezone.localdate())
     made, member = link(channel="公众号"), Member.objects.create(name="林晓")
     slot = plan_slot(at=timezone.now() + timedelta(days=1), now=timezone.now())
+    Slot.objects.filter(pk=slot.pk).update(planned_at=timezone.now() - timedelta(hours=1))
     TrackedLink.objects.filter(pk=made.pk).update(slot=slot)
     (path,) = personal_paths(made, [member.pk]).values()
     for address in (path, path, made.path):
