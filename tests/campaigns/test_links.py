@@ -191,7 +191,11 @@ def test_facts_follow_clicks_once(phone: Client) -> None:
     make_months(today=timezone.localdate())
     made, member = link(channel="公众号"), Member.objects.create(name="林晓")
     slot = plan_slot(at=timezone.now() + timedelta(days=1), now=timezone.now())
-    out = {"published_at": timezone.now() - timedelta(hours=1), "published_by": slot.owner, "link": "https://example.com/"}
+    out = {
+        "published_at": timezone.now() - timedelta(hours=1),
+        "published_by": slot.owner,
+        "link": "https://example.com/",
+    }
     Slot.objects.filter(pk=slot.pk).update(state="published", **out)
     TrackedLink.objects.filter(pk=made.pk).update(slot=slot)
     (path,) = personal_paths(made, [member.pk]).values()
