@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
@@ -94,6 +95,7 @@ def _drop(name: str, used: dict[str, Any]) -> None:
     connection.settings_dict["NAME"] = name
     base = used["NAME"]
     connection.close()
+    current_app.pool.force_close_all(close_pool=False)  # what was sent here went through connections to this database
     # Not WITH (FORCE): that may end an autovacuum worker only as a superuser, while the plain form makes it step aside.
     with connection._nodb_cursor() as cursor:  # noqa: SLF001  # see above
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
