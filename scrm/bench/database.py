@@ -95,7 +95,8 @@ def _drop(name: str, used: dict[str, Any]) -> None:
     connection.settings_dict["NAME"] = name
     base = used["NAME"]
     connection.close()
-    current_app.pool.force_close_all(close_pool=False)  # what was sent here went through connections to this database
+    # What was sent here went through connections to this database.
+    current_app.pool.force_close_all(close_pool=False)  # type: ignore[attr-defined]  # it pools connections, not producers
     # Not WITH (FORCE): that may end an autovacuum worker only as a superuser, while the plain form makes it step aside.
     with connection._nodb_cursor() as cursor:  # noqa: SLF001  # see above
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
