@@ -53,9 +53,9 @@ bench: setup ## ratios against the bare statement and peers
 	@$(RUN) manage.py bench $(ARGS)
 
 chaos: setup ## kills, restarts, races
-	@SCRM_T20_KILLS=20 $(RUN) -m pytest -m chaos -n 0 $(ARGS)
+	@SCRM_T20_KILLS=20 $(RUN) -m pytest -m chaos -n 0 --timeout 0 $(ARGS)
 	@SCRM_T19_ROWS=10000 SCRM_T19_CHANGES=200 SCRM_T24_GUESSES=1000000 \
-		$(RUN) -m pytest -n 0 tests/audit/test_seals.py tests/members/test_guessing.py $(ARGS)
+		$(RUN) -m pytest -n 0 --timeout 0 tests/audit/test_seals.py tests/members/test_guessing.py $(ARGS)
 
 lock: setup ## pin the dependencies of pyproject.toml with hashes
 	$(RUN) -m uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
@@ -81,4 +81,4 @@ $(STAMPS)/translations: $(INSTALLED) $(CATALOGUES)
 	@touch $@
 
 fuzz: setup ## 10,000 cases of a fuzzer against the API, and 200 keys of the idempotency test
-	@SCRM_FUZZ_CASES=10000 SCRM_T5_KEYS=200 SCRM_T5_DEATHS=20 $(RUN) -m pytest -n 0 tests/scrm/test_api_fuzz.py tests/scrm/test_api_idempotency.py $(ARGS)
+	@SCRM_FUZZ_CASES=10000 SCRM_T5_KEYS=200 SCRM_T5_DEATHS=20 $(RUN) -m pytest -n 0 --timeout 0 tests/scrm/test_api_fuzz.py tests/scrm/test_api_idempotency.py $(ARGS)

@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.registries import Schedule, schedules
+from core.services.waking import wake
 from intake.errors import ImportRunning
 from intake.selectors import unfinished_imports
-from intake.services import run_import_and_follow, tidy_imports, wake
+from intake.services import QUEUE, TASK, run_import_and_follow, tidy_imports
 
 TAKE_UP_EVERY = timedelta(seconds=20)
 WAKE_UP_LASTS = 3 * TAKE_UP_EVERY
@@ -31,7 +32,7 @@ def take_up() -> None:
     The next round sends them again, so that what a busy worker has not taken by then need not wait for it.
     """
     for job_id in unfinished_imports():
-        wake(job_id, expires=WAKE_UP_LASTS.total_seconds())
+        wake(TASK, job_id, queue=QUEUE, expires=WAKE_UP_LASTS.total_seconds())
 
 
 @shared_task(name="intake.tidy")

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import ScrmError
 from core.registries import Schedule, schedules
 from core.services.features import require_feature
+from core.services.waking import wake
 from segments.enums import TIERING
 from segments.errors import RetierRunning
 from segments.selectors.progress import is_running, open_request
 from segments.services.audiences import COUNT_TASK, count_asked, refresh_all
 from segments.services.goals import measure_goals
-from segments.services.requests import perform_request, wake
+from segments.services.requests import QUEUE, TASK, perform_request
 from segments.services.retier import RetierResult, retier
 from segments.services.tags import expire_tags, refresh_rule_tags
 
@@ -51,7 +52,7 @@ def take_up() -> None:
     """Send a request to a worker that waited for another run, whose message was lost, or whose worker was killed."""
     request = open_request()
     if request is not None and not is_running():
-        wake(request.pk, expires=TICK.total_seconds())
+        wake(TASK, request.pk, queue=QUEUE, expires=TICK.total_seconds())
 
 
 @shared_task(name="segments.refresh_tags")

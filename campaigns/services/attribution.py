@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from celery import current_app
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
@@ -12,6 +11,7 @@ from accounts.models import User
 from audit.services import Target, record
 from campaigns.models import Activity
 from campaigns.rules import credit_sql
+from core.services.waking import wake_after_commit
 
 #: Coupons are used and given back for so long after an activity.
 SETTLING = timedelta(days=60)
@@ -47,7 +47,7 @@ def ask_for_credit(activity: Activity, *, now: datetime) -> None:
     For a locked row that the caller saves. Should the message be lost, the beat's next one does it.
     """
     activity.credit_asked_at = now
-    transaction.on_commit(lambda: current_app.send_task(TASK), robust=True)
+    wake_after_commit(TASK)
 
 
 def credit_asked() -> int:

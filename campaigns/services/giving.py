@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from campaigns.models import ActivityOffer
 from campaigns.selectors.giving import GIVEN, frozen_members, key_of, plan_for
 from campaigns.services.approval import tell_owner
 from core.errors import ScrmError
+from core.services.waking import wake_after_commit
 from loyalty.models import Coupon
 from loyalty.rules.source import Source
 from loyalty.selectors.giving import GivingPlan
@@ -42,7 +42,7 @@ def ask_to_give(*, offer: ActivityOffer, by: User | None, now: datetime) -> Givi
         ActivityOffer.objects.filter(pk=offer.pk).update(giving_asked_at=now, giving_by=by)
         changes = {"coupon": [None, coupon.pk], "members": [None, plan.would]}
         record(by=by, action="campaigns.ask_to_give", obj=offer.activity, changes=changes, at=now)
-        transaction.on_commit(lambda: current_app.send_task(TASK, queue=QUEUE), robust=True)
+        wake_after_commit(TASK, queue=QUEUE)
     return plan
 
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from celery import current_app
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,6 +12,7 @@ from campaigns.models import Activity
 from campaigns.services.approval import tell_owner
 from campaigns.services.running import launch, locked_for_start
 from core.errors import ScrmError
+from core.services.waking import wake_after_commit
 from segments.selectors.audiences import members_of
 
 TASK = "campaigns.launch"
@@ -50,7 +50,7 @@ def _ask(activity: Activity, *, by: User, now: datetime) -> Activity:
         activity.launch_asked_at, activity.launch_by = now, by
         activity.save(update_fields=["launch_asked_at", "launch_by"])
         record(by=by, action="campaigns.ask_to_launch", obj=activity, at=now)
-        transaction.on_commit(lambda: current_app.send_task(TASK, queue=QUEUE), robust=True)
+        wake_after_commit(TASK, queue=QUEUE)
     return activity
 
 

@@ -41,16 +41,17 @@ from members.models import Member
 Audience = QuerySet[Member] | str | Any
 
 # An entry of member_id, birthday and merged_into_id for each of the audience. What is known of any record of a person
-# counts for her: `absorbed` leads from a record that was merged away to the one that stands for her. {some}, {of_some}
-# and {among} keep a small audience from reading everybody's records, numbers and contacts.
+# counts for her: `absorbed` leads from a record that was merged away to the one that stands for her, and `elsewhere` is
+# the latest consent that such records hold. {few_absorbed}, {records}, {among_identities} and {among_contacts} keep a small
+# audience from reading everybody's records, numbers and contacts; over everybody they are empty.
 FACTS = """
 WITH asked (member_id, birthday, merged_into_id) AS (
     {audience}
 ), audience AS (
     SELECT *, coalesce(merged_into_id, member_id) AS person_id FROM asked
 ), absorbed AS (
-    SELECT id AS member_id, merged_into_id AS person_id FROM members_member WHERE merged_into_id IS NOT NULL{of_some}
-){some}, suppressed AS (
+    SELECT id AS member_id, merged_into_id AS person_id FROM members_member WHERE merged_into_id IS NOT NULL{few_absorbed}
+){records}, suppressed AS (
     SELECT DISTINCT coalesce(absorbed.person_id, identity.member_id) AS person_id
     FROM compliance_suppression AS entry
     JOIN members_identity AS identity ON identity.lookup = entry.lookup AND identity.type = entry.kind
@@ -117,14 +118,14 @@ LATER = """elsewhere.person_id IS NOT NULL AND (general_at IS NULL AND own_at IS
             > CASE WHEN by_general THEN (general_at, general_weight, false, general_event)
                 ELSE (own_at, own_weight, true, own_event) END)"""
 FEW = {
-    "of_some": " AND merged_into_id IN (SELECT person_id FROM audience)",
-    "some": """, record AS (
+    "few_absorbed": " AND merged_into_id IN (SELECT person_id FROM audience)",
+    "records": """, record AS (
     SELECT person_id AS member_id FROM audience UNION SELECT member_id FROM absorbed
 )""",
     "among_identities": " AND identity.member_id IN (SELECT member_id FROM record)",
     "among_contacts": " AND contact.member_id IN (SELECT member_id FROM record)",
 }
-ALL = {"of_some": "", "some": "", "among_identities": "", "among_contacts": ""}
+ALL = {"few_absorbed": "", "records": "", "among_identities": "", "among_contacts": ""}
 OF_RELATION = """
 SELECT member.id, member.birthday, member.merged_into_id
 FROM {relation} AS wanted JOIN members_member AS member ON member.id = wanted.member_id

@@ -1,18 +1,21 @@
 """Every write of the imports: jobs, reading into staging, storing, tidying up."""
 
 from intake.services.jobs import (
+    QUEUE,
+    TASK,
     cancel_import,
     configure_import,
     create_import,
     enqueue_import,
     note_rejects_taken,
     receive_upload,
-    wake,
 )
 from intake.services.running import run_import, run_import_and_follow
 from intake.services.tidying import move_uploads, tidy_imports
 
 __all__ = [
+    "QUEUE",
+    "TASK",
     "cancel_import",
     "configure_import",
     "create_import",
@@ -23,5 +26,4 @@ __all__ = [
     "run_import",
     "run_import_and_follow",
     "tidy_imports",
-    "wake",
 ]

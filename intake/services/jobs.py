@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from core.files import FileFacts, UnreadableFile, sniff
+from core.services.waking import wake_after_commit
 from intake.enums import UNFINISHED, ImportKind, ImportState, Layout
 from intake.errors import (
     FileNotKept,
@@ -183,13 +183,8 @@ def enqueue_import(*, job_id: int, by: User, now: datetime) -> ImportJob:
     job.state = ImportState.QUEUED
     job.save(update_fields=["mapping", "state"])
     record(by=by, action="intake.start", obj=job, at=now)
-    transaction.on_commit(lambda: wake(job_id), robust=True)
+    wake_after_commit(TASK, job_id, queue=QUEUE)
     return job
-
-
-def wake(job_id: int, *, expires: float | None = None) -> None:
-    """Tell a worker; saying it twice does no harm. Who says it again every few seconds gives the message an end."""
-    current_app.send_task(TASK, (job_id,), queue=QUEUE, expires=expires)
 
 
 @transaction.atomic

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from core.services.waking import wake_after_commit
 from segments.enums import AudienceState
 from segments.errors import (
     AudienceArchived,
@@ -151,8 +151,7 @@ def _have_counted(audience: Audience, *, by: User | None, now: datetime) -> Audi
         kept.save(update_fields=["counting_since"])
         if by is not None:
             record(by=by, action="segments.audience.ask_to_count", obj=kept, at=now)
-        number = kept.pk
-        transaction.on_commit(lambda: current_app.send_task(COUNT_TASK, (number,), queue="bulk"), robust=True)
+        wake_after_commit(COUNT_TASK, kept.pk, queue="bulk")
     return kept
 
 

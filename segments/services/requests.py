@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from celery import current_app
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -13,6 +12,7 @@ from accounts.models import User
 from audit.services import record
 from core.errors import ScrmError
 from core.services.features import require_feature
+from core.services.waking import wake_after_commit
 from segments.enums import TIERING
 from segments.errors import RetierRunning
 from segments.models import RunRequest
@@ -39,14 +39,8 @@ def request_run(*, by: User, now: datetime) -> RunRequest:
     request, is_new = RunRequest.objects.get_or_create(finished_at=None, defaults={"asked_at": now, "by": by})
     if is_new:
         record(by=by, action="segments.run_request", obj=request, at=now)
-        number = request.pk
-        transaction.on_commit(lambda: wake(number), robust=True)
+        wake_after_commit(TASK, request.pk, queue=QUEUE)
     return request
-
-
-def wake(request_id: int, *, expires: float | None = None) -> None:
-    """Tell a worker; saying it twice does no harm. Who says it again every few seconds gives the message an end."""
-    current_app.send_task(TASK, (request_id,), queue=QUEUE, expires=expires)
 
 
 def perform_request(*, request_id: int, now: datetime) -> bool:
