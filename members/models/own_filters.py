@@ -59,7 +59,8 @@ def within(lookup: str) -> Callable[[QuerySet[Member], Span], QuerySet[Member]]:
 def search(members: QuerySet[Member], text: str) -> QuerySet[Member]:
     """By any identity (exact, on its index), by `#number`, otherwise by a part of the name or the beginning of its pinyin.
 
-    Not by an identity for somebody who sees names masked: a number that finds one person tells whose it is.
+    By `#number` alone for somebody who sees names masked: what finds one person tells whose it is, and letter by letter
+    a name can be guessed.
     """
     masked = isinstance(members, MemberQuerySet) and members.masks_names
     known = Identity.objects.none() if masked else Identity.objects.filter(_identity(text))
@@ -67,7 +68,7 @@ def search(members: QuerySet[Member], text: str) -> QuerySet[Member]:
     number = text.removeprefix("#")
     if number != text and number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS:
         found.add(int(number))
-    if found:
+    if found or masked:
         return members.filter(pk__in=found)
     named = Q(name__icontains=text)
     return members.filter(named | Q(name_key__startswith=text.lower()) if text.isascii() else named)

@@ -95,8 +95,9 @@ def _drop(name: str, used: dict[str, Any]) -> None:
     connection.settings_dict["NAME"] = name
     base = used["NAME"]
     connection.close()
-    # What was sent here went through connections to this database.
-    current_app.pool.force_close_all(close_pool=False)  # type: ignore[attr-defined]  # it pools connections, not producers
+    # What was sent here went through connections to this database; force_close_all alone would leave the pool without
+    # a slot, and the next send waiting for ever.
+    current_app.pool.resize(current_app.pool.limit, reset=True)
     # Not WITH (FORCE): that may end an autovacuum worker only as a superuser, while the plain form makes it step aside.
     with connection._nodb_cursor() as cursor:  # noqa: SLF001  # see above
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')

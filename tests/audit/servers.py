@@ -147,6 +147,6 @@ def _address(rest: str) -> str:
 
 async def _content(reader: asyncio.StreamReader) -> bytes:
     lines = []
-    while (line := await reader.readline()) != b".\r\n":
+    while (line := await reader.readline()) not in {b"", b".\r\n"}:
         lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
     return b"".join(lines)

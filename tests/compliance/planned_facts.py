@@ -45,5 +45,6 @@ def proof_that_shows(who: Member, file: bytes, file_name: str) -> None:
     by = administrator("prover")
     review = save_wording(title="海报", text="全网最低价，限三天。", by=by, now=EVENING)
     add_proof(
-        review=review, key="全网最低价", text="", file=file, file_name=file_name, shows=[who.pk], by=by, now=EVENING
-    )
+        review=review, key="全网最低价", text=f"{who.name}同意使用这张照片", file=file, file_name=file_name, shows=[who.pk],
+        by=by, now=EVENING,
+    )  # fmt: skip

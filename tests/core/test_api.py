@@ -275,8 +275,10 @@ def test_process_killed_in_the_middle_leaves_nothing_and_the_next_one_does_the_w
     connection.close()  # a child must not share it
     child = os.fork()
     if child == 0:
-        post({"name": "killed"}, **{"Idempotency-Key": "k-2"})
-        os._exit(0)
+        try:
+            post({"name": "killed"}, **{"Idempotency-Key": "k-2"})
+        finally:
+            os._exit(0)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
     assert DataKey.objects.filter(subject_kind="killed").count() == 0
     assert post({"name": "other"}, **{"Idempotency-Key": "k-2"}).json() == {"name": "other", "number": 1}

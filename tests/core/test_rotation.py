@@ -217,9 +217,11 @@ def test_reads_never_fail_while_a_hundred_thousand_keys_are_wrapped_anew() -> No
 
     reader = threading.Thread(target=read)
     reader.start()
-    rotate()
-    stop.set()
-    reader.join()
+    try:
+        rotate()
+    finally:
+        stop.set()
+        reader.join(60)
     assert failures == []
     assert reads[0] > 1_000
     assert keys_by_version() == {2: 100_000}

@@ -5,6 +5,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker
@@ -54,6 +55,18 @@ def test_own_database_goes_away_with_an_interrupt(django_db_setup: None, django_
             raise KeyboardInterrupt
         assert connection.settings_dict == used
         assert _databases(name) == []
+
+
+@pytest.mark.slow
+def test_messages_can_be_sent_after_a_database_of_our_own_is_gone(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock():
+        with own_database():
+            current_app.send_task("scrm.tasks.forget_old_runs")
+        with own_database():  # the messages go with it
+            for _more_than_the_pool_holds in range(current_app.pool.limit + 1):
+                current_app.send_task("scrm.tasks.forget_old_runs")
 
 
 @pytest.mark.slow
