@@ -1,7 +1,7 @@
 """The calendar: a month, a week or a list of slots by day, with what each day stands for and what lasts over it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from compliance.models import Review
 from content.models import Festival, Slot, Stretch, StretchSource
-from content.rules.lanes import lay
+from content.rules.lanes import Lanes, lay
 from content.selectors.occasions import occasions_between
 from content.selectors.slots import reviews_of, slots_between
 
@@ -25,12 +25,14 @@ class CalendarDay:
     slots: list[Slot] = field(default_factory=list)
     begins: list[Festival] = field(default_factory=list)
     goes_on: list[Festival] = field(default_factory=list)
-    lanes: Sequence[Stretch | None] = ()
+    lanes: Lanes[Stretch] = field(default_factory=Lanes)
 
     @property
     def starts(self) -> bool:
         """Whether something that lasts begins on it."""
-        return any(stretch is not None and stretch.first == self.day for stretch in self.lanes)
+        return any(
+            stretch is not None and stretch.first == self.day for stretch in (*self.lanes.shown, *self.lanes.more)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +117,7 @@ def _days(
         by_day[timezone.localdate(slot.planned_at)].append(slot)
     days = {
         day: CalendarDay(
-            day=day, inside=inside[0] <= day <= inside[1], slots=by_day.get(day, []), lanes=lanes.get(day, ())
+            day=day, inside=inside[0] <= day <= inside[1], slots=by_day.get(day, []), lanes=lanes.get(day, Lanes())
         )
         for day in (begin + timedelta(days=place) for place in range(count))
     }

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import User
-from content.rules.lanes import lay
+from content.rules.lanes import Lanes, lay
 from tests.brand import signed_in
 from tests.campaigns import activities as cast
 
@@ -30,8 +30,8 @@ def spell(name: str, first: int, last: int) -> Spell:
 def drawn(*spells: Spell, days: int = 7) -> list[list[str]]:
     """The names in the lanes of each day, a dash for a free one."""
     laid = lay(spells, MONDAY, MONDAY + (days - 1) * DAY)
-    cells = [laid.get(MONDAY + place * DAY, ()) for place in range(days)]
-    return [[each.name if each else "-" for each in cell] for cell in cells]
+    cells = [laid.get(MONDAY + place * DAY, Lanes()) for place in range(days)]
+    return [[each.name if each else "-" for each in cell.shown] for cell in cells]
 
 
 def test_stretch_keeps_its_lane_and_a_free_one_is_taken_again() -> None:
@@ -44,8 +44,11 @@ def test_lane_above_stays_free_where_nothing_stands_in_it() -> None:
     assert drawn(spell("a", 0, 1), spell("b", 1, 2), days=3) == [["a"], ["a", "b"], ["-", "b"]]
 
 
-def test_more_than_three_at_once_are_not_drawn() -> None:
-    assert drawn(*(spell(name, 0, 0) for name in "abcd"), days=1) == [["a", "b", "c"]]
+def test_more_than_three_at_once_stand_behind_a_count() -> None:
+    spells = [spell(name, 0, 1) for name in "abcde"]
+    assert drawn(*spells, days=1) == [["a", "b", "c"]]
+    laid = lay(spells, MONDAY, MONDAY + DAY)
+    assert [[each.name for each in laid[day].more] for day in (MONDAY, MONDAY + DAY)] == [["d", "e"], ["d", "e"]]
 
 
 @pytest.mark.django_db
