@@ -39,6 +39,7 @@ SENTINEL = QUERY + MARK  # a page may repeat what was searched for, never the re
 PHONE = "13911112222"
 HELD = ("manager", "regional", "guide")
 MASKED = ("marketer", "analyst", "auditor")
+HANDFUL = 20
 # Registered tables that hold nothing of a member or of a store, each with the reason.
 NOT_SCOPED = {
     "members.city": "cities, the same for everybody",
@@ -219,26 +220,30 @@ def text_of(answer: HttpResponse) -> str:
 
 
 def leaks(client: Client, case: Case, *, only: str = "") -> list[str]:
-    """Attempts after which a gate fires."""
+    """Attempts after which a gate fires; what changed something is one of a handful, since reading all rows takes long."""
+    tried = [attempt for attempt in attempts(case) if not only or attempt[1].startswith(only)]
     found, before = [], rows_of(case)
-    for attempt in attempts(case):
-        if only and not attempt[1].startswith(only):
-            continue
-        answer = ask(client, attempt)
-        said = text_of(answer)
-        for given in attempt[2].values():
-            said = said.replace(str(given), "") if MARK in str(given) else said
-        gates = {
-            "sentinel": MARK in said,
-            "name": case.victim.name in said,
-            "plain": PHONE in said and attempt[2].get("q") != PHONE,
-            "fault": answer.status_code >= 500,
-        }
-        found += [f"{gate}: {attempt} ({answer.status_code})" for gate, fires in gates.items() if fires]
+    for place in range(0, len(tried), HANDFUL):
+        handful = tried[place : place + HANDFUL]
+        for attempt in handful:
+            found += gates(ask(client, attempt), attempt, case)
         if (now := rows_of(case)) != before:
-            found.append(f"mutation: {attempt}")
+            found.append(f"mutation: one of {handful}")
             before = now
     return found
+
+
+def gates(answer: HttpResponse, attempt: tuple[str, str, dict[str, Any]], case: Case) -> list[str]:
+    said = text_of(answer)
+    for given in attempt[2].values():
+        said = said.replace(str(given), "") if MARK in str(given) else said
+    fires = {
+        "sentinel": MARK in said,
+        "name": case.victim.name in said,
+        "plain": PHONE in said and attempt[2].get("q") != PHONE,
+        "fault": answer.status_code >= 500,
+    }
+    return [f"{gate}: {attempt} ({answer.status_code})" for gate, fired in fires.items() if fired]
 
 
 @pytest.mark.slow
