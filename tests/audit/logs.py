@@ -43,12 +43,17 @@ def text(chance: random.Random) -> str:
 
 
 def seal_all(*, block: int = 500, now: datetime = NOW) -> None:
-    """Every row sealed, in blocks of this size, and brought to the file; waits for other transactions of the server."""
+    """Every row sealed, in blocks of this size, and brought to the file."""
+    seal_without_delivering(block=block, now=now)
+    deliver_seals(now=now)
+
+
+def seal_without_delivering(*, block: int = 500, now: datetime = NOW) -> None:
+    """Waits for other transactions of the server."""
     for _try in range(2_000):
         if _every_row_is_surely_committed():
             seal_rows(now=now, block=block)
         if sum(AuditSeal.objects.values_list("rows", flat=True)) == AuditEntry.objects.count():
-            deliver_seals(now=now)
             return
         time.sleep(0.05)
     raise AssertionError("another transaction of this server has been open for very long")

@@ -21,7 +21,7 @@ from audit.rules.rows import column_texts, row_hash_sql
 from audit.services import accept_loss, anchoring, deliver_seals, record, seal_rows, verify
 from core import roles
 from core.keys import add_signing_key, key_ring
-from tests.audit.logs import NOW, faults, seal_all, tampering, write_rows
+from tests.audit.logs import NOW, faults, seal_all, seal_without_delivering, tampering, write_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = int(os.environ.get("SCRM_T19_ROWS", "2000"))
@@ -432,7 +432,7 @@ def test_a_line_cut_short_by_a_crash_is_written_again(seals: Path) -> None:
 def test_a_place_that_cannot_be_reached_is_tried_again_and_shown(seals: Path) -> None:
     seals.write_text("a file where the folder should be")
     write_rows(10)
-    seal_rows_until_all()
+    seal_without_delivering()
     assert deliver_seals(now=NOW) == {"file": 0}
     anchor = AuditAnchor.objects.get()
     assert (anchor.number, anchor.attempts, anchor.failed_at, anchor.error[:15]) == (0, 1, NOW, "FileExistsError")
@@ -442,16 +442,9 @@ def test_a_place_that_cannot_be_reached_is_tried_again_and_shown(seals: Path) ->
     assert (anchor.number, anchor.attempts, anchor.failed_at, anchor.error) == (1, 0, None, "")
 
 
-def seal_rows_until_all() -> None:
-    for _try in range(200):
-        seal_rows(now=NOW)
-        if AuditSeal.objects.exists():
-            return
-
-
 def test_a_second_deliverer_brings_nothing(seals: Path) -> None:
     write_rows(10)
-    seal_rows_until_all()
+    seal_without_delivering()
     rival = connections.create_connection("default")
     try:
         with rival.cursor() as cursor:
