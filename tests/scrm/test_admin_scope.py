@@ -261,11 +261,8 @@ def test_no_page_shows_a_phone_in_clear(case: Case, role: str) -> None:
     found = leaks(browser(role, case), case)
     assert [fault for fault in found if fault.startswith(("plain", "fault"))] == []
     assert any(f"/members/member/{case.victim.pk}/change/" in fault for fault in found)  # she is seen, and masked
-    named = [fault for fault in found if fault.startswith("name")]
-    if role == "marketer":  # names are for those who work with members
-        assert any(f"/members/member/{case.victim.pk}/change/" in fault for fault in named)
-    else:
-        assert named == []
+    if role != "marketer":  # names are for those who work with members
+        assert [fault for fault in found if fault.startswith("name")] == []
 
 
 def test_every_registered_table_is_tried_with_a_row_of_hers_or_has_a_reason(case: Case) -> None:
