@@ -1,6 +1,7 @@
 """What campaigns do by themselves."""
 
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
 from django.utils import timezone
@@ -16,6 +17,7 @@ from campaigns.services.launching import TASK as LAUNCH
 from campaigns.services.launching import launch_asked
 from campaigns.services.running import end_due, start_due
 from core.registries import Schedule, schedules
+from core.services.surprises import each_by_itself
 
 __all__ = ["consumers"]
 
@@ -24,14 +26,16 @@ __all__ = ["consumers"]
 def keep_time() -> int:
     """Start and end activities whose hour has come."""
     now = timezone.now()
-    return end_due(now=now) + start_due(now=now)
+    steps = (partial(end_due, now=now), partial(start_due, now=now))
+    return sum(each_by_itself(steps, lambda step: step()))
 
 
 @shared_task(name=HARVEST)
 def harvest() -> int:
     """Count whoever claimed a coupon or entered a draw as taking part; credit orders by coupons and by late codes."""
     now = timezone.now()
-    return harvest_all(now=now) + credit_coupons(now=now) + credit_asked()
+    steps = (partial(harvest_all, now=now), partial(credit_coupons, now=now), credit_asked)
+    return sum(each_by_itself(steps, lambda step: step()))
 
 
 @shared_task(name=LAUNCH)

@@ -1,40 +1,26 @@
 """Bringing seals to second places: in order, at least once, again until they have arrived."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import F
 
 from audit.models import AuditAnchor, AuditSeal
 from audit.services.places import SecondPlace, second_places
 from core.errors import OutsideFailed
+from core.services.claims import claimed
 
 AT_ONCE = 200
-LOCK = 7_236_514_002
+WORK = "audit.deliver_seals"
 
 
 def deliver_seals(*, now: datetime) -> dict[str, int]:
     """Bring every place what it lacks; answers how many seals each took. A place that fails is tried next time.
 
-    One deliverer at a time, a second one brings nothing. The lock is the session's, not a transaction's: an open one
+    One deliverer at a time, a second one brings nothing. The claim is the session's, not a transaction's: an open one
     would hold back the sealing for as long as a distant place takes to answer.
     """
-    with _alone() as alone:
+    with claimed(WORK) as alone:
         return {place.code: _deliver(place, now) if alone else 0 for place in second_places()}
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        alone = bool(cursor.fetchone()[0])
-        try:
-            yield alone
-        finally:
-            if alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def _deliver(place: SecondPlace, now: datetime) -> int:

@@ -18,5 +18,10 @@ def needs_second_person(activity: Activity) -> bool:
 
 
 def is_audience_rewritten(activity: Activity) -> bool:
-    """Whether the audience's rule says something else than when the activity was submitted."""
-    return activity.audience is not None and fingerprint(activity.audience) != activity.audience_rule
+    """Whether the audience's rule says something else than when the activity was submitted.
+
+    What was submitted before fingerprints were kept has none: what its rule said then is unknown, not rewritten.
+    """
+    if activity.audience is None or not activity.audience_rule:
+        return False
+    return fingerprint(activity.audience) != activity.audience_rule

@@ -70,8 +70,11 @@ def move(
     record(by=by, action=action, obj=activity, changes=changes, reason=reason, at=now)
 
 
-def tell_owner(activity: Activity, words: str, level: NoticeLevel, *, now: datetime, body: str = "") -> None:
-    _tell(activity, words, level, now=now, body=body)
+def tell_owner(
+    activity: Activity, words: str, level: NoticeLevel, *, now: datetime, body: str = "", about: str = ""
+) -> None:
+    """`about` tells news of the same moment apart: those of one activity, state, moment and subject are one."""
+    _tell(activity, words, level, now=now, body=body, about=about)
 
 
 @transaction.atomic
@@ -94,10 +97,12 @@ def _text_withdrawn(activity_id: int) -> None:
         _tell(activity, _("Its text is approved no longer: %(title)s"), NoticeLevel.ACT, now=now)
 
 
-def _tell(activity: Activity, words: str, level: NoticeLevel, *, now: datetime, body: str = "") -> None:
+def _tell(
+    activity: Activity, words: str, level: NoticeLevel, *, now: datetime, body: str = "", about: str = ""
+) -> None:
     send_notice(
         to=[activity.owner],
-        key=f"activity-{activity.pk}-{activity.state}-{now.isoformat()}",
+        key=f"activity-{activity.pk}-{activity.state}-{about}{now.isoformat()}",
         title=(words % {"title": activity.name})[:120],
         body=body,
         url=reverse("campaigns:activity", args=(activity.pk,)),

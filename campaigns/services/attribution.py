@@ -11,6 +11,7 @@ from accounts.models import User
 from audit.services import Target, record
 from campaigns.models import Activity
 from campaigns.rules import credit_sql
+from core.services.surprises import each_by_itself
 from core.services.waking import wake_after_commit
 
 #: Coupons are used and given back for so long after an activity.
@@ -53,7 +54,7 @@ def ask_for_credit(activity: Activity, *, now: datetime) -> None:
 def credit_asked() -> int:
     """Do what was asked for, one activity in each transaction; answers how many credits changed."""
     waiting = Activity.objects.filter(credit_asked_at__isnull=False, started_at__isnull=False).order_by("pk")
-    return sum(_credit_named(activity) for activity in list(waiting))
+    return sum(each_by_itself(list(waiting), _credit_named))
 
 
 @transaction.atomic

@@ -12,9 +12,11 @@ from audit.services import record
 from campaigns.enums import ActivityState
 from campaigns.errors import ActivityStateWrong, NobodyToGive
 from campaigns.models import ActivityOffer
-from campaigns.selectors.giving import GIVEN, frozen_members, key_of, plan_for
+from campaigns.selectors.giving import GIVEN, frozen_members, given_since, key_of, plan_for
 from campaigns.services.approval import tell_owner
 from core.errors import ScrmError
+from core.services.claims import claimed
+from core.services.surprises import each_by_itself
 from core.services.waking import wake_after_commit
 from loyalty.models import Coupon
 from loyalty.rules.source import Source
@@ -53,27 +55,45 @@ def is_waiting(offer: ActivityOffer) -> bool:
 
 
 def give_asked(*, now: datetime) -> int:
-    """Do what was asked for; answers how many members got a coupon. Two workers at once harm nobody: each lot locks."""
-    waiting = ActivityOffer.objects.filter(WAITING).select_related("activity", "coupon", "giving_by").order_by("pk")
-    return sum(_give(offer, now=now) for offer in list(waiting))
+    """Do what was asked for; answers how many members got a coupon. What another worker is at is left to it."""
+    waiting = list(ActivityOffer.objects.filter(WAITING).order_by("pk").values_list("pk", flat=True))
+    return sum(each_by_itself(waiting, lambda number: _give_alone(number, now=now)))
+
+
+def _give_alone(number: int, *, now: datetime) -> int:
+    """Looked up after the claim: whoever had it before may be done."""
+    with claimed(TASK, number) as mine:
+        waiting = ActivityOffer.objects.filter(WAITING, pk=number).select_related("activity", "coupon", "giving_by")
+        offer = waiting.first() if mine else None
+        return 0 if offer is None else _give(offer, now=now)
 
 
 def _give(offer: ActivityOffer, *, now: datetime) -> int:
-    """The owner is told what came of it. What is refused meanwhile ends it."""
-    activity = offer.activity
+    """What is refused meanwhile ends it."""
+    activity, refusal = offer.activity, ""
+    asked = offer.giving_asked_at or now
+    now = max(now, asked)  # another machine's clock may be a little ahead
     try:
         coupon = _given_away(offer, now=now)
         source = Source(GIVEN, activity.pk)
         members = frozen_members(activity)
-        done = give(coupon=coupon, members=members, source=source, key=key_of(activity), by=offer.giving_by, now=now)
+        give(coupon=coupon, members=members, source=source, key=key_of(activity), by=offer.giving_by, now=now)
     except ScrmError as refused:
-        given, words = 0, str(refused)
-    else:
-        given, words = done.would, _("%(count)s members got it.") % {"count": f"{done.would:,}"}
-    with transaction.atomic():
-        ActivityOffer.objects.filter(pk=offer.pk).update(given_at=now)
-        level = NoticeLevel.INFO if given else NoticeLevel.ACT
-        tell_owner(activity, _("Coupon given to the audience: %(title)s"), level, now=now, body=words)
+        refusal = str(refused)
+    return _finish(offer, refusal, since=asked, now=now)
+
+
+@transaction.atomic
+def _finish(offer: ActivityOffer, refusal: str, *, since: datetime, now: datetime) -> int:
+    """The owner is told once, and of everybody: also of those whom a worker that was killed half-way had given one."""
+    activity = offer.activity
+    given = given_since(offer, since)
+    ActivityOffer.objects.filter(pk=offer.pk).update(given_at=now)
+    words = _("%(count)s members got it.") % {"count": f"{given:,}"} if given or not refusal else ""
+    level = NoticeLevel.ACT if refusal or not given else NoticeLevel.INFO
+    body = " ".join(filter(None, (refusal, words)))
+    title = _("Coupon given to the audience: %(title)s")
+    tell_owner(activity, title, level, now=now, body=body, about=f"offer-{offer.pk}-")
     return given
 
 

@@ -9,6 +9,7 @@ from campaigns.enums import ActivityState
 from campaigns.models import Activity
 from campaigns.selectors.giving import GIVEN
 from campaigns.services.facts import store_participations
+from core.services.surprises import each_by_itself
 
 ROWS = "campaigns_harvest"
 #: By which participations are told that come from claims and entries.
@@ -32,7 +33,8 @@ WHERE offer.activity_id = %(activity)s AND entry.member_id IS NOT NULL
 def harvest_all(*, now: datetime) -> int:
     """For every activity that runs or has just ended; answers how many participations are new."""
     live = Activity.objects.filter(state__in=(ActivityState.RUNNING, ActivityState.ENDED), offers__isnull=False)
-    return sum(harvest(activity, now=now) for activity in list(live.distinct()) if _is_open(activity))
+    waiting = [activity for activity in live.distinct() if _is_open(activity)]
+    return sum(each_by_itself(waiting, lambda activity: harvest(activity, now=now)))
 
 
 @transaction.atomic

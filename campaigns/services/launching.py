@@ -9,8 +9,10 @@ from accounts.enums import NoticeLevel
 from accounts.models import User
 from audit.services import record
 from campaigns.models import Activity
+from campaigns.selectors.approval import is_audience_rewritten
 from campaigns.services.approval import tell_owner
-from campaigns.services.running import launch, locked_for_start
+from campaigns.services.running import STARTABLE, draw_back, each_claimed, launch, locked_for_start, start
+from campaigns.services.words import reason_of
 from core.errors import ScrmError
 from core.services.waking import wake_after_commit
 from segments.selectors.audiences import members_of
@@ -28,9 +30,9 @@ def launch_soon(*, activity: Activity, by: User, now: datetime) -> Activity:
 
 
 def launch_asked(*, now: datetime) -> int:
-    """Start what was asked for, and tell each owner what came of it."""
-    waiting = Activity.objects.filter(launch_asked_at__isnull=False).select_related("launch_by").order_by("pk")
-    return sum(_launch(activity, now=now) for activity in list(waiting))
+    """Start what was asked for, and tell each owner what came of it. What another worker is at is left to it."""
+    asked = Activity.objects.filter(launch_asked_at__isnull=False)
+    return each_claimed(asked, lambda activity: _start_as_asked(activity, now=now))
 
 
 def _is_large(activity: Activity, now: datetime) -> bool:
@@ -44,7 +46,13 @@ def _is_large(activity: Activity, now: datetime) -> bool:
 
 @transaction.atomic
 def _ask(activity: Activity, *, by: User, now: datetime) -> Activity:
-    """Asking twice is asking once. Should the message be lost, the beat's next one does it."""
+    """Asking twice is asking once. Should the message be lost, the beat's next one does it.
+
+    A worker that is at it has the row locked for as long as it freezes; nobody waits for that in front of a page.
+    """
+    asked = Activity.objects.filter(pk=activity.pk, state__in=STARTABLE, launch_asked_at__isnull=False).first()
+    if asked is not None:
+        return asked
     activity = locked_for_start(activity)
     if activity.launch_asked_at is None:
         activity.launch_asked_at, activity.launch_by = now, by
@@ -54,15 +62,19 @@ def _ask(activity: Activity, *, by: User, now: datetime) -> Activity:
     return activity
 
 
-def _launch(activity: Activity, *, now: datetime) -> bool:
-    started: Activity | None = None
+def _start_as_asked(activity: Activity, *, now: datetime) -> bool:
+    """For a claimed row: the start, the news of it and the end of the wish commit together, or it is wished for still."""
+    if activity.state in STARTABLE and is_audience_rewritten(activity):
+        draw_back(activity, by=activity.launch_by, now=now)
+        return False
     try:
-        started = launch(activity=activity, by=activity.launch_by, now=now)
+        with transaction.atomic():
+            start(activity, by=activity.launch_by, now=now)
     except ScrmError as refused:
-        reason = " ".join([str(refused), *(str(said) for texts in refused.fields.values() for said in texts)])
-        tell_owner(activity, _("It could not start: %(title)s"), NoticeLevel.ACT, now=now, body=reason)
-    else:
-        words = _("%(count)s members are in its audience.") % {"count": f"{started.audience_size:,}"}
-        tell_owner(started, _("Started: %(title)s"), NoticeLevel.INFO, now=now, body=words)
-    Activity.objects.filter(pk=activity.pk).update(launch_asked_at=None)
-    return started is not None
+        Activity.objects.filter(pk=activity.pk).update(launch_asked_at=None)
+        activity.refresh_from_db()
+        tell_owner(activity, _("It could not start: %(title)s"), NoticeLevel.ACT, now=now, body=reason_of(refused))
+        return False
+    words = _("%(count)s members are in its audience.") % {"count": f"{activity.audience_size:,}"}
+    tell_owner(activity, _("Started: %(title)s"), NoticeLevel.INFO, now=now, body=words, about="start")
+    return True

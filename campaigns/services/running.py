@@ -26,17 +26,20 @@ from campaigns.selectors.approval import is_audience_rewritten, limit_of
 from campaigns.services.activities import plan_of
 from campaigns.services.approval import BEFORE_THE_START, KIND, move, settle, tell_owner, text_is_approved
 from campaigns.services.freezing import freeze
-from campaigns.services.words import in_words
+from campaigns.services.words import in_words, reason_of
 from compliance.enums.consent import Purpose
 from compliance.selectors.gate import judge
 from compliance.services.reviews import read_text
 from compliance.services.reviews import submit as submit_text
 from core.errors import ScrmError
+from core.services.surprises import each_by_itself
 from loyalty.enums import CouponState
 from loyalty.services.coupons import launch_coupon
 from members.models import Member
 from segments.selectors.audiences import members_of
 from segments.selectors.fingerprints import fingerprint
+
+STARTABLE = (ActivityState.APPROVED, ActivityState.SCHEDULED)
 
 
 @transaction.atomic
@@ -87,13 +90,13 @@ def _schedule(activity: Activity, *, by: User, now: datetime) -> Activity:
 def launch(*, activity: Activity, by: User | None, now: datetime) -> Activity:
     """Freeze the audience and start at once, whenever it was to begin. Raises AudienceRewritten."""
     _require_approved_audience(activity, by=by, now=now)
-    return _launch(activity, by=by, now=now)
+    return _lock_and_start(activity, by=by, now=now)
 
 
 @transaction.atomic
-def _launch(activity: Activity, *, by: User | None, now: datetime) -> Activity:
+def _lock_and_start(activity: Activity, *, by: User | None, now: datetime) -> Activity:
     activity = locked_for_start(activity)
-    _start(activity, by=by, now=now)
+    start(activity, by=by, now=now)
     return activity
 
 
@@ -130,34 +133,36 @@ def archive(*, activity: Activity, by: User, now: datetime) -> Activity:
 def start_due(*, now: datetime) -> int:
     """Start whatever's hour has come; answers how many. What cannot start is approved again, and its owner told why."""
     due = Activity.objects.filter(state=ActivityState.SCHEDULED, starts_at__lte=now)
-    return _each(due, lambda activity: _start_or_tell(activity, now))
+    return each_claimed(due, lambda activity: _start_or_tell(activity, now))
 
 
 def end_due(*, now: datetime) -> int:
     due = Activity.objects.filter(state=ActivityState.RUNNING, ends_at__lte=now)
-    return _each(due, lambda activity: _end(activity, at=activity.ends_at or now, by=None, now=now))
+    return each_claimed(due, lambda activity: _end(activity, at=activity.ends_at or now, by=None, now=now))
 
 
-def _each(due: QuerySet[Activity], act: Callable[[Activity], bool]) -> int:
-    """One transaction for each; one that somebody else holds is left to them."""
-    done = 0
-    for number in list(due.order_by("pk").values_list("pk", flat=True)):
+def each_claimed(due: QuerySet[Activity], act: Callable[[Activity], bool]) -> int:
+    """One transaction for each; one that somebody else holds is left to them, and one that fails stops no other."""
+
+    def claim(number: int) -> bool:
         with transaction.atomic():
             claimed = due.select_for_update(skip_locked=True, of=("self",)).filter(pk=number).first()
-            done += claimed is not None and act(claimed)
-    return done
+            return claimed is not None and act(claimed)
+
+    return sum(each_by_itself(list(due.order_by("pk").values_list("pk", flat=True)), claim))
 
 
 def _start_or_tell(activity: Activity, now: datetime) -> bool:
     if is_audience_rewritten(activity):
-        _draw_back(activity, by=None, now=now)
+        draw_back(activity, by=None, now=now)
         return False
     try:
         with transaction.atomic():
-            _start(activity, by=None, now=now)
+            start(activity, by=None, now=now)
     except ScrmError as refused:
         activity.refresh_from_db()
-        reason = " ".join([str(refused), *(str(said) for texts in refused.fields.values() for said in texts)])
+        activity.launch_asked_at = None  # the owner is told once
+        reason = reason_of(refused)
         move(activity, ActivityState.APPROVED, by=None, now=now, action="campaigns.fail_to_start", reason=reason)
         tell_owner(activity, _("It could not start: %(title)s"), NoticeLevel.ACT, now=now, body=reason)
         return False
@@ -166,7 +171,7 @@ def _start_or_tell(activity: Activity, now: datetime) -> bool:
 
 def locked_for_start(activity: Activity) -> Activity:
     """Raises ActivityStateWrong for one that could not start."""
-    return _locked(activity, ActivityState.APPROVED, ActivityState.SCHEDULED)
+    return _locked(activity, *STARTABLE)
 
 
 def _require_approved_audience(activity: Activity, *, by: User | None, now: datetime) -> None:
@@ -175,20 +180,23 @@ def _require_approved_audience(activity: Activity, *, by: User | None, now: date
         locked = locked_for_start(activity)
         rewritten = is_audience_rewritten(locked)
         if rewritten:
-            _draw_back(locked, by=by, now=now)
+            draw_back(locked, by=by, now=now)
     if rewritten:
         raise AudienceRewritten
 
 
-def _draw_back(activity: Activity, *, by: User | None, now: datetime) -> None:
-    """Nobody has approved the audience as it is now: a draft again, and its owner is told."""
+def draw_back(activity: Activity, *, by: User | None, now: datetime) -> None:
+    """Nobody has approved the audience as it is now: a draft again, nobody is to start it, and its owner is told."""
+    activity.launch_asked_at = None
     reason = str(AudienceRewritten.message)
     move(activity, ActivityState.DRAFT, by=by, now=now, action="campaigns.draw_back", reason=reason)
     tell_owner(activity, _("Back to draft: %(title)s"), NoticeLevel.ACT, now=now, body=reason)
 
 
-def _start(activity: Activity, *, by: User | None, now: datetime) -> None:
+def start(activity: Activity, *, by: User | None, now: datetime) -> None:
     """For a locked row. The order matters: what may be refused comes before the freezing."""
+    if activity.state not in STARTABLE:
+        raise ActivityStateWrong
     if is_audience_rewritten(activity):
         raise AudienceRewritten
     _require_whole(activity, now)
@@ -203,6 +211,7 @@ def _start(activity: Activity, *, by: User | None, now: datetime) -> None:
     activity.blocked = blocked_now(activity, at=now)
     activity.frozen_at = activity.started_at = now
     activity.starts_at = min(activity.starts_at or now, now)
+    activity.launch_asked_at = None
     move(activity, ActivityState.RUNNING, by=by, now=now, action="campaigns.start_activity")
     _launch_coupons(activity, by=by, now=now)
 

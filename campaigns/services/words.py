@@ -1,11 +1,11 @@
-"""The sentences for what a plan lacks or takes away."""
+"""The sentences for what a plan lacks or takes away, and for what refuses a step."""
 
 from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.rules.plan import Problem
-from core.errors import Text
+from core.errors import ScrmError, Text
 
 SENTENCES: dict[str, Text] = {
     "missing": _("This has to be filled in."),
@@ -27,3 +27,8 @@ def in_words(problems: Iterable[Problem]) -> dict[str, list[Text]]:
         field = problem.field.removesuffix("_id")
         faults.setdefault(field, []).append(SENTENCES[problem.code])
     return faults
+
+
+def reason_of(refused: ScrmError) -> str:
+    """What was refused, and every fault of its fields, for somebody who does not have the form in front of her."""
+    return " ".join([str(refused), *(str(said) for texts in refused.fields.values() for said in texts)])

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from audit.services import Target, record
@@ -27,6 +28,7 @@ from core.registries import PersonPath, PrivacyHandler, privacy
 from core.roles import as_owner
 from core.services.erasing import count_by
 from core.services.sealing import destroy_keys
+from core.services.surprises import each_by_itself
 from members.models import Identity, Member
 
 log = logging.getLogger(__name__)
@@ -114,9 +116,10 @@ def erase(*, member_id: int, why: ErasureReason | str, by: User | None, now: dat
 
 
 def proceed_all(*, now: datetime) -> int:
-    """Take up what was interrupted or had to wait; answers how many are done."""
+    """Take up what was interrupted or had to wait; answers how many are done. One that fails stops no other."""
     running = list(Erasure.objects.filter(state=ErasureState.RUNNING).order_by("id"))
-    return sum(proceed(erasure, now=now).state == ErasureState.DONE for erasure in running)
+    done = each_by_itself(running, lambda erasure: proceed(erasure, now=now).state == ErasureState.DONE)
+    return sum(done)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,14 +155,20 @@ def vacuum_erased(*, now: datetime) -> list[str]:
 
 
 def records_of(member_id: int, *, lock: bool = False) -> list[int]:
-    """Her own row and every row merged into it, hers last. Raises NobodyThere."""
-    members = Member.objects.select_for_update() if lock else Member.objects
-    one = members.filter(pk=member_id).values_list("merged_into_id", "pk").first()
-    if one is None:
+    """Her own row and every row merged into it, hers last. Raises NobodyThere.
+
+    All are locked by one statement in the order of their numbers: two who begin with different records of a person
+    wait for each other, and never both at once.
+    """
+    asked = Member.objects.filter(pk=member_id).values(owner=Coalesce("merged_into_id", "pk"))
+    hers = Member.objects.filter(Q(pk=Subquery(asked)) | Q(merged_into=Subquery(asked))).order_by("pk")
+    found = dict((hers.select_for_update() if lock else hers).values_list("pk", "merged_into_id"))
+    if member_id not in found:
         raise NobodyThere
-    owner = one[0] or one[1]
-    merged = sorted(members.filter(merged_into=owner).values_list("pk", flat=True))
-    return [*merged, owner]
+    owner = found[member_id] or member_id
+    if owner not in found:  # merged while this waited for the lock
+        return records_of(member_id, lock=lock)
+    return [*(number for number in found if number != owner), owner]
 
 
 def handlers() -> list[PrivacyHandler]:

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import Target, record
 from compliance.enums.rights import ErasureReason, ErasureState
-from compliance.errors.rights import ErasureRunning, RetentionNotValid
+from compliance.errors.rights import ErasureRunning, NobodyThere, RetentionNotValid, UnderLegalHold
 from compliance.models import Erasure, LegalHold, RetentionRule, RetentionRun
 from compliance.selectors.retention import RuleInForce, rules_in_force
 from compliance.services.erasure import erase, records_of
 from core.registries import Purge, purges
 from core.rules.masking import mask_text
+from core.services.surprises import Surprises, each_by_itself
 from members.models import Member
 
 BATCH = 5_000
@@ -28,16 +29,19 @@ LONGEST = 36_500
 _INACTIVE = """
 FROM members_member AS m
 WHERE m.merged_into_id IS NULL AND coalesce(m.registered_at, m.created_at) < %(before)s
-    AND m.created_at < %(before)s AND NOT m.id = ANY(%(held)s::bigint[])
+    AND m.id > %(after)s AND m.created_at < %(before)s AND NOT m.id = ANY(%(held)s::bigint[])
     AND NOT EXISTS (SELECT FROM timeline_purchase p WHERE p.member_id = m.id AND p.occurred_at >= %(before)s)
     AND NOT EXISTS (SELECT FROM timeline_interaction i WHERE i.member_id = m.id AND i.occurred_at >= %(before)s)
 """
 
 
 def purge_all(*, now: datetime) -> list[RetentionRun]:
-    """Every rule in use; answers the reports. Outside of a transaction: each batch commits by itself."""
-    held = held_members()
-    return [_purge(rule, held, now) for rule in rules_in_force() if rule.is_active]
+    """Every rule in use; answers the reports. Outside of a transaction: each batch commits by itself.
+
+    A rule that fails stops no other; what failed is raised at the end.
+    """
+    in_use = [rule for rule in rules_in_force() if rule.is_active]
+    return each_by_itself(in_use, lambda rule: _purge(rule, now))
 
 
 @transaction.atomic
@@ -93,17 +97,20 @@ def lift_hold(*, hold: LegalHold, reason: str, by: User, now: datetime) -> bool:
 
 def held_members() -> list[int]:
     """Every record of a person under a hold, whichever of them it was placed on."""
-    placed = LegalHold.objects.filter(lifted_at=None).values("member_id")
-    owners = Member.objects.filter(pk__in=placed).values(owner=Coalesce("merged_into_id", "pk"))
-    records = Member.objects.filter(Q(pk__in=placed) | Q(pk__in=owners) | Q(merged_into__in=owners))
+    placed = set(LegalHold.objects.filter(lifted_at=None).values_list("member_id", flat=True))
+    if not placed:
+        return []
+    owners = set(Member.objects.filter(pk__in=placed).values_list(Coalesce("merged_into_id", "pk"), flat=True))
+    records = Member.objects.filter(Q(pk__in=placed | owners) | Q(merged_into__in=owners))
     return list(records.order_by("pk").values_list("pk", flat=True))
 
 
-def _purge(rule: RuleInForce, held: Sequence[int], now: datetime) -> RetentionRun:
-    before = rule.before(now)
+def _purge(rule: RuleInForce, now: datetime) -> RetentionRun:
+    """The holds are looked up for each batch: one that is placed meanwhile spares what is left."""
+    before, held = rule.before(now), held_members()
     spared = rule.purge.count(before, []) - rule.purge.count(before, held) if held else 0
     report = RetentionRun.objects.create(code=rule.purge.code, before=before, started_at=now, held=spared)
-    while rows := rule.purge.purge(before, held, BATCH):
+    while rows := rule.purge.purge(before, held_members(), BATCH):
         RetentionRun.objects.filter(pk=report.pk).update(rows=(report.rows + rows))
         report.rows += rows
     with transaction.atomic():
@@ -119,21 +126,44 @@ def _purge(rule: RuleInForce, held: Sequence[int], now: datetime) -> RetentionRu
 
 def _count_inactive(before: datetime, held: Sequence[int]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) {_INACTIVE}", {"before": before, "held": list(held)})
+        cursor.execute(f"SELECT count(*) {_INACTIVE}", {"before": before, "held": list(held), "after": 0})
         return int(cursor.fetchone()[0])
 
 
 def _erase_inactive(before: datetime, held: Sequence[int], _batch: int) -> int:
-    """Whole persons; one whose erasure has to wait is not counted, so that a purge comes to an end."""
+    """Whole persons, some at a time; one whose erasure has to wait is not counted, so that a purge comes to an end.
+
+    Behind one that fails all the others are done, before that is raised.
+    """
+    done, surprises = 0, Surprises()
+    found = _inactive(before, held, after=0)
+    while found:
+        for number in found:
+            with surprises.kept(f"the erasure of member {number}"):
+                done += _erase_unless_held(number)
+        if surprises.first is None:
+            return done
+        found = _inactive(before, held, after=found[-1])
+    surprises.raise_first()
+    return done
+
+
+def _inactive(before: datetime, held: Sequence[int], *, after: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT m.id {_INACTIVE} ORDER BY m.id LIMIT %(batch)s",
-            {"before": before, "held": list(held), "batch": PERSONS},
+            {"before": before, "held": list(held), "batch": PERSONS, "after": after},
         )
-        found = [number for (number,) in cursor.fetchall()]
-    now = timezone.now()
-    done = [erase(member_id=number, why=ErasureReason.RETENTION, by=None, now=now) for number in found]
-    return sum(each.state == ErasureState.DONE for each in done)
+        return [number for (number,) in cursor.fetchall()]
+
+
+def _erase_unless_held(number: int) -> bool:
+    """Not whom a hold was placed on meanwhile, nor whom somebody else has just erased."""
+    try:
+        erasure = erase(member_id=number, why=ErasureReason.RETENTION, by=None, now=timezone.now())
+    except (UnderLegalHold, NobodyThere):
+        return False
+    return erasure.state == ErasureState.DONE
 
 
 def _record_hold(action: str, member_id: int, reason: str, *, by: User, now: datetime) -> None:

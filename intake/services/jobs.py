@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
 from core.files import FileFacts, UnreadableFile, sniff
+from core.services.claims import claim_until_commit
 from core.services.waking import wake_after_commit
 from intake.enums import UNFINISHED, ImportKind, ImportState, Layout
 from intake.errors import (
@@ -33,8 +34,6 @@ from intake.services.staging import drop_staging
 MAX_UPLOAD = 1 << 30
 SOURCE_LENGTH = 40
 TASK, QUEUE = "intake.run", "bulk"
-#: First half of the key of the lock that one worker holds on one job, for as long as its connection lives.
-LOCK = 1_229_866_063
 
 
 @transaction.atomic
@@ -153,10 +152,8 @@ def configure_import(
 
 def _require_idle(job: ImportJob) -> None:
     """A worker whose import was called off notices at its next chunk; until then the tables are its own."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, job.pk])
-        if not cursor.fetchone()[0]:
-            raise ImportRunning
+    if not claim_until_commit(TASK, job.pk):
+        raise ImportRunning
 
 
 def _begin_anew(job: ImportJob) -> None:

@@ -6,17 +6,18 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from audit.services import record
 from core.errors import ScrmError
 from core.files import UnreadableFile
+from core.services.claims import claimed
 from intake.enums import UNFINISHED, ImportKind, ImportState
 from intake.errors import FileChanged, ImportRunning, TooManyAttempts
 from intake.models import ImportJob
 from intake.selectors import mark_of
-from intake.services.jobs import LOCK
+from intake.services.jobs import TASK
 from intake.services.member_staging import MemberStager, drop_unused_keys
 from intake.services.staging import Cancelled, Stager, drop_staging, is_staged, stage_file
 from intake.services.storing import counted, decide, refresh_statistics, store
@@ -74,17 +75,10 @@ def run_import_and_follow(*, job_id: int, now: datetime, on_progress: Progress =
 
 @contextmanager
 def _held(job_id: int) -> Iterator[None]:
-    """The lock dies with the connection, so that a killed worker holds nothing up."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, job_id])
-        if not cursor.fetchone()[0]:
+    with claimed(TASK, job_id) as mine:
+        if not mine:
             raise ImportRunning
-    try:
         yield
-    finally:
-        if connection.connection is not None and not connection.connection.broken:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, job_id])
 
 
 def _attempt(job: ImportJob) -> None:

@@ -16,6 +16,7 @@ from audit.services import Target, record
 from compliance.models import Review
 from compliance.services.reviews import read_text, submit
 from core.keys import derived_sealer
+from core.services.surprises import each_by_itself
 from core.templatetags.scrm import moment_text
 from loyalty.enums import DrawState
 from loyalty.errors import (
@@ -212,9 +213,9 @@ def run_draw(*, draw: Draw, by: User | None, now: datetime) -> Draw:
 
 
 def run_due_draws(*, now: datetime) -> int:
-    """Run every draw whose hour has come, each in a transaction of its own; answers how many."""
+    """Run every draw whose hour has come, each in a transaction of its own; answers how many. One that fails stops none."""
     due = Draw.objects.filter(state=DrawState.PUBLISHED, draws_at__lte=now).order_by("pk")
-    return sum(_run_unless_done(draw, now) for draw in list(due))
+    return sum(each_by_itself(list(due), lambda draw: _run_unless_done(draw, now)))
 
 
 def _run_unless_done(draw: Draw, now: datetime) -> bool:

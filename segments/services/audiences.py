@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from core.services.claims import claimed
+from core.services.surprises import each_by_itself
 from core.services.waking import wake_after_commit
 from segments.enums import AudienceState
 from segments.errors import (
@@ -82,7 +84,7 @@ def update(
     values: dict[str, Any] = {key: text.strip() for key, text in texts.items() if text is not None}
     changes = _take(kept, values | ({"rule": as_json(node)} if node is not None else {}))
     if "rule" in changes:
-        kept.size = kept.refreshed_at = None
+        kept.size = kept.refreshed_at = kept.counting_since = None
     kept.version += 1
     _save(kept)
     record(by=by, action="segments.audience.update", obj=kept, changes=changes, at=now)
@@ -113,16 +115,27 @@ def restore(*, audience: Audience, by: User | None, now: datetime) -> Audience:
     return _turn(kept, AudienceState.ACTIVE, by=by, now=now, action="segments.audience.restore")
 
 
-@transaction.atomic
 def refresh(*, audience: Audience, now: datetime, by: User | None = None) -> Audience:
     """Count everybody who matches now and keep it as the size of the day. Raises AudienceInvalid.
 
-    On the record where somebody asks for it; not where the hour or a saved rule does.
+    On the record where somebody asks for it; not where the hour or a saved rule does. The row is locked after the
+    count, so that nobody waits for it in front of a page; a rule that was changed meanwhile is counted anew.
     """
-    kept = Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)
-    before = kept.size
-    kept.size, kept.refreshed_at = count_everybody(kept, now=now), now
-    kept.counting_since = None
+    while True:
+        counted = Audience.objects.get(pk=audience.pk)
+        size = count_everybody(counted, now=now)
+        kept = _keep_size(counted, size, by=by, now=now)
+        if kept.rule == counted.rule:
+            return kept
+
+
+@transaction.atomic
+def _keep_size(counted: Audience, size: int, *, by: User | None, now: datetime) -> Audience:
+    """Nothing is kept of a rule that is another by now, nor over a count of a later moment."""
+    kept = Audience.objects.select_for_update(no_key=True).get(pk=counted.pk)
+    if kept.rule != counted.rule or (kept.refreshed_at is not None and kept.refreshed_at > now):
+        return kept
+    before, kept.size, kept.refreshed_at, kept.counting_since = kept.size, size, now, None
     kept.save(update_fields=["size", "refreshed_at", "counting_since"])
     day = timezone.localdate(now, timezone.get_default_timezone())
     AudienceSize.objects.update_or_create(audience=kept, day=day, defaults={"size": kept.size})
@@ -134,8 +147,12 @@ def refresh(*, audience: Audience, now: datetime, by: User | None = None) -> Aud
 def refresh_soon(*, audience: Audience, now: datetime, by: User | None = None) -> Audience:
     """Refresh at once where that is quick; otherwise a worker does it, and `counting_since` says so meanwhile.
 
-    A lost message is made up for by the hourly refresh. Raises AudienceInvalid.
+    Where a worker is at it already, that is the answer. A lost message is made up for by the hourly refresh. Raises
+    AudienceInvalid.
     """
+    counting = Audience.objects.filter(pk=audience.pk, counting_since__isnull=False).first()
+    if counting is not None:
+        return counting
     try:
         with patient():
             return refresh(audience=audience, now=now, by=by)
@@ -156,32 +173,39 @@ def _have_counted(audience: Audience, *, by: User | None, now: datetime) -> Audi
 
 
 def count_asked(*, audience_id: int, now: datetime) -> bool:
-    """Refresh what waits for a worker. False: nothing to do, or its rule names what is gone since."""
-    waiting = Audience.objects.filter(pk=audience_id, counting_since__isnull=False).first()
-    if waiting is None:
-        return False
+    """Refresh what waits for a worker. False: nothing to do, another is at it, or its rule names what is gone since."""
+    with claimed(COUNT_TASK, audience_id) as mine:
+        waiting = Audience.objects.filter(pk=audience_id, counting_since__isnull=False).first()
+        return mine and waiting is not None and _refresh_asked(waiting, now=now)
+
+
+def _refresh_asked(waiting: Audience, *, now: datetime) -> bool:
     try:
         refresh(audience=waiting, now=now)
     except AudienceInvalid:
-        Audience.objects.filter(pk=audience_id).update(counting_since=None)
+        Audience.objects.filter(pk=waiting.pk).update(counting_since=None)
         return False
     return True
 
 
 def refresh_all(*, now: datetime) -> list[Audience]:
-    """Refresh every audience in use, each in a transaction of its own; one that is broken stops no other.
+    """Refresh every audience in use, each in a transaction of its own; one that is broken or fails stops no other.
 
-    Raises AudiencesBroken at the end, which says whose rules have to be looked at.
+    Raises AudiencesBroken at the end, which says whose rules have to be looked at; before that, what nobody expected.
     """
-    refreshed, broken = [], []
-    for audience in Audience.objects.filter(state=AudienceState.ACTIVE).order_by("pk"):
-        try:
-            refreshed.append(refresh(audience=audience, now=now))
-        except AudienceInvalid:
-            broken.append(audience.name)
+    in_use = list(Audience.objects.filter(state=AudienceState.ACTIVE).order_by("pk"))
+    refreshed = each_by_itself(in_use, lambda audience: _refresh_unless_broken(audience, now=now))
+    broken = [audience.name for audience, kept in zip(in_use, refreshed, strict=True) if kept is None]
     if broken:
         raise AudiencesBroken(AudiencesBroken.message % {"audiences": _(", ").join(broken)})
-    return refreshed
+    return [kept for kept in refreshed if kept is not None]
+
+
+def _refresh_unless_broken(audience: Audience, *, now: datetime) -> Audience | None:
+    try:
+        return refresh(audience=audience, now=now)
+    except AudienceInvalid:
+        return None
 
 
 def _turn(audience: Audience, state: AudienceState, *, by: User | None, now: datetime, action: str) -> Audience:

@@ -1,16 +1,15 @@
 """Runs that somebody asks for: written down at once, computed by a worker."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.models import User
 from audit.services import record
 from core.errors import ScrmError
+from core.services.claims import claimed
 from core.services.features import require_feature
 from core.services.waking import wake_after_commit
 from segments.enums import TIERING
@@ -25,7 +24,6 @@ QUEUE = "bulk"
 FAILED = "failed"
 TOO_MANY_ATTEMPTS = "too_many_attempts"
 MAX_ATTEMPTS = 3
-LOCK = 0x7EA1  # a namespace of PostgreSQL's advisory locks
 
 
 @transaction.atomic
@@ -49,24 +47,10 @@ def perform_request(*, request_id: int, now: datetime) -> bool:
     What the run refuses is kept as the request's error; what fails by surprise closes it too, and is raised. Should the
     goals fail, the run stands, and the next one measures them.
     """
-    with _held(request_id) as mine:
+    with claimed(TASK, request_id) as mine:
         if not mine or is_running() or not _begin(request_id, now=now):
             return False
         return _perform(RunRequest.objects.select_related("by").get(pk=request_id))
-
-
-@contextmanager
-def _held(request_id: int) -> Iterator[bool]:
-    """Whether no other worker has it. The lock dies with the connection, so that a killed worker holds nothing up."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, request_id])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine and connection.connection is not None and not connection.connection.broken:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, request_id])
 
 
 def _begin(request_id: int, *, now: datetime) -> bool:

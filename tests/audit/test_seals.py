@@ -22,6 +22,7 @@ from audit.services import accept_loss, anchoring, deliver_seals, record, seal_r
 from core import roles
 from core.keys import add_signing_key, key_ring
 from tests.audit.logs import NOW, faults, seal_all, seal_without_delivering, tampering, write_rows
+from tests.rivals import claimed_elsewhere
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = int(os.environ.get("SCRM_T19_ROWS", "2000"))
@@ -445,15 +446,8 @@ def test_a_place_that_cannot_be_reached_is_tried_again_and_shown(seals: Path) ->
 def test_a_second_deliverer_brings_nothing(seals: Path) -> None:
     write_rows(10)
     seal_without_delivering()
-    rival = connections.create_connection("default")
-    try:
-        with rival.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [anchoring.LOCK])
+    with claimed_elsewhere(anchoring.WORK):
         assert deliver_seals(now=NOW) == {"file": 0}
-        with rival.cursor() as cursor:  # closing lets go of it too, but only when the server gets to it
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [anchoring.LOCK])
-    finally:
-        rival.close()
     assert deliver_seals(now=NOW) == {"file": 1}
     assert (len(next(seals.iterdir()).read_bytes().splitlines()), faults()) == (1, None)
 

@@ -28,6 +28,7 @@ from intake.services import (
 )
 from members.models import City
 from tests.intake.conftest import NOW, Import, Write
+from tests.rivals import claimed_elsewhere
 from timeline.models import Purchase
 
 pytestmark = pytest.mark.django_db
@@ -141,12 +142,8 @@ def test_import_that_a_worker_still_holds_does_not_begin_again(marketer: User) -
     job = upload(marketer)
     enqueue_import(job_id=job.pk, by=marketer, now=NOW)
     cancel_import(job_id=job.pk, by=marketer, now=NOW)
-    rival = connection.copy()
-    with rival.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [jobs.LOCK, job.pk])
-    with pytest.raises(ImportRunning):
+    with claimed_elsewhere(jobs.TASK, job.pk), pytest.raises(ImportRunning):
         configure_import(job_id=job.pk, mapping=job.mapping, by=marketer, now=NOW)
-    rival.close()
 
 
 def test_upload_thrown_away_takes_its_file_along(

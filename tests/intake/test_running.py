@@ -15,6 +15,7 @@ from intake.errors import ImportRunning
 from intake.models import ImportJob, ImportReject
 from intake.services import cancel_import, create_import, run_import, run_import_and_follow, running, staging, storing
 from tests.intake.conftest import NOW, Import, Write
+from tests.rivals import claimed_elsewhere
 from timeline.models import Cursor, Purchase, PurchaseDay, PurchaseLine
 
 pytestmark = [pytest.mark.servers, pytest.mark.chaos]
@@ -124,15 +125,9 @@ def test_staging_emptied_by_a_crash_before_it_was_stored_is_read_again(
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_do_not_share_a_job(write: Write) -> None:
     job = job_for(write(HEADER + ROWS))
-    rival = connection.copy()
-    with rival.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [running.LOCK, job.pk])
-    with pytest.raises(ImportRunning):
+    with claimed_elsewhere(running.TASK, job.pk), pytest.raises(ImportRunning):
         run_import(job_id=job.pk, now=NOW)
     assert not Purchase.objects.exists()
-    with rival.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock_all()")
-    rival.close()
     assert run_import(job_id=job.pk, now=NOW).state == ImportState.DONE
 
 

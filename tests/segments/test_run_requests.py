@@ -15,10 +15,11 @@ from accounts.models import User
 from audit.models import AuditEntry
 from segments.models import MemberStanding, RunRequest, Tier, TierRun
 from segments.selectors.progress import is_running, progress_of
-from segments.services.requests import LOCK, MAX_ATTEMPTS, perform_request, request_run
+from segments.services.requests import MAX_ATTEMPTS, TASK, perform_request, request_run
 from segments.services.retier import retier
 from segments.tasks import run_request, take_up
 from tests.brand import administrator, signed_in
+from tests.rivals import claimed_elsewhere
 from tests.segments.facts import Order, add_orders, make_members
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("assessed")]
@@ -168,12 +169,8 @@ def test_request_whose_workers_were_killed_is_given_up(boss: User) -> None:
 def test_second_worker_leaves_the_request_to_the_first(committed: None) -> None:
     began = timezone.now()
     asked = RunRequest.objects.create(asked_at=began, started_at=began, attempts=1)
-    first = connection.copy()
-    try:
-        first.cursor().execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, asked.pk])
+    with claimed_elsewhere(TASK, asked.pk):
         assert perform_request(request_id=asked.pk, now=timezone.now()) is False
-    finally:
-        first.close()
     asked.refresh_from_db()
     assert (asked.started_at, asked.attempts, asked.finished_at) == (began, 1, None)
 

@@ -1,0 +1,43 @@
+"""Work that one process does at a time, and that any other leaves to it without waiting.
+
+PostgreSQL's advisory locks: no row is locked, nothing is written, and a killed process holds nothing up.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+NUMBER = "hashtextextended(%s, 0)"
+
+
+@contextmanager
+def claimed(work: str, number: int = 0) -> Iterator[bool]:
+    """Whether this session has `work` on row `number` to itself until the end of the block. Outside of a transaction.
+
+    Read the row after the claim: whoever had it before may have done the work. The claim is the session's and not a
+    transaction's, so that the work may commit in parts and an idle transaction keeps nobody from tidying up.
+    """
+    mine = _answered("pg_try_advisory_lock", work, number)
+    try:
+        yield mine
+    finally:
+        if mine and _is_alive():
+            _answered("pg_advisory_unlock", work, number)
+
+
+def claim_until_commit(work: str, number: int = 0) -> bool:
+    """The same claim for the rest of a transaction: False while somebody has it."""
+    return _answered("pg_try_advisory_xact_lock", work, number)
+
+
+def _answered(function: str, work: str, number: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}({NUMBER})", [f"{work}|{number}"])
+        return bool(cursor.fetchone()[0])
+
+
+def _is_alive() -> bool:
+    """A connection that is lost has let go already; one in a failed transaction takes no statement."""
+    session = connection.connection
+    return session is not None and not session.broken and not connection.needs_rollback
