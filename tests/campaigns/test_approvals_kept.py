@@ -97,3 +97,12 @@ def test_who_approved_the_budget_does_not_lead_the_activity() -> None:
     plan = replace(plan_of(draft), owner_id=boss.pk)
     changed = change_activity(activity=draft, plan=plan, by=author(), now=NOW)
     assert (changed.owner_id, changed.budget_approved_by) == (boss.pk, None)
+
+
+def test_what_was_submitted_before_fingerprints_were_kept_starts_at_its_hour() -> None:
+    """As an upgrade finds it: nobody knows what the rule said then."""
+    activity = scheduled()
+    Activity.objects.filter(pk=activity.pk).update(audience_rule="", budget_limit=None)
+    assert running.start_due(now=NOW + HOUR) == 1
+    activity.refresh_from_db()
+    assert (activity.state, activity.audience_size) == ("running", 2)

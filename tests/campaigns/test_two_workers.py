@@ -1,0 +1,238 @@
+"""Two workers who are woken for the same row, one that is killed, and a row that fails."""
+
+from typing import Any
+
+import pytest
+from django.db import DataError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import InAppNotice
+from campaigns import tasks
+from campaigns.models import Activity, ActivityOffer, Attribution
+from campaigns.services import attribution, giving, harvest, launching, running
+from campaigns.services.attribution import credit_asked
+from campaigns.services.giving import ask_to_give, give_asked
+from campaigns.services.launching import launch_asked, launch_soon
+from loyalty.models import CouponGrant
+from loyalty.services.coupons import giving as lots
+from segments.services.audiences import update
+from tests.campaigns import activities as cast
+from tests.campaigns.activities import DAY, HOUR, author
+from tests.loyalty import offers
+from tests.rivals import rival, until, waiting_for_locks, workers
+
+TOGETHER = pytest.mark.django_db(transaction=True)
+#: Nobody writes there meanwhile, but everybody reads.
+SHUT = "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE"
+
+
+def titles() -> list[tuple[str, str]]:
+    """What the author was told, as (level, title's beginning)."""
+    told = InAppNotice.objects.filter(recipient=author()).exclude(title__startswith="已批准").order_by("pk")
+    return [(notice.level, notice.title.split("：")[0]) for notice in told if not notice.title.startswith("Approved")]
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launching, "LARGE", 2)
+
+
+def asked(name: str = "") -> Activity:
+    """An activity with three members, which a worker is to start."""
+    activity = cast.approved(cast.draft(ends_at=timezone.now() + 9 * DAY, **({"name": name} if name else {})))
+    return launch_soon(activity=activity, by=author(), now=timezone.now())
+
+
+def offer() -> ActivityOffer:
+    begun = timezone.now() - HOUR
+    coupon = offers.live(starts_at=begun - DAY, ends_at=begun + 9 * DAY)
+    activity = cast.running(begun, coupons=(coupon.pk,), starts_at=begun, ends_at=begun + 5 * DAY)
+    return activity.offers.select_related("activity", "coupon").get()
+
+
+# --- starting ---
+
+
+@TOGETHER
+def test_second_worker_leaves_a_start_to_the_first_and_no_page_waits(large: None) -> None:
+    cast.people(3)
+    activity = asked()
+    with workers(3) as start, rival() as say:
+        say(SHUT.format("campaigns_activitymember"))
+        first = start(launch_asked, now=timezone.now())
+        until(lambda: waiting_for_locks() == 1)
+        assert start(launch_asked, now=timezone.now()).result(10) == 0
+        again = start(launch_soon, activity=activity, by=author(), now=timezone.now()).result(10)
+        assert (again.state, again.launch_asked_at) == ("approved", activity.launch_asked_at)
+    assert first.result() == 1
+    assert [level for level, _title in titles()] == ["info"]
+    activity.refresh_from_db()
+    assert (activity.state, activity.audience_size, activity.launch_asked_at) == ("running", 3, None)
+
+
+@pytest.mark.django_db
+def test_start_is_not_wished_for_any_more_once_it_has_happened(large: None) -> None:
+    """By its hour, before a worker came."""
+    cast.people(3)
+    activity = cast.approved(cast.draft(starts_at=timezone.now() + HOUR, ends_at=timezone.now() + 9 * DAY))
+    running.schedule(activity=activity, by=author(), now=timezone.now())
+    launch_soon(activity=activity, by=author(), now=timezone.now())
+    assert running.start_due(now=timezone.now() + HOUR) == 1
+    assert launch_asked(now=timezone.now()) == 0
+    activity.refresh_from_db()
+    assert (activity.state, activity.launch_asked_at, titles()) == ("running", None, [])
+
+
+@pytest.mark.django_db
+def test_rewritten_audience_is_told_once(large: None) -> None:
+    cast.people(3)
+    activity = asked()
+    assert activity.audience is not None
+    rule = {"all": [{"filter": {"channel": ["门店", "抖音"]}}]}
+    update(audience=activity.audience, rule=rule, by=author(), now=timezone.now())
+    assert launch_asked(now=timezone.now()) == 0
+    activity.refresh_from_db()
+    assert (activity.state, activity.launch_asked_at) == ("draft", None)
+    assert [level for level, _title in titles()] == ["act"]
+
+
+@pytest.mark.django_db
+def test_start_that_fails_stops_no_other(large: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.people(3)
+    bad, good = asked("坏"), asked("好")
+    monkeypatch.setattr(running, "freeze", failing(running.freeze, lambda given: given["activity"] == bad))
+    with pytest.raises(DataError):
+        launch_asked(now=timezone.now())
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.state, good.state, good.launch_asked_at) == ("approved", "running", None)
+    assert bad.launch_asked_at is not None, "it is tried again"
+
+
+# --- giving ---
+
+
+@TOGETHER
+def test_second_worker_leaves_a_giving_to_the_first_and_the_total_is_told_once() -> None:
+    cast.people(3)
+    made = offer()
+    ask_to_give(offer=made, by=author(), now=timezone.now())
+    with workers(2) as start, rival() as say:
+        say(SHUT.format("loyalty_coupongrant"))
+        first = start(give_asked, now=timezone.now())
+        until(lambda: waiting_for_locks() == 1)
+        assert start(give_asked, now=timezone.now()).result(10) == 0
+        assert not given_words()
+    assert first.result() == 3
+    assert give_asked(now=timezone.now()) == 0
+    assert given_words() == [("info", "3")]
+
+
+@pytest.mark.django_db
+def test_worker_killed_half_way_leaves_the_whole_total_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.people(5)
+    made = offer()
+    ask_to_give(offer=made, by=author(), now=timezone.now())
+    monkeypatch.setattr(lots, "LOT", 2)
+    with monkeypatch.context() as planted:
+        planted.setattr(lots, "_store", killed_at_the_second(lots._store))
+        with pytest.raises(Killed):
+            give_asked(now=timezone.now())
+    assert (CouponGrant.objects.count(), given_words()) == (2, [])
+    assert give_asked(now=timezone.now()) == 5
+    assert given_words() == [("info", "5")]
+
+
+@pytest.mark.django_db
+def test_two_coupons_of_one_activity_are_two_pieces_of_news() -> None:
+    cast.people(2)
+    begun = timezone.now() - HOUR
+    coupons = [offers.live(starts_at=begun - DAY, ends_at=begun + 9 * DAY).pk for _each in range(2)]
+    activity = cast.running(begun, coupons=tuple(coupons), starts_at=begun, ends_at=begun + 5 * DAY)
+    for each in activity.offers.select_related("activity", "coupon"):
+        ask_to_give(offer=each, by=author(), now=timezone.now())
+    assert give_asked(now=timezone.now()) == 4
+    assert given_words() == [("info", "2"), ("info", "2")]
+
+
+@pytest.mark.django_db
+def test_giving_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.people(2)
+    bad, good = offer(), offer()
+    for each in (bad, good):
+        ask_to_give(offer=each, by=author(), now=timezone.now())
+    monkeypatch.setattr(giving, "give", failing(giving.give, lambda given: given["coupon"] == bad.coupon))
+    with pytest.raises(DataError):
+        tasks.give()
+    assert set(CouponGrant.objects.values_list("coupon", flat=True)) == {good.coupon_id}
+    assert given_words() == [("info", "2")]
+
+
+# --- harvest and credit ---
+
+
+@pytest.mark.django_db
+def test_credit_that_fails_stops_neither_the_others_nor_the_harvest(monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.people(1)
+    bad, good = offer().activity, offer().activity
+    Activity.objects.filter(pk__in=(bad.pk, good.pk)).update(credit_asked_at=timezone.now())
+    planted = failing(attribution._credit, lambda given: given["values"]["activity"] == bad.pk)
+    monkeypatch.setattr(attribution, "_credit", lambda cursor, touched, values: planted(cursor=cursor, touched=touched, values=values))  # fmt: skip
+    with pytest.raises(DataError):
+        credit_asked()
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.credit_asked_at is None, good.credit_asked_at) == (False, None)
+    assert Attribution.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_harvest_that_fails_stops_neither_the_others_nor_the_credits(monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.people(1)
+    bad, good = offer().activity, offer().activity
+    Activity.objects.filter(pk=good.pk).update(credit_asked_at=timezone.now())
+    store = harvest.store_participations
+
+    def planted(activity: Activity, *given: Any, **values: Any) -> Any:
+        return failing(store, lambda _given: activity.pk == bad.pk)(activity, *given, **values)
+
+    monkeypatch.setattr(harvest, "store_participations", planted)
+    with pytest.raises(DataError):
+        tasks.harvest()
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.harvested_at, good.harvested_at is None, good.credit_asked_at) == (None, False, None)
+
+
+def given_words() -> list[tuple[str, str]]:
+    """Level and number of the news of givings."""
+    told = InAppNotice.objects.filter(recipient=author(), key__contains="offer-").order_by("pk")
+    return [(notice.level, "".join(sign for sign in notice.body if sign.isdigit())) for notice in told]
+
+
+def failing(work: Any, when: Any) -> Any:
+    """The work itself, with a statement that the database refuses before it where `when` says so."""
+
+    def planted(*given: Any, **values: Any) -> Any:
+        if when(values):
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+        return work(*given, **values)
+
+    return planted
+
+
+class Killed(BaseException):
+    """The process is gone: nothing catches it."""
+
+
+def killed_at_the_second(work: Any) -> Any:
+    calls = []
+
+    def planted(*given: Any, **values: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise Killed
+        return work(*given, **values)
+
+    return planted

@@ -1,0 +1,117 @@
+"""A count takes as long as it takes; nobody waits for it, and it overwrites nothing newer."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import DataError, connection
+
+from members.models import Member
+from segments.models import Audience, AudienceSize
+from segments.selectors.audiences import count_everybody, patient
+from segments.services import audiences as services
+from tests.rivals import claimed_elsewhere, rival, until, waiting_for_locks, workers
+from tests.segments.facts import moment
+
+NOW = moment("2026-06-10T09:30:00")
+WOMEN = {"all": [{"filter": {"gender": ["female"]}}]}
+GATE = 20_260_610
+SOON = 3  # seconds; a page's patience in these tests is one
+
+
+@pytest.fixture
+def audience(committed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Audience]:
+    """Of one member; a page waits a second for its count."""
+    monkeypatch.setattr(services, "patient", lambda: patient(timedelta(seconds=1)))
+    Member.objects.create(gender="female")
+    yield Audience.objects.create(name="女会员", rule=WOMEN)
+    AudienceSize.objects.all().delete()
+    Audience.objects.all().delete()
+
+
+@pytest.fixture
+def behind_a_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counting waits while somebody holds the gate."""
+
+    def planted(rule: Any, *, now: datetime) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock_shared(%s), pg_advisory_unlock_shared(%s)", [GATE, GATE])
+        return count_everybody(rule, now=now)
+
+    monkeypatch.setattr(services, "count_everybody", planted)
+
+
+def shut(say: Any) -> None:
+    say("SELECT pg_advisory_xact_lock(%s)", [GATE])
+
+
+def test_page_is_answered_at_once_while_a_worker_counts(audience: Audience, behind_a_gate: None) -> None:
+    Audience.objects.update(counting_since=NOW)
+    with workers(2) as start, rival() as say:
+        shut(say)
+        counting = start(services.count_asked, audience_id=audience.pk, now=NOW)
+        until(lambda: waiting_for_locks() == 1)
+        began = time.monotonic()
+        kept = start(services.refresh_soon, audience=audience, now=NOW).result(SOON)
+        assert time.monotonic() - began < 1, "it does not even begin to count"
+        assert kept.counting_since == NOW
+        assert services.count_asked(audience_id=audience.pk, now=NOW) is False, "a second worker leaves it to the first"
+    assert counting.result() is True
+    audience.refresh_from_db()
+    assert (audience.size, audience.counting_since) == (1, None)
+
+
+def test_page_waits_as_long_as_it_says_while_the_hour_counts(audience: Audience, behind_a_gate: None) -> None:
+    with workers(2) as start, rival() as say:
+        shut(say)
+        hourly = start(services.refresh_all, now=NOW)
+        until(lambda: waiting_for_locks() == 1)
+        kept = start(services.refresh_soon, audience=audience, now=NOW).result(SOON)
+        assert (kept.size, kept.counting_since) == (None, NOW)
+    assert [each.size for each in hourly.result()] == [1]
+
+
+def test_rule_is_rewritten_while_it_is_counted_and_counted_anew(audience: Audience, behind_a_gate: None) -> None:
+    with workers(1) as start, rival() as say:
+        shut(say)
+        counting = start(services.refresh, audience=audience, now=NOW)
+        until(lambda: waiting_for_locks() == 1)
+        everybody = {"any": [WOMEN, {"not": WOMEN}]}
+        Member.objects.create(gender="male")
+        services.update(audience=audience, rule=everybody, by=None, now=NOW)
+        say("COMMIT")
+        assert counting.result(10).size == 2
+    assert AudienceSize.objects.get().size == 2
+
+
+def test_later_count_is_not_overwritten_by_an_earlier(audience: Audience) -> None:
+    later = NOW + timedelta(minutes=1)
+    services.refresh(audience=audience, now=later)
+    Member.objects.create(gender="female")
+    assert services.refresh(audience=audience, now=NOW).size == 1
+    audience.refresh_from_db()
+    assert (audience.size, audience.refreshed_at) == (1, later)
+
+
+def test_asked_count_is_left_to_whoever_has_it(audience: Audience) -> None:
+    Audience.objects.update(counting_since=NOW)
+    with claimed_elsewhere(services.COUNT_TASK, audience.pk):
+        assert services.count_asked(audience_id=audience.pk, now=NOW) is False
+    assert services.count_asked(audience_id=audience.pk, now=NOW) is True
+
+
+def test_count_that_fails_stops_no_other(audience: Audience, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Audience.objects.create(name="另一个", rule=WOMEN)
+
+    def planted(rule: Audience, *, now: datetime) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / %s", [int(rule.pk != audience.pk)])
+        return count_everybody(rule, now=now)
+
+    monkeypatch.setattr(services, "count_everybody", planted)
+    with pytest.raises(DataError):
+        services.refresh_all(now=NOW)
+    other.refresh_from_db()
+    assert other.size == 1
