@@ -27,7 +27,8 @@ class Surprises:
         except Exception as surprise:
             log.exception("%s failed; the others go on", row)
             self.first = self.first or surprise
-            connection.close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
 
     def raise_first(self) -> None:
         """So that a task in which something failed is seen to have failed."""

@@ -27,11 +27,16 @@ FREE = "SELECT count(*) FROM (SELECT FROM members_member WHERE id = %s FOR UPDAT
 
 
 @pytest.fixture
-def quiet() -> list[Member]:
+def boss() -> User:
+    return administrator()
+
+
+@pytest.fixture
+def quiet(boss: User) -> list[Member]:
     """Three members without any facts for long, whom the brand has erased."""
     found = [member(f"1380013800{number}") for number in range(3)]
     Member.objects.update(created_at=EVENING - 900 * DAY, registered_at=None)
-    change_rule(code="inactive-members", days=731, is_active=True, reason="house rule", by=administrator(), now=EVENING)
+    change_rule(code="inactive-members", days=731, is_active=True, reason="house rule", by=boss, now=EVENING)
     return found
 
 
@@ -73,9 +78,9 @@ def locked_records(member_id: int) -> list[int]:
 
 @pytest.mark.django_db
 def test_hold_placed_while_the_purge_runs_spares_her_and_stops_no_rule(
-    quiet: list[Member], monkeypatch: pytest.MonkeyPatch
+    quiet: list[Member], boss: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "erase", with_a_hold_before(quiet[1], administrator()))
+    monkeypatch.setattr(retention, "erase", with_a_hold_before(quiet[1], boss))
     runs = {run.code: run for run in purge_all(now=EVENING)}
     assert runs["inactive-members"].rows == 2
     assert None not in {run.finished_at for run in runs.values()}
