@@ -15,6 +15,9 @@ class RuleInForce:
     days: int
     is_active: bool
 
+    def __str__(self) -> str:
+        return self.purge.code
+
     def before(self, now: datetime) -> datetime:
         return now - timedelta(days=self.days)
 
