@@ -1,5 +1,6 @@
 """What campaigns do by themselves."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -34,7 +35,11 @@ def keep_time() -> int:
 def harvest() -> int:
     """Count whoever claimed a coupon or entered a draw as taking part; credit orders by coupons and by late codes."""
     now = timezone.now()
-    steps = (partial(harvest_all, now=now), partial(credit_coupons, now=now), credit_asked)
+    steps: tuple[Callable[[], int], ...] = (
+        partial(harvest_all, now=now),
+        partial(credit_coupons, now=now),
+        credit_asked,
+    )
     return sum(each_by_itself(steps, lambda step: step()))
 
 
