@@ -23,7 +23,9 @@ _STATE = STATE.format(alias="{alias}", purpose="%s", channel="{channel}", person
 _OF_CHANNEL = _STATE.format(alias="own{n}", channel="%s") + OF_SEVERAL.format(
     alias="several{n}", purpose="%s", channel="%s", person="person.id", absorbed=f"({ABSORBED})"
 )
-_NO_OF_SEVERAL = f"SELECT person_id FROM ({BY_CHANNEL_OF_SEVERAL}) AS latest WHERE action = ANY (%s)"
+_NO_OF_SEVERAL = "SELECT person_id FROM ({latest}) AS latest WHERE action = ANY (%s)".format(
+    latest=BY_CHANNEL_OF_SEVERAL.format(absorbed=f"({ABSORBED})", purpose="%s")
+)
 
 
 def channels() -> list[tuple[str, Text]]:

@@ -6,7 +6,7 @@ of what any of these records says, hers among them; where it has a row, that hol
 then the channel, once each, so that their places can be bound in order.
 """
 
-# the text of the SQL comes from this project alone; every value is a bound parameter
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
 #: From every record that was merged away to the one that stands for the person.
 ABSORBED = (
@@ -16,27 +16,26 @@ ABSORBED = (
 STATE = """
     LEFT JOIN compliance_consentstate AS {alias}
         ON {alias}.purpose = {purpose} AND {alias}.channel = {channel} AND {alias}.member_id = {person}"""
-# `each` has one row: the latest; at the same moment the stricter, then what was said for one channel, then the later row.
-_LATEST_OF_SEVERAL = """SELECT DISTINCT ON ({each}) absorbed.person_id, state.action, state.event_id, state.notice_id
-        FROM {absorbed} AS absorbed
+
+
+def _latest_of_several(each: str, channels: str = "") -> str:
+    """A row for each: the latest; at the same moment the stricter, then what was said for one channel, then the later row."""
+    return f"""
+        SELECT DISTINCT ON ({each}) absorbed.person_id, state.action, state.event_id, state.notice_id
+        FROM {{absorbed}} AS absorbed
         CROSS JOIN LATERAL (VALUES (absorbed.member_id), (absorbed.person_id)) AS record (member_id)
         JOIN compliance_consentstate AS state ON state.member_id = record.member_id
-        WHERE state.purpose = {purpose}{channels}
+        WHERE state.purpose = {{purpose}}{channels}
         ORDER BY {each}, state.occurred_at DESC, state.weight DESC, state.channel <> 'any' DESC, state.event_id DESC"""
+
+
+_OF_ALL_AND_THIS = _latest_of_several("absorbed.person_id", " AND state.channel IN ('any', {channel})")
 #: Of what is said for all channels and for this one, on whichever record. `absorbed` is `ABSORBED` or a part of it.
 OF_SEVERAL = f"""
-    LEFT JOIN (
-        {_LATEST_OF_SEVERAL}
-    ) AS {{alias}} ON {{alias}}.person_id = {{person}}""".replace("{each}", "absorbed.person_id").replace(
-    "{channels}", " AND state.channel IN ('any', {channel})"
-)
-#: The same, channel by channel: a row for each that anything was said for.
-BY_CHANNEL_OF_SEVERAL = (
-    _LATEST_OF_SEVERAL.replace("{each}", "absorbed.person_id, state.channel")
-    .replace("{channels}", "")
-    .replace("{absorbed}", f"({ABSORBED})")
-    .replace("{purpose}", "%s")
-)
+    LEFT JOIN ({_OF_ALL_AND_THIS}
+    ) AS {{alias}} ON {{alias}}.person_id = {{person}}"""
+#: The same by itself, channel by channel: a row for each that anything was said for.
+BY_CHANNEL_OF_SEVERAL = _latest_of_several("absorbed.person_id, state.channel")
 _BY_GENERAL = """{general}.member_id IS NOT NULL AND ({own}.member_id IS NULL
         OR ({general}.occurred_at, {general}.weight) > ({own}.occurred_at, {own}.weight))"""
 

@@ -54,8 +54,8 @@ WITH asked (member_id, birthday, merged_into_id) AS (
 ), absorbed AS (
     {absorbed}{few_absorbed}
 ){records}, youngest AS (
-    SELECT absorbed.person_id, greatest(max(absorbed.birthday), max(standing.birthday)) AS birthday
-    FROM absorbed JOIN members_member AS standing ON standing.id = absorbed.person_id GROUP BY 1
+    SELECT absorbed.person_id, greatest(max(absorbed.birthday), max(hers.birthday)) AS birthday
+    FROM absorbed JOIN members_member AS hers ON hers.id = absorbed.person_id GROUP BY 1
 ), suppressed AS (
     SELECT DISTINCT coalesce(absorbed.person_id, identity.member_id) AS person_id
     FROM compliance_suppression AS entry
