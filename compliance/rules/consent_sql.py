@@ -1,9 +1,8 @@
 """Which consent holds for a person over all her records, as SQL: the order of `rules.consent`, for everybody at once.
 
-The joins belong to a statement with a row for each person. Nearly everybody is one record: for them two states are read
-by index and nothing is sorted. `OF_SEVERAL` has only the persons into whose record others were merged, with the latest
-of what any of these records says, hers among them; where it has a row, that holds. Every join names first the purpose,
-then the channel, once each, so that their places can be bound in order.
+`STATE` is a left join with one row at most for each person, as if there were a table of what persons say. Nearly
+everybody is one record, and reads her own state by index; only for whom others were merged into is the latest sought
+among all of these. Whatever is asked of the joined columns reaches the index, which a CASE over two joins would prevent.
 """
 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
@@ -12,40 +11,29 @@ then the channel, once each, so that their places can be bound in order.
 ABSORBED = (
     "SELECT id AS member_id, merged_into_id AS person_id, birthday FROM members_member WHERE merged_into_id IS NOT NULL"
 )
-#: What the record that stands for the person says for a purpose and channel.
-STATE = """
-    LEFT JOIN compliance_consentstate AS {alias}
-        ON {alias}.purpose = {purpose} AND {alias}.channel = {channel} AND {alias}.member_id = {person}"""
+# Of several records what holds for a purpose and channel is the latest; at the same moment the stricter, then the later
+# row. The records' own states stand beside it: `of_several` tells which of the two arms is a person's.
+_SAID = "state.purpose, state.channel, state.action, state.occurred_at, state.weight, state.notice_id, state.event_id"
+_OF_PERSONS = f"""(
+        SELECT state.member_id AS person_id, {_SAID}, false AS of_several FROM compliance_consentstate AS state
+        UNION ALL (
+            SELECT DISTINCT ON (absorbed.person_id, state.purpose, state.channel) absorbed.person_id, {_SAID}, true
+            FROM {{absorbed}} AS absorbed
+            CROSS JOIN LATERAL (VALUES (absorbed.member_id), (absorbed.person_id)) AS record (member_id)
+            JOIN compliance_consentstate AS state ON state.member_id = record.member_id
+            ORDER BY absorbed.person_id, state.purpose, state.channel,
+                state.occurred_at DESC, state.weight DESC, state.event_id DESC
+        )
+    )"""
+#: What a person says for a purpose and channel, named in this order. `absorbed` is `(ABSORBED)` or a part of it.
+STATE = f"""
+    LEFT JOIN {_OF_PERSONS} AS {{alias}}
+        ON {{alias}}.purpose = {{purpose}} AND {{alias}}.channel = {{channel}} AND {{alias}}.person_id = {{person}}
+        AND {{alias}}.of_several = ({{person}} IN (SELECT absorbed.person_id FROM {{absorbed}} AS absorbed))"""
 
 
-def _latest_of_several(each: str, channels: str = "") -> str:
-    """A row for each: the latest; at the same moment the stricter, then what was said for one channel, then the later row."""
-    return f"""
-        SELECT DISTINCT ON ({each}) absorbed.person_id, state.action, state.event_id, state.notice_id
-        FROM {{absorbed}} AS absorbed
-        CROSS JOIN LATERAL (VALUES (absorbed.member_id), (absorbed.person_id)) AS record (member_id)
-        JOIN compliance_consentstate AS state ON state.member_id = record.member_id
-        WHERE state.purpose = {{purpose}}{channels}
-        ORDER BY {each}, state.occurred_at DESC, state.weight DESC, state.channel <> 'any' DESC, state.event_id DESC"""
-
-
-_OF_ALL_AND_THIS = _latest_of_several("absorbed.person_id", " AND state.channel IN ('any', {channel})")
-#: Of what is said for all channels and for this one, on whichever record. `absorbed` is `ABSORBED` or a part of it.
-OF_SEVERAL = f"""
-    LEFT JOIN ({_OF_ALL_AND_THIS}
-    ) AS {{alias}} ON {{alias}}.person_id = {{person}}"""
-#: The same by itself, channel by channel: a row for each that anything was said for.
-BY_CHANNEL_OF_SEVERAL = _latest_of_several("absorbed.person_id, state.channel")
-_BY_GENERAL = """{general}.member_id IS NOT NULL AND ({own}.member_id IS NULL
-        OR ({general}.occurred_at, {general}.weight) > ({own}.occurred_at, {own}.weight))"""
-
-
-def prevailing_sql(column: str, *, several: str, general: str, own: str = "") -> str:
-    """`action`, `event_id` or `notice_id` of the event that holds, from the aliases of the joins; NULL: nothing was said.
-
-    Without `own` it was asked for all channels alone.
-    """
-    cases = f"WHEN {several}.person_id IS NOT NULL THEN {several}.{column}"
-    if own:
-        cases += f" WHEN {_BY_GENERAL.format(general=general, own=own)} THEN {general}.{column}"
-    return f"CASE {cases} ELSE {own or general}.{column} END"
+def prevailing_sql(column: str, *, general: str, own: str) -> str:
+    """A column of the later of two states; at the same moment the stricter, then what was said for the channel."""
+    return f"""CASE WHEN {general}.action IS NOT NULL AND ({own}.action IS NULL
+        OR ({general}.occurred_at, {general}.weight) > ({own}.occurred_at, {own}.weight))
+        THEN {general}.{column} ELSE {own}.{column} END"""

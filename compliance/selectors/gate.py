@@ -20,7 +20,7 @@ from compliance.enums.consent import Channel, Reason
 from compliance.errors.consent import ChannelNeeded, PurposeUnknown
 from compliance.models import ContactEvent
 from compliance.rules.consent import is_asked_by_channel, is_purpose
-from compliance.rules.consent_sql import ABSORBED, OF_SEVERAL, STATE, prevailing_sql
+from compliance.rules.consent_sql import ABSORBED, STATE, prevailing_sql
 from compliance.rules.gate import Facts, Policy, Terms, needs_channel, refusals, rules_for, terms_of
 from compliance.rules.gate import judge as judge_facts
 from compliance.selectors.consent import (
@@ -99,14 +99,10 @@ WITH asked (member_id, birthday, merged_into_id) AS (
     LEFT JOIN contacted ON contacted.person_id = said.person_id
 )
 """
-_SAID = {"purpose": "%(purpose)s", "person": "audience.person_id"}
+_SAID = {"purpose": "%(purpose)s", "person": "audience.person_id", "absorbed": "absorbed"}
 _GENERAL = STATE.format(alias="general", channel="'any'", **_SAID)
 _OWN = STATE.format(alias="own", channel="%(own_channel)s", **_SAID)
-_SEVERAL = OF_SEVERAL.format(alias="several", channel="%(own_channel)s", absorbed="absorbed", **_SAID)
-_HOLDS = {
-    column: prevailing_sql(column, several="several", general="general", own="own")
-    for column in ("action", "event_id", "notice_id")
-}
+_HOLDS = {name: prevailing_sql(name, general="general", own="own") for name in ("action", "event_id", "notice_id")}
 FEW = {
     "few_absorbed": " AND merged_into_id IN (SELECT person_id FROM audience)",
     "records": """, record AS (
@@ -247,7 +243,7 @@ def gate_sql(audience: Audience, terms: Terms) -> tuple[str, dict[str, Any]]:
 
 
 def _facts_sql(audience: str, among: Mapping[str, str]) -> str:
-    return FACTS.format(audience=audience, absorbed=ABSORBED, said=f"{_GENERAL}{_OWN}{_SEVERAL}", **_HOLDS, **among)
+    return FACTS.format(audience=audience, absorbed=ABSORBED, said=f"{_GENERAL}{_OWN}", **_HOLDS, **among)
 
 
 def first_reason(terms: Terms) -> str:

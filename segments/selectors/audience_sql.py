@@ -18,7 +18,7 @@ from django.db.models.sql.datastructures import BaseTable, Join
 
 from compliance.enums.consent import GRANTS, Channel, ConsentAction
 from compliance.rules.consent import is_asked_by_channel
-from compliance.rules.consent_sql import ABSORBED, OF_SEVERAL, STATE, prevailing_sql
+from compliance.rules.consent_sql import ABSORBED, STATE, prevailing_sql
 from compliance.rules.gate import RESTRICTED_PERSONS
 from members.models import Member, filter_members
 from segments.enums import ConsentIs
@@ -36,9 +36,7 @@ from segments.rules.audience_tree import (
 )
 
 ID = '"members_member"."id"'
-_BOUND = {"alias": "{alias}", "purpose": "%s", "channel": "%s", "person": ID}
-_STATE = STATE.format(**_BOUND)
-_OF_SEVERAL = OF_SEVERAL.format(**_BOUND, absorbed=f"({ABSORBED})")
+_STATE = STATE.format(alias="{alias}", purpose="%s", channel="%s", person=ID, absorbed=f"({ABSORBED})")
 NOT_RESTRICTED = f"NOT EXISTS (SELECT FROM ({RESTRICTED_PERSONS}) AS restricted WHERE restricted.person_id = {ID})"
 ACTIONS: Mapping[str, list[str]] = {
     ConsentIs.GIVEN: [str(action) for action in GRANTS],
@@ -104,19 +102,17 @@ class _Compiling:
 
     def _consent(self, leaf: ConsentLeaf) -> Sql:
         """As the gate reads it: over all records of the person."""
-        channel = str(leaf.channel if is_asked_by_channel(leaf.purpose) else Channel.ANY)
-        action = prevailing_sql(
-            "action",
-            several=self._joined("several", _OF_SEVERAL, (leaf.purpose, channel)),
-            general=self._state(leaf.purpose, Channel.ANY),
-            own=self._state(leaf.purpose, channel) if channel != Channel.ANY else "",
-        )
+        action = f"{self._state(leaf.purpose, leaf.channel)}.action"
+        if is_asked_by_channel(leaf.purpose) and leaf.channel != Channel.ANY:
+            general = self._state(leaf.purpose, Channel.ANY)
+            own = self._state(leaf.purpose, leaf.channel)
+            action = prevailing_sql("action", general=general, own=own)
         if leaf.holds == ConsentIs.NEVER:
             return Sql(f"({action} IS NULL)")
         return Sql(f"({action} = ANY (%s))", (ACTIONS[leaf.holds],))
 
     def _state(self, purpose: str, channel: str) -> str:
-        """The alias of what her own record says for a purpose and channel."""
+        """The alias of what she says for a purpose and channel."""
         return self._joined("said", _STATE, (purpose, str(channel)))
 
     def _filter(self, leaf: FilterLeaf) -> Sql:

@@ -49,7 +49,7 @@ def matches(rule: Mapping[str, Any], who: Person, as_of: datetime, audiences: Ma
     )
 
 
-def _filter(body: Mapping[str, Sequence[str]], who: Person, as_of: datetime) -> bool:  # noqa: PLR0911  # one for each
+def _filter(body: Mapping[str, Sequence[str]], who: Person, as_of: datetime) -> bool:
     ((name, values),) = body.items()
     if name == "gender":
         return (who.gender or "-") in values
@@ -61,12 +61,6 @@ def _filter(body: Mapping[str, Sequence[str]], who: Person, as_of: datetime) -> 
         return bool(who.tags & {int(value) for value in values})
     if name == "registered_from":
         return who.registered is not None and who.registered >= as_of - int(values[0][1:-1]) * DAY
-    if name == "agreed":
-        return any(_meaning(who, "marketing", channel) == "given" for channel in values)
-    if name == "said_no":
-        return any(_meaning(who, "marketing", *only) in {"refused", "withdrawn"} for only in CHANNELS) == (
-            values == ["1"]
-        )
     raise AssertionError(name)
 
 
@@ -126,23 +120,16 @@ STRICTNESS = {"withdraw": 2, "refuse": 1, "grant": 0, "guardian_grant": 0}
 MEANING = {"grant": "given", "guardian_grant": "given", "refuse": "refused", "withdraw": "withdrawn"}
 
 
-CHANNELS = (("any", "any"), ("wecom", "wecom"), ("sms", "sms"))  # each by itself: what was said for all does not count
-
-
 def _consent(body: Mapping[str, Any], who: Person, as_of: datetime) -> bool:
-    del as_of
-    return _meaning(who, body["purpose"], body["channel"]) == body["is"]
-
-
-def _meaning(who: Person, purpose: str, channel: str, general: str = "any") -> str:
     """By any of her records, the later of what was said for all channels and for this one.
 
     At the same moment the stricter, then this one's.
     """
+    del as_of
     said = [
-        (at, STRICTNESS[action], one != "any", action)
+        (at, STRICTNESS[action], channel != "any", action)
         for record in (who.said, *who.elsewhere)
-        for at, about, one, action in record
-        if about == purpose and one in {general, channel}
+        for at, purpose, channel, action in record
+        if purpose == body["purpose"] and channel in {"any", body["channel"]}
     ]
-    return MEANING[max(said)[3]] if said else "never"
+    return (MEANING[max(said)[3]] if said else "never") == body["is"]

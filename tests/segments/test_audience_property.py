@@ -125,8 +125,6 @@ FILTERS = st.one_of(
     some(("silent", "new")).map(lambda values: {"filter": {"tier": values}}),
     some(("1", "2")).map(lambda values: {"filter": {"tag": values}}),
     st.sampled_from(("-7d", "-30d")).map(lambda value: {"filter": {"registered_from": [value]}}),
-    some(("wecom", "sms")).map(lambda values: {"filter": {"agreed": values}}),
-    st.sampled_from(("0", "1")).map(lambda value: {"filter": {"said_no": [value]}}),
 )
 CONSENT = st.builds(
     lambda channel, holds: {"consent": {"purpose": "marketing", "channel": channel, "is": holds}},
