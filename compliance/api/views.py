@@ -25,7 +25,7 @@ from compliance.api.serializers import (
 )
 from compliance.enums.consent import GRANTS, ConsentSource
 from compliance.models import ConsentEvent
-from compliance.selectors.consent import restricted_or_erased
+from compliance.selectors.consent import records_of_person, restricted_or_erased
 from compliance.selectors.gate import Verdict, may_contact, verdicts
 from compliance.services.consent import ConsentIn as Said
 from compliance.services.consent import record_all
@@ -92,9 +92,9 @@ class MemberConsents(ApiMixin, mixins.ListModelMixin, GenericViewSet[ConsentEven
 
     @extend_schema(parameters=[MEMBER_ID])
     def list(self, request: Request, member_id: str) -> Response:
-        """What she said, the latest first."""
+        """What she said, the latest first, by whichever of her records: those merged into hers are hers."""
         member = member_or_404(request, member_id)
-        events = ConsentEvent.objects.filter(member=member).select_related("notice")
+        events = ConsentEvent.objects.filter(member__in=records_of_person(member.pk)).select_related("notice")
         page = self.paginate_queryset(events)
         return self.get_paginated_response(ConsentOut(page, many=True).data)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from compliance.enums.consent import GRANTS, REACHING, Channel, ConsentAction, Purpose
@@ -48,8 +49,9 @@ def said_no(members: QuerySet[Member], value: bool) -> QuerySet[Member]:  # noqa
 
 
 def suppressed(members: QuerySet[Member], value: bool) -> QuerySet[Member]:  # noqa: FBT001  # what a flag hands over
+    """A number or address of any of her records."""
     active = Suppression.objects.filter(lifted_at=None, lookup=OuterRef("lookup"), kind=OuterRef("type"))
-    owners = Identity.objects.filter(Exists(active)).values("member")
+    owners = Identity.objects.filter(Exists(active)).values(person=Coalesce("member__merged_into", "member"))
     return members.filter(pk__in=owners) if value else members.exclude(pk__in=owners)
 
 

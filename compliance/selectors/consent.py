@@ -1,9 +1,9 @@
 """What a member has said, by whichever of her records: those that were merged into hers are hers."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from compliance.enums.consent import Channel, ConsentAction
 from compliance.models import ConsentEvent, ConsentState, ContactStatus, LegalHold, PrivacyLink
@@ -19,6 +19,26 @@ def records_of_person(member_id: int) -> list[int]:
     """The record that stands for her, then those merged into it, whichever of them is asked about."""
     owner = Member.objects.filter(pk=member_id).values_list("merged_into_id", flat=True).first() or member_id
     return [owner, *Member.objects.filter(merged_into=owner).order_by("pk").values_list("pk", flat=True)]
+
+
+def latest_of_persons(member_ids: Collection[int]) -> Mapping[int, datetime]:
+    """When the person behind each of the records last said anything, by any of her records; none who never did."""
+    merged = Member.objects.filter(pk__in=member_ids, merged_into__isnull=False).values_list("pk", "merged_into_id")
+    persons = {pk: pk for pk in member_ids} | dict(merged)
+    owners = set(persons.values())
+    owner_of = {pk: pk for pk in owners} | dict(
+        Member.objects.filter(merged_into__in=owners).values_list("pk", "merged_into_id")
+    )
+    found: dict[int, datetime] = {}
+    rows = ConsentState.objects.filter(member__in=owner_of).values_list("member_id").annotate(Max("occurred_at"))
+    for pk, at in rows.order_by():
+        found[owner_of[pk]] = max(at, found.get(owner_of[pk], at))
+    return {pk: found[owner] for pk, owner in persons.items() if owner in found}
+
+
+def youngest_birthday(record_ids: Sequence[int]) -> date | None:
+    """The latest birthday that any of a person's records gives: whoever may be a child is taken for one."""
+    return Member.objects.filter(pk__in=record_ids).aggregate(latest=Max("birthday"))["latest"]
 
 
 def states_of(member_id: int) -> States:
@@ -43,9 +63,9 @@ def held(states: States, purpose: str, channel: str) -> Held | None:
 
 
 def history_of(member_id: int, *, limit: int | None = None) -> Sequence[ConsentEvent]:
-    """The events, the latest first, each with its notice and the member of staff."""
+    """The events of all her records, the latest first, each with its notice and the member of staff."""
     events = (
-        ConsentEvent.objects.filter(member=member_id)
+        ConsentEvent.objects.filter(member__in=records_of_person(member_id))
         .select_related("notice", "by", "link_by")
         .order_by("-occurred_at", "-id")
     )

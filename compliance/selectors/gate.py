@@ -20,6 +20,7 @@ from compliance.enums.consent import Channel, Reason
 from compliance.errors.consent import ChannelNeeded, PurposeUnknown
 from compliance.models import ContactEvent
 from compliance.rules.consent import is_asked_by_channel, is_purpose
+from compliance.rules.consent_sql import ABSORBED, STATE, prevailing_sql
 from compliance.rules.gate import Facts, Policy, Terms, needs_channel, refusals, rules_for, terms_of
 from compliance.rules.gate import judge as judge_facts
 from compliance.selectors.consent import (
@@ -29,6 +30,7 @@ from compliance.selectors.consent import (
     is_restricted_by_request,
     records_of_person,
     states_of_records,
+    youngest_birthday,
 )
 from compliance.selectors.notices import is_outdated
 from compliance.selectors.settings import current_policy
@@ -41,8 +43,8 @@ from members.models import Member
 Audience = QuerySet[Member] | str | Any
 
 # An entry of member_id, birthday and merged_into_id for each of the audience. What is known of any record of a person
-# counts for her: `absorbed` leads from a record that was merged away to the one that stands for her, and `elsewhere` is
-# the latest consent that such records hold. {few_absorbed}, {records}, {among_identities} and {among_contacts} keep a small
+# counts for her: `absorbed` leads from a record that was merged away to the one that stands for her, and {said} brings the
+# consent that holds over all of them. {few_absorbed}, {records}, {among_identities} and {among_contacts} keep a small
 # audience from reading everybody's records, numbers and contacts; over everybody they are empty.
 FACTS = """
 WITH asked (member_id, birthday, merged_into_id) AS (
@@ -50,8 +52,11 @@ WITH asked (member_id, birthday, merged_into_id) AS (
 ), audience AS (
     SELECT *, coalesce(merged_into_id, member_id) AS person_id FROM asked
 ), absorbed AS (
-    SELECT id AS member_id, merged_into_id AS person_id FROM members_member WHERE merged_into_id IS NOT NULL{few_absorbed}
-){records}, suppressed AS (
+    {absorbed}{few_absorbed}
+){records}, youngest AS (
+    SELECT absorbed.person_id, greatest(max(absorbed.birthday), max(hers.birthday)) AS birthday
+    FROM absorbed JOIN members_member AS hers ON hers.id = absorbed.person_id GROUP BY 1
+), suppressed AS (
     SELECT DISTINCT coalesce(absorbed.person_id, identity.member_id) AS person_id
     FROM compliance_suppression AS entry
     JOIN members_identity AS identity ON identity.lookup = entry.lookup AND identity.type = entry.kind
@@ -71,32 +76,15 @@ WITH asked (member_id, birthday, merged_into_id) AS (
         SELECT member_id FROM compliance_contactstatus WHERE restricted_at IS NOT NULL
         UNION ALL SELECT member_id FROM compliance_legalhold WHERE lifted_at IS NULL
     ) AS standing LEFT JOIN absorbed ON absorbed.member_id = standing.member_id
-), elsewhere AS (
-    SELECT DISTINCT ON (absorbed.person_id) absorbed.person_id, state.occurred_at, state.weight,
-        state.channel <> 'any' AS is_own, state.event_id, state.action, state.notice_id
-    FROM absorbed JOIN compliance_consentstate AS state USING (member_id)
-    WHERE state.purpose = %(purpose)s AND state.channel IN ('any', %(own_channel)s)
-    ORDER BY absorbed.person_id, state.occurred_at DESC, state.weight DESC, is_own DESC, state.event_id DESC
 ), said AS (
-    SELECT audience.*, general.member_id IS NOT NULL
-            AND (own.member_id IS NULL OR (general.occurred_at, general.weight) > (own.occurred_at, own.weight)) AS by_general,
-        general.occurred_at AS general_at, general.weight AS general_weight,
-        own.occurred_at AS own_at, own.weight AS own_weight,
-        general.action AS general_action, general.notice_id AS general_notice, general.event_id AS general_event,
-        own.action AS own_action, own.notice_id AS own_notice, own.event_id AS own_event
-    FROM audience
-    LEFT JOIN compliance_consentstate AS general
-        ON general.purpose = %(purpose)s AND general.channel = 'any' AND general.member_id = audience.person_id
-    LEFT JOIN compliance_consentstate AS own
-        ON own.purpose = %(purpose)s AND own.channel = %(own_channel)s AND own.member_id = audience.person_id
+    SELECT audience.*, {action} AS action, {event_id} AS event_id, {notice_id} AS notice_id
+    FROM audience{said}
 ), facts AS (
-    SELECT said.member_id, said.birthday,
+    SELECT said.member_id, greatest(said.birthday, youngest.birthday) AS birthday,
         standing.erased_at IS NOT NULL AS erased, said.merged_into_id IS NOT NULL AS merged,
         bound.person_id IS NOT NULL AS restricted, suppressed.person_id IS NOT NULL AS suppressed,
-        CASE WHEN {later} THEN elsewhere.action WHEN by_general THEN general_action ELSE own_action END AS action,
-        CASE WHEN {later} THEN elsewhere.event_id WHEN by_general THEN general_event ELSE own_event END AS event_id,
-        coalesce(CASE WHEN {later} THEN elsewhere.notice_id WHEN by_general THEN general_notice ELSE own_notice END, 0)
-            = ANY (ARRAY(
+        said.action, said.event_id,
+        coalesce(said.notice_id, 0) = ANY (ARRAY(
             SELECT older.id FROM compliance_notice AS older JOIN compliance_notice AS newer USING (code)
             WHERE newer.number > older.number AND newer.material AND newer.published_at <= %(at)s
             UNION ALL
@@ -105,18 +93,16 @@ WITH asked (member_id, birthday, merged_into_id) AS (
         coalesce(contacted.contacts, 0) AS contacts, coalesce(contacted.channel_contacts, 0) AS channel_contacts
     FROM said
     LEFT JOIN compliance_contactstatus AS standing ON standing.member_id = said.member_id
+    LEFT JOIN youngest ON youngest.person_id = said.person_id
     LEFT JOIN suppressed ON suppressed.person_id = said.person_id
-    LEFT JOIN elsewhere ON elsewhere.person_id = said.person_id
     LEFT JOIN bound ON bound.person_id = said.person_id
     LEFT JOIN contacted ON contacted.person_id = said.person_id
 )
 """
-# What a record that was merged away says holds if it is later than what hers says; at the same moment the stricter, then
-# what was said for the channel, then the later row: the order of `rules.consent`.
-LATER = """elsewhere.person_id IS NOT NULL AND (general_at IS NULL AND own_at IS NULL
-            OR (elsewhere.occurred_at, elsewhere.weight, elsewhere.is_own, elsewhere.event_id)
-            > CASE WHEN by_general THEN (general_at, general_weight, false, general_event)
-                ELSE (own_at, own_weight, true, own_event) END)"""
+_SAID = {"purpose": "%(purpose)s", "person": "audience.person_id", "absorbed": "absorbed"}
+_GENERAL = STATE.format(alias="general", channel="'any'", **_SAID)
+_OWN = STATE.format(alias="own", channel="%(own_channel)s", **_SAID)
+_HOLDS = {name: prevailing_sql(name, general="general", own="own") for name in ("action", "event_id", "notice_id")}
 FEW = {
     "few_absorbed": " AND merged_into_id IN (SELECT person_id FROM audience)",
     "records": """, record AS (
@@ -182,7 +168,7 @@ def terms_for(*, purpose: str, channel: str, at: datetime, policy: Policy | None
 def may_contact(member_id: int, *, purpose: str, channel: str, at: datetime, terms: Terms | None = None) -> Verdict:
     """The gate for one member. Raises NotFound where there is no such member."""
     terms = terms or terms_for(purpose=purpose, channel=channel, at=at)
-    member = Member.objects.filter(pk=member_id).only("pk", "birthday", "merged_into_id").first()
+    member = Member.objects.filter(pk=member_id).only("pk", "merged_into_id").first()
     if member is None:
         raise NotFound
     facts, event_id = _facts(member, terms)
@@ -221,7 +207,7 @@ def answers(member_ids: Sequence[int], questions: Sequence[Terms]) -> list[dict[
     parts, values = [], []
     for place, terms in enumerate(questions):
         conditions = ", ".join(f"coalesce({rule.sql}, false)" for rule in rules_for(terms))
-        sql = FACTS.format(audience=OF_IDS, later=LATER, **FEW)
+        sql = _facts_sql(OF_IDS, FEW)
         sql = f"(SELECT * FROM ({sql} SELECT {place}, member_id, event_id, ARRAY[{conditions}] FROM facts) AS answer)"
         text, given = positional(sql, {**_values(terms), "member_ids": list(member_ids)})
         parts.append(text)
@@ -253,7 +239,11 @@ def gate_sql(audience: Audience, terms: Terms) -> tuple[str, dict[str, Any]]:
         select = _PLACE.sub(lambda found: found[0] if found[0] == "%%" else f"%({next(places)})s", text)
     else:
         select = OF_RELATION.format(relation=as_relation(audience))
-    return FACTS.format(audience=select, later=LATER, **ALL), values
+    return _facts_sql(select, ALL), values
+
+
+def _facts_sql(audience: str, among: Mapping[str, str]) -> str:
+    return FACTS.format(audience=audience, absorbed=ABSORBED, said=f"{_GENERAL}{_OWN}", **_HOLDS, **among)
 
 
 def first_reason(terms: Terms) -> str:
@@ -291,7 +281,7 @@ def _facts(member: Member, terms: Terms) -> tuple[Facts, int | None]:
         erased=standing is not None and standing.erased_at is not None,
         merged=member.merged_into_id is not None,
         restricted=is_restricted_by_request(records) or is_held(records),
-        birthday=member.birthday,
+        birthday=youngest_birthday(records),
         suppressed=is_suppressed(records, terms.channel),
         action=said.action if said else None,
         outdated=is_outdated(said.notice_id if said else None, at=terms.at),

@@ -9,16 +9,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.services import Target, record_many
 from compliance.enums.consent import GRANTS, Channel, ConsentAction, ConsentSource
 from compliance.errors.consent import ConsentNotRecorded, MemberErased, ReaskTooSoon
-from compliance.models import ConsentEvent, ConsentState, ContactStatus, Notice
+from compliance.models import ConsentEvent, ContactStatus, Notice
 from compliance.rules.consent import event_key, faults_of
-from compliance.selectors.consent import ask_again_from, handed_out_by, held, states_of
+from compliance.selectors.consent import ask_again_from, handed_out_by, held, latest_of_persons, states_of
 from compliance.selectors.notices import notice_in_force
 from core.context import current_origin
 from core.errors import Text
@@ -237,13 +236,8 @@ def _require_whole(said: ConsentIn, now: datetime) -> None:
 
 
 def _after_what_was_said(given: Sequence[ConsentIn], now: datetime) -> tuple[list[ConsentIn], datetime]:
-    """Two hosts' clocks differ by seconds: what she does now comes after all that stands there, not before it."""
-    latest = dict(
-        ConsentState.objects.filter(member__in={each.member_id for each in given})
-        .values_list("member_id")
-        .annotate(Max("occurred_at"))
-        .order_by()
-    )
+    """Two hosts' clocks differ by seconds: what she does now comes after all that stands there, on any of her records."""
+    latest = latest_of_persons({each.member_id for each in given})
     moved = [
         replace(each, occurred_at=max(each.occurred_at, latest[each.member_id] + INSTANT))
         if each.member_id in latest

@@ -18,6 +18,7 @@ from django.db.models.sql.datastructures import BaseTable, Join
 
 from compliance.enums.consent import GRANTS, Channel, ConsentAction
 from compliance.rules.consent import is_asked_by_channel
+from compliance.rules.consent_sql import ABSORBED, STATE, prevailing_sql
 from compliance.rules.gate import RESTRICTED_PERSONS
 from members.models import Member, filter_members
 from segments.enums import ConsentIs
@@ -35,12 +36,8 @@ from segments.rules.audience_tree import (
 )
 
 ID = '"members_member"."id"'
-_STATE = """ LEFT JOIN compliance_consentstate AS {alias} ON {alias}.member_id = "members_member"."id"
-    AND {alias}.purpose = %s AND {alias}.channel = %s"""
+_STATE = STATE.format(alias="{alias}", purpose="%s", channel="%s", person=ID, absorbed=f"({ABSORBED})")
 NOT_RESTRICTED = f"NOT EXISTS (SELECT FROM ({RESTRICTED_PERSONS}) AS restricted WHERE restricted.person_id = {ID})"
-_PREVAILING = """CASE WHEN {general}.action IS NOT NULL AND ({own}.action IS NULL
-    OR ({general}.occurred_at, {general}.weight) > ({own}.occurred_at, {own}.weight))
-    THEN {general}.action ELSE {own}.action END"""
 ACTIONS: Mapping[str, list[str]] = {
     ConsentIs.GIVEN: [str(action) for action in GRANTS],
     ConsentIs.REFUSED: [str(ConsentAction.REFUSE)],
@@ -104,17 +101,18 @@ class _Compiling:
         return joined("", (*self._joins.values(), self._passes.tables(within=within)))
 
     def _consent(self, leaf: ConsentLeaf) -> Sql:
+        """As the gate reads it: over all records of the person."""
         action = f"{self._state(leaf.purpose, leaf.channel)}.action"
         if is_asked_by_channel(leaf.purpose) and leaf.channel != Channel.ANY:
             general = self._state(leaf.purpose, Channel.ANY)
             own = self._state(leaf.purpose, leaf.channel)
-            action = _PREVAILING.format(general=general, own=own)
+            action = prevailing_sql("action", general=general, own=own)
         if leaf.holds == ConsentIs.NEVER:
             return Sql(f"({action} IS NULL)")
         return Sql(f"({action} = ANY (%s))", (ACTIONS[leaf.holds],))
 
     def _state(self, purpose: str, channel: str) -> str:
-        """The alias of what was said for a purpose and channel."""
+        """The alias of what she says for a purpose and channel."""
         return self._joined("said", _STATE, (purpose, str(channel)))
 
     def _filter(self, leaf: FilterLeaf) -> Sql:

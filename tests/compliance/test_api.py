@@ -5,6 +5,7 @@ import pytest
 from accounts.enums import Role
 from compliance.models import ConsentEvent
 from compliance.services.status import mark_erased
+from members.models import Member
 from tests import api
 from tests.compliance.people import EVENING
 
@@ -27,6 +28,15 @@ def test_events_are_stored_once_and_read_back() -> None:
         ("grant", "any", "api"),
         ("withdraw", "sms", "api"),
     ]
+
+
+def test_what_a_record_merged_into_hers_says_is_read_with_hers() -> None:
+    who, other, client = api.member(), api.member(), api.client()
+    body = {"items": [event(who.pk), event(other.pk, action="withdraw", channel="sms")]}
+    assert client.post("/api/v1/consents/batch/", body).json()["stored"] == 2
+    Member.objects.filter(pk=other.pk).update(merged_into=who)
+    listed = client.get(f"/api/v1/members/{who.pk}/consents/").json()["results"]
+    assert sorted(each["action"] for each in listed) == ["grant", "withdraw"]
 
 
 def test_each_bad_event_is_named() -> None:

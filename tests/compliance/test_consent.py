@@ -14,7 +14,7 @@ from compliance.enums.consent import Channel, ConsentAction, ConsentSource, Purp
 from compliance.errors.consent import ConsentNotRecorded, MemberErased, ReaskTooSoon
 from compliance.models import ConsentEvent, ConsentState
 from compliance.privacy import erase_consent, export_consent
-from compliance.selectors.consent import ask_again_from, held, states_of
+from compliance.selectors.consent import ask_again_from, held, history_of, states_of
 from compliance.selectors.gate import may_contact, verdicts
 from compliance.services.consent import ConsentIn, choose, record, require_askable, withdraw_all
 from compliance.services.gate import freeze_verdicts
@@ -104,6 +104,31 @@ def test_her_own_no_comes_after_what_another_hosts_clock_said() -> None:
     choose(member_id=who.pk, purpose=Purpose.MARKETING, channel=Channel.SMS, granted=False,
            source=ConsentSource.PAGE, by=None, now=EVENING)  # fmt: skip
     assert answer(who) == Reason.WITHDRAWN
+
+
+def test_her_own_no_comes_after_what_a_record_merged_into_hers_says() -> None:
+    published()
+    who, other = member(), member()
+    choose(member_id=other.pk, purpose=Purpose.MARKETING, channel=Channel.SMS, granted=True,
+           source=ConsentSource.PAGE, by=None, now=EVENING + timedelta(seconds=3))  # fmt: skip
+    Member.objects.filter(pk=other.pk).update(merged_into=who)
+    choose(member_id=who.pk, purpose=Purpose.MARKETING, channel=Channel.SMS, granted=False,
+           source=ConsentSource.PAGE, by=None, now=EVENING)  # fmt: skip
+    assert answer(who) == Reason.WITHDRAWN
+    assert ConsentEvent.objects.get(member=who).occurred_at == EVENING + timedelta(seconds=3, microseconds=1)
+
+
+def test_history_has_what_records_merged_into_hers_say() -> None:
+    who, other, stranger = member(), member(), member()
+    said(who, "grant", EVENING - 2 * DAY)
+    said(other, "withdraw", EVENING - DAY)
+    said(stranger, "refuse", EVENING)
+    Member.objects.filter(pk=other.pk).update(merged_into=who)
+    assert [(each.member_id, each.action) for each in history_of(who.pk)] == [
+        (other.pk, "withdraw"),
+        (who.pk, "grant"),
+    ]
+    assert [each.action for each in history_of(who.pk, limit=1)] == ["withdraw"]
 
 
 def test_database_refuses_a_state_without_its_event_and_a_changed_event() -> None:

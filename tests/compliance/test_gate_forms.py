@@ -36,8 +36,10 @@ consents = st.fixed_dictionaries(
 )
 contacts = st.lists(st.tuples(moments, st.sampled_from(CHANNELS), st.booleans()), max_size=6)
 suppressions = st.none() | st.sampled_from((Channel.ANY, *CHANNELS))
+birthdays = st.none() | st.dates(date(2007, 12, 25), date(2012, 3, 5))
 absorbed = st.fixed_dictionaries(
     {
+        "birthday": birthdays,
         "restricted": st.booleans(),
         "held": st.booleans(),
         "suppressed": suppressions,
@@ -47,8 +49,9 @@ absorbed = st.fixed_dictionaries(
 )
 people = st.fixed_dictionaries(
     {
-        "birthday": st.none() | st.dates(date(2007, 12, 25), date(2012, 3, 5)),
+        "birthday": birthdays,
         "merged": st.booleans(),
+        "birthday_of_winner": birthdays,
         "restricted": st.booleans(),
         "erased": st.booleans(),
         "held": st.booleans(),
@@ -120,11 +123,12 @@ def build(world: dict[str, Any]) -> list[Member]:
 
 def _person(place: int, facts: dict[str, Any], notices: list[Notice]) -> Member:
     """The record that is asked about, and the others of the same person: one that it was merged into, or into it."""
-    winner = Member.objects.create() if facts["merged"] else None
+    winner = Member.objects.create(birthday=facts["birthday_of_winner"]) if facts["merged"] else None
     member = Member.objects.create(birthday=facts["birthday"], merged_into=winner)
     _known(member, f"{place}-0", facts, notices)
     for number, each in enumerate(facts.get("absorbed", ()), 1):
-        _known(Member.objects.create(merged_into=winner or member), f"{place}-{number}", each, notices)
+        other = Member.objects.create(merged_into=winner or member, birthday=each["birthday"])
+        _known(other, f"{place}-{number}", each, notices)
     return member
 
 
@@ -226,6 +230,21 @@ def test_what_is_known_of_a_record_merged_away_counts_for_her() -> None:
     assert _both(who) == Reason.FREQUENCY_CAP
     LegalHold.objects.create(member=other, reason="court", since=EVENING)
     assert _both(who) == Reason.RESTRICTED
+
+
+@pytest.mark.parametrize(
+    "known", [(None, date(2015, 5, 1)), (date(1990, 1, 1), date(2015, 5, 1)), (date(2015, 5, 1), None)]
+)
+def test_the_youngest_birthday_of_all_her_records_counts(known: tuple[date | None, date | None]) -> None:
+    """Whoever may be a child is taken for one, whichever record is asked about."""
+    published()
+    who, other = (member(birthday=birthday) for birthday in known)
+    said(who, "grant", EVENING - timedelta(days=2))
+    Member.objects.filter(pk=other.pk).update(merged_into=who)
+    assert _both(who) == Reason.MINOR
+    asked: dict[str, Any] = {"purpose": Purpose.MARKETING, "channel": Channel.SMS, "at": EVENING}
+    assert verdicts([other.pk], **asked)[other.pk].refusals == (Reason.MERGED, Reason.MINOR)
+    assert may_contact(other.pk, **asked).refusals == (Reason.MERGED, Reason.MINOR)
 
 
 def test_of_one_moment_the_no_holds_whichever_record_said_it() -> None:

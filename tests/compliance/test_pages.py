@@ -232,6 +232,14 @@ def test_members_are_filtered_by_what_they_said(query: str, names: set[str]) -> 
     assert found == names
 
 
+def test_a_suppressed_number_of_a_record_merged_into_hers_finds_her() -> None:
+    who, other = member(name="a"), member("13912345678", name="b")
+    suppress(kind="phone", value="13912345678", reason="other", by=None, now=EVENING)
+    Member.objects.filter(pk=other.pk).update(merged_into=who)
+    page = staff(Role.MARKETER).get("/admin/members/member/?suppressed=1")
+    assert [row.member.name for row in page.context["rows"]] == ["a"]
+
+
 def test_restriction_is_set_and_lifted_on_the_member_page_with_a_reason() -> None:
     who, browser = member("13912345678"), staff(Role.ADMINISTRATOR)
     address = f"/admin/compliance/members/{who.pk}/restrict/"

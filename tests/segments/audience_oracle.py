@@ -31,6 +31,7 @@ class Person:
     lines: list[Line] = field(default_factory=list)
     acts: list[tuple[datetime, str]] = field(default_factory=list)
     said: list[tuple[datetime, str, str, str]] = field(default_factory=list)  # at, purpose, channel, action
+    elsewhere: list[list[tuple[datetime, str, str, str]]] = field(default_factory=list)  # by records merged into hers
 
 
 def matches(rule: Mapping[str, Any], who: Person, as_of: datetime, audiences: Mapping[int, Any]) -> bool:
@@ -120,11 +121,15 @@ MEANING = {"grant": "given", "guardian_grant": "given", "refuse": "refused", "wi
 
 
 def _consent(body: Mapping[str, Any], who: Person, as_of: datetime) -> bool:
-    """The later of what was said for all channels and for this one; at the same moment the stricter, then this one's."""
+    """By any of her records, the later of what was said for all channels and for this one.
+
+    At the same moment the stricter, then this one's.
+    """
     del as_of
     said = [
         (at, STRICTNESS[action], channel != "any", action)
-        for at, purpose, channel, action in who.said
+        for record in (who.said, *who.elsewhere)
+        for at, purpose, channel, action in record
         if purpose == body["purpose"] and channel in {"any", body["channel"]}
     ]
     return (MEANING[max(said)[3]] if said else "never") == body["is"]

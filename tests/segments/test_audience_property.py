@@ -63,13 +63,13 @@ CONSENTS = st.tuples(
     st.sampled_from((NOW - 3 * DAY, NOW - 2 * DAY)),
     st.just("marketing"),
     st.sampled_from(("any", "wecom", "sms")),
-    st.sampled_from(("grant", "refuse", "withdraw")),
+    st.sampled_from(("grant", "guardian_grant", "refuse", "withdraw")),
 )
+SAID = st.lists(CONSENTS, max_size=3, unique_by=lambda each: (each[1], each[2]))
 
 
 @st.composite
 def people(draw: st.DrawFn) -> Person:
-    said = draw(st.lists(CONSENTS, max_size=3, unique_by=lambda each: (each[1], each[2])))
     return Person(
         gender=draw(st.sampled_from(("", "female", "male"))),
         channel=draw(st.sampled_from(("", "app"))),
@@ -78,7 +78,8 @@ def people(draw: st.DrawFn) -> Person:
         tags=draw(st.sets(st.sampled_from((1, 2)))),
         lines=[line for each in draw(st.lists(orders(), max_size=3)) for line in each],
         acts=draw(st.lists(st.tuples(moments(), st.sampled_from(("browse", "click"))), max_size=4)),
-        said=said,
+        said=draw(SAID),
+        elsewhere=draw(st.just([]) | st.lists(SAID, min_size=1, max_size=2)),
     )
 
 
@@ -202,7 +203,9 @@ def place(crowd: list[Person]) -> list[int]:
         MemberTag.objects.bulk_create(MemberTag(member_id=pk, tag_id=tag, source="manual") for tag in each.tags)
         _acts(pk, each)
         _orders(pk, each)
-        _said(pk, each)
+        _said(pk, each.said)
+        for said in each.elsewhere:
+            _said(Member.objects.create(merged_into_id=pk).pk, said)
     return numbers
 
 
@@ -236,9 +239,9 @@ def _orders(member: int, person: Person) -> None:
             )
 
 
-def _said(member: int, person: Person) -> None:
+def _said(member: int, said: list[tuple[datetime, str, str, str]]) -> None:
     """The database keeps the state from the events."""
-    for at, purpose, channel, action in person.said:
+    for at, purpose, channel, action in said:
         _run(
             """INSERT INTO compliance_consentevent (member_id, purpose, channel, action, occurred_at, notice_hash, language,
             source, page, wording, preset, note, key) VALUES (%s, %s, %s, %s, %s, '', '', 'api', '', '', false, '', gen_random_uuid())""",

@@ -12,7 +12,10 @@ from django.db import connection
 from accounts.enums import Role
 from accounts.models import Region, Store, User
 from audit.models import AuditEntry
+from compliance.enums.consent import ConsentSource, Reason
 from compliance.models import ContactStatus, LegalHold
+from compliance.selectors.gate import may_contact
+from compliance.services.consent import ConsentIn, record
 from members.models import Member
 from members.models.filters import filter_members
 from segments.enums import AudienceState
@@ -356,3 +359,26 @@ def too_slow_for(statement: str) -> Any:
             yield
 
     return impatient
+
+
+def test_consent_is_that_of_the_person_over_all_her_records() -> None:
+    """What the gate would say of her, an audience says too: tags, exports and personalisation ask no gate."""
+    who, merged = make_members([None, None])
+    events = [(who, "grant", moment("2026-01-01T00:00:00")), (merged, "withdraw", moment("2026-03-01T00:00:00"))]
+    for number, action, at in events:
+        given = ConsentIn(member_id=number, purpose="marketing", channel="wecom", action=action, occurred_at=at)
+        record(said=given, source=ConsentSource.API, by=None, now=NOW)
+    Member.objects.filter(pk=merged).update(merged_into=who)
+    verdict = may_contact(who, purpose="marketing", channel="wecom", at=NOW)
+    assert Reason.WITHDRAWN in verdict.refusals
+
+    def found(holds: str) -> list[int]:
+        rule = {"consent": {"purpose": "marketing", "channel": "wecom", "is": holds}}
+        return list(members_of(rule, now=NOW).values_list("pk", flat=True))
+
+    assert {holds: found(holds) for holds in ("given", "withdrawn", "refused", "never")} == {
+        "given": [],
+        "withdrawn": [who],
+        "refused": [],
+        "never": [],
+    }

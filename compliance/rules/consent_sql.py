@@ -1,0 +1,39 @@
+"""Which consent holds for a person over all her records, as SQL: the order of `rules.consent`, for everybody at once.
+
+`STATE` is a left join with one row at most for each person, as if there were a table of what persons say. Nearly
+everybody is one record, and reads her own state by index; only for whom others were merged into is the latest sought
+among all of these. Whatever is asked of the joined columns reaches the index, which a CASE over two joins would prevent.
+"""
+
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
+#: From every record that was merged away to the one that stands for the person.
+ABSORBED = (
+    "SELECT id AS member_id, merged_into_id AS person_id, birthday FROM members_member WHERE merged_into_id IS NOT NULL"
+)
+# Of several records what holds for a purpose and channel is the latest; at the same moment the stricter, then the later
+# row. The records' own states stand beside it: `of_several` tells which of the two arms is a person's.
+_SAID = "state.purpose, state.channel, state.action, state.occurred_at, state.weight, state.notice_id, state.event_id"
+_OF_PERSONS = f"""(
+        SELECT state.member_id AS person_id, {_SAID}, false AS of_several FROM compliance_consentstate AS state
+        UNION ALL (
+            SELECT DISTINCT ON (absorbed.person_id, state.purpose, state.channel) absorbed.person_id, {_SAID}, true
+            FROM {{absorbed}} AS absorbed
+            CROSS JOIN LATERAL (VALUES (absorbed.member_id), (absorbed.person_id)) AS record (member_id)
+            JOIN compliance_consentstate AS state ON state.member_id = record.member_id
+            ORDER BY absorbed.person_id, state.purpose, state.channel,
+                state.occurred_at DESC, state.weight DESC, state.event_id DESC
+        )
+    )"""
+#: What a person says for a purpose and channel, named in this order. `absorbed` is `(ABSORBED)` or a part of it.
+STATE = f"""
+    LEFT JOIN {_OF_PERSONS} AS {{alias}}
+        ON {{alias}}.purpose = {{purpose}} AND {{alias}}.channel = {{channel}} AND {{alias}}.person_id = {{person}}
+        AND {{alias}}.of_several = ({{person}} IN (SELECT absorbed.person_id FROM {{absorbed}} AS absorbed))"""
+
+
+def prevailing_sql(column: str, *, general: str, own: str) -> str:
+    """A column of the later of two states; at the same moment the stricter, then what was said for the channel."""
+    return f"""CASE WHEN {general}.action IS NOT NULL AND ({own}.action IS NULL
+        OR ({general}.occurred_at, {general}.weight) > ({own}.occurred_at, {own}.weight))
+        THEN {general}.{column} ELSE {own}.{column} END"""
