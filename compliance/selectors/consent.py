@@ -38,7 +38,8 @@ def latest_of_persons(member_ids: Collection[int]) -> Mapping[int, datetime]:
 
 def youngest_birthday(record_ids: Sequence[int]) -> date | None:
     """The latest birthday that any of a person's records gives: whoever may be a child is taken for one."""
-    return Member.objects.filter(pk__in=record_ids).aggregate(latest=Max("birthday"))["latest"]
+    latest: date | None = Member.objects.filter(pk__in=record_ids).aggregate(latest=Max("birthday"))["latest"]
+    return latest
 
 
 def states_of(member_id: int) -> States:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 from celery import current_app
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import override_settings
+from kombu.connection import ConnectionPool
 
 from core import roles
 from core.keys import create_key_ring
@@ -97,7 +98,8 @@ def _drop(name: str, used: dict[str, Any]) -> None:
     connection.close()
     # What was sent here went through connections to this database; force_close_all alone would leave the pool without
     # a slot, and the next send waiting for ever.
-    current_app.pool.resize(current_app.pool.limit, reset=True)
+    pool = cast("ConnectionPool", current_app.pool)  # its stubs say a pool of producers
+    pool.resize(pool.limit, reset=True)
     # Not WITH (FORCE): that may end an autovacuum worker only as a superuser, while the plain form makes it step aside.
     with connection._nodb_cursor() as cursor:  # noqa: SLF001  # see above
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
