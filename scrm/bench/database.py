@@ -99,7 +99,7 @@ def _drop(name: str, used: dict[str, Any]) -> None:
     # What was sent here went through connections to this database; force_close_all alone would leave the pool without
     # a slot, and the next send waiting for ever.
     pool = cast("ConnectionPool", current_app.pool)  # its stubs say a pool of producers
-    pool.resize(pool.limit, reset=True)
+    pool.resize(pool.limit or 0, reset=True)  # 0 is "as many as asked for", as None is
     # Not WITH (FORCE): that may end an autovacuum worker only as a superuser, while the plain form makes it step aside.
     with connection._nodb_cursor() as cursor:  # noqa: SLF001  # see above
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
