@@ -31,6 +31,27 @@ STATE = f"""
         ON {{alias}}.purpose = {{purpose}} AND {{alias}}.channel = {{channel}} AND {{alias}}.person_id = {{person}}
         AND {{alias}}.of_several = ({{person}} IN (SELECT absorbed.person_id FROM {{absorbed}} AS absorbed))"""
 
+_COLUMNS = ("action", "occurred_at", "weight", "notice_id", "event_id")
+_ONE_OR_ALL = ", ".join(
+    f"CASE WHEN {{alias}}_all.person_id IS NULL THEN {{alias}}_one.{name} ELSE {{alias}}_all.{name} END AS {name}"
+    for name in _COLUMNS
+)
+#: The same answer for who judges everybody: joins to the table itself, whose statistics tell the planner that there is
+#: one row at most. Nothing is selected by what stands in them, so that the CASE costs no index.
+STATE_OF_EVERYBODY = f"""
+    LEFT JOIN compliance_consentstate AS {{alias}}_one
+        ON {{alias}}_one.member_id = {{person}} AND {{alias}}_one.purpose = {{purpose}}
+        AND {{alias}}_one.channel = {{channel}}
+    LEFT JOIN (
+        SELECT DISTINCT ON (absorbed.person_id) absorbed.person_id, state.*
+        FROM {{absorbed}} AS absorbed
+        CROSS JOIN LATERAL (VALUES (absorbed.member_id), (absorbed.person_id)) AS record (record_id)
+        JOIN compliance_consentstate AS state
+            ON state.member_id = record.record_id AND state.purpose = {{purpose}} AND state.channel = {{channel}}
+        ORDER BY absorbed.person_id, state.occurred_at DESC, state.weight DESC, state.event_id DESC
+    ) AS {{alias}}_all ON {{alias}}_all.person_id = {{person}}
+    CROSS JOIN LATERAL (SELECT {_ONE_OR_ALL}) AS {{alias}}"""
+
 
 def prevailing_sql(column: str, *, general: str, own: str) -> str:
     """A column of the later of two states; at the same moment the stricter, then what was said for the channel."""
