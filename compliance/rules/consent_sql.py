@@ -1,8 +1,9 @@
 """Which consent holds for a person over all her records, as SQL: the order of `rules.consent`, for everybody at once.
 
-`STATE` is a left join with one row at most for each person, as if there were a table of what persons say. Nearly
-everybody is one record, and reads her own state by index; only for whom others were merged into is the latest sought
-among all of these. Whatever is asked of the joined columns reaches the index, which a CASE over two joins would prevent.
+`STATE` joins one row at most for each person, as if there were a table of what persons say. Nearly everybody is one
+record and has her own state (`…_one`); only for whom others were merged into is the latest sought among all of these
+(`…_all`). The first is the table itself, as its statistics tell the planner that there is one row at most: a union of
+both hid that, and a million members went through nested loops.
 """
 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
@@ -11,34 +12,14 @@ among all of these. Whatever is asked of the joined columns reaches the index, w
 ABSORBED = (
     "SELECT id AS member_id, merged_into_id AS person_id, birthday FROM members_member WHERE merged_into_id IS NOT NULL"
 )
-# Of several records what holds for a purpose and channel is the latest; at the same moment the stricter, then the later
-# row. The records' own states stand beside it: `of_several` tells which of the two arms is a person's.
-_SAID = "state.purpose, state.channel, state.action, state.occurred_at, state.weight, state.notice_id, state.event_id"
-_OF_PERSONS = f"""(
-        SELECT state.member_id AS person_id, {_SAID}, false AS of_several FROM compliance_consentstate AS state
-        UNION ALL (
-            SELECT DISTINCT ON (absorbed.person_id, state.purpose, state.channel) absorbed.person_id, {_SAID}, true
-            FROM {{absorbed}} AS absorbed
-            CROSS JOIN LATERAL (VALUES (absorbed.member_id), (absorbed.person_id)) AS record (member_id)
-            JOIN compliance_consentstate AS state ON state.member_id = record.member_id
-            ORDER BY absorbed.person_id, state.purpose, state.channel,
-                state.occurred_at DESC, state.weight DESC, state.event_id DESC
-        )
-    )"""
-#: What a person says for a purpose and channel, named in this order. `absorbed` is `(ABSORBED)` or a part of it.
-STATE = f"""
-    LEFT JOIN {_OF_PERSONS} AS {{alias}}
-        ON {{alias}}.purpose = {{purpose}} AND {{alias}}.channel = {{channel}} AND {{alias}}.person_id = {{person}}
-        AND {{alias}}.of_several = ({{person}} IN (SELECT absorbed.person_id FROM {{absorbed}} AS absorbed))"""
-
 _COLUMNS = ("action", "occurred_at", "weight", "notice_id", "event_id")
 _ONE_OR_ALL = ", ".join(
     f"CASE WHEN {{alias}}_all.person_id IS NULL THEN {{alias}}_one.{name} ELSE {{alias}}_all.{name} END AS {name}"
     for name in _COLUMNS
 )
-#: The same answer for who judges everybody: joins to the table itself, whose statistics tell the planner that there is
-#: one row at most. Nothing is selected by what stands in them, so that the CASE costs no index.
-STATE_OF_EVERYBODY = f"""
+#: What a person says for a purpose and channel. Of several records that is the latest; at the same moment the stricter,
+#: then the later row. `absorbed` is `(ABSORBED)` or a part of it.
+STATE = f"""
     LEFT JOIN compliance_consentstate AS {{alias}}_one
         ON {{alias}}_one.member_id = {{person}} AND {{alias}}_one.purpose = {{purpose}}
         AND {{alias}}_one.channel = {{channel}}

@@ -20,7 +20,7 @@ from compliance.enums.consent import Channel, Reason
 from compliance.errors.consent import ChannelNeeded, PurposeUnknown
 from compliance.models import ContactEvent
 from compliance.rules.consent import is_asked_by_channel, is_purpose
-from compliance.rules.consent_sql import ABSORBED, STATE_OF_EVERYBODY, prevailing_sql
+from compliance.rules.consent_sql import ABSORBED, STATE, prevailing_sql
 from compliance.rules.gate import Facts, Policy, Terms, needs_channel, refusals, rules_for, terms_of
 from compliance.rules.gate import judge as judge_facts
 from compliance.selectors.consent import (
@@ -100,8 +100,8 @@ WITH asked (member_id, birthday, merged_into_id) AS (
 )
 """
 _SAID = {"purpose": "%(purpose)s", "person": "audience.person_id", "absorbed": "absorbed"}
-_GENERAL = STATE_OF_EVERYBODY.format(alias="general", channel="'any'", **_SAID)
-_OWN = STATE_OF_EVERYBODY.format(alias="own", channel="%(own_channel)s", **_SAID)
+_GENERAL = STATE.format(alias="general", channel="'any'", **_SAID)
+_OWN = STATE.format(alias="own", channel="%(own_channel)s", **_SAID)
 _HOLDS = {name: prevailing_sql(name, general="general", own="own") for name in ("action", "event_id", "notice_id")}
 FEW = {
     "few_absorbed": " AND merged_into_id IN (SELECT person_id FROM audience)",

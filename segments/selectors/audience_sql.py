@@ -113,7 +113,7 @@ class _Compiling:
 
     def _state(self, purpose: str, channel: str) -> str:
         """The alias of what she says for a purpose and channel."""
-        return self._joined("said", _STATE, (purpose, str(channel)))
+        return self._joined("said", _STATE, 2 * (purpose, str(channel)))
 
     def _filter(self, leaf: FilterLeaf) -> Sql:
         members = filter_members(Member.objects.order_by(), leaf.given, now=self._now)
