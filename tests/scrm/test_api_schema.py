@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -32,6 +33,13 @@ def test_description_has_no_warning_and_is_valid() -> None:
     reset_generator_stats()
     call_command("spectacular", fail_on_warn=True, validate=True, stdout=io.StringIO())
     assert not GENERATOR_STATS
+
+
+def test_operations_that_the_docs_name_exist() -> None:
+    known = {(method, re.sub(r"\{\w+\}", "{}", path)) for path, method, _operation in operations()}
+    for page in (settings.BASE_DIR / "docs").glob("*.md"):
+        for method, path in re.findall(r"`([A-Z]+) (/api/v1/[^`]*)`", page.read_text(encoding="utf-8")):
+            assert (method.lower(), re.sub(r"\{\w+\}", "{}", path)) in known, page.name
 
 
 def test_every_operation_is_described() -> None:
