@@ -14,8 +14,9 @@ from segments.selectors.audiences import members_of, patient
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """`first` counts members by the gate's first reason; `each` is what the budget leaves for one member."""
+    """`first` counts members by the gate's first reason at `at`; `each` is what the budget leaves for one member."""
 
+    at: datetime
     members: int
     allowed: int
     first: Mapping[str, int]
@@ -23,19 +24,21 @@ class Estimate:
 
 
 def dry_run(activity: Activity, *, now: datetime) -> Estimate:
-    """One statement over the audience as its rule finds it now; nothing is stored.
+    """One statement over the audience as its rule finds it now, judged at the start; nothing is stored.
 
     Raises AudienceEmpty, AudienceInvalid, or AudienceTooSlow where it takes longer than a page waits.
     """
     if activity.audience is None:
         raise AudienceEmpty
+    at = max(activity.starts_at or now, now)
     members = members_of(activity.audience, now=now)
     with patient():
-        found = judge(members, purpose=Purpose.MARKETING, channel=activity.channel, at=now)
+        found = judge(members, purpose=Purpose.MARKETING, channel=activity.channel, at=at)
     if not found.members:
         raise AudienceEmpty
     each = None if activity.budget is None else activity.budget / found.members
     return Estimate(
+        at=at,
         members=found.members,
         allowed=found.allowed,
         first={str(reason): people for reason, people in found.first.items()},
