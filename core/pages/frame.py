@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
@@ -26,7 +27,11 @@ def page(permission: str) -> Callable[[View], View]:
             if not request.user.has_perm(permission):
                 raise PermissionDenied
             with one_reading() if request.method in SAFE else nullcontext():
-                return view(request, *args, **kwargs)
+                response = view(request, *args, **kwargs)
+            # The address of a form that was refused is opened again: by another language, a bookmark, a reload.
+            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method in SAFE:
+                return render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+            return response
 
         return admin.site.admin_view(guarded)
 

@@ -81,7 +81,10 @@ def test_nothing_changes_on_get() -> None:
     names = ("review_submit", "review_approve", "review_return", "review_proof")
     addresses = [reverse(f"compliance:{name}", args=(review.pk,)) for name in names]
     addresses += [reverse("compliance:lexicon_packs"), reverse("compliance:lexicon_try")]
-    assert {signed.get(address).status_code for address in addresses} == {405}
+    answers = [signed.get(address) for address in addresses]
+    assert {answer.status_code for answer in answers} == {405}
+    # Whoever changes the language on the page of a refused form comes here.
+    assert all("这个地址只接收表单" in answer.content.decode() for answer in answers)
 
 
 def test_tried_text_is_marked_and_escaped() -> None:
