@@ -65,6 +65,7 @@ def test_month_is_planned_from_a_template_and_its_gap_filled_from_a_suggestion(m
     page.goto("/admin/calendar/plans/")
     page.locator("td[data-cell=name] a").last.click()  # the festival that is farthest: all of its days lie ahead
     rows = page.locator("tbody tr")
+    expect(page.get_by_role("button", name="放入日历")).to_be_visible()  # a count waits for no page
     laid = rows.count()
     page.get_by_role("button", name="放入日历").click()
     expect(page.locator(".cal-slot").first).to_be_visible()
