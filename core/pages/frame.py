@@ -30,7 +30,9 @@ def page(permission: str) -> Callable[[View], View]:
                 response = view(request, *args, **kwargs)
             # The address of a form that was refused is opened again: by another language, a bookmark, a reload.
             if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method in SAFE:
-                return render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+                said = render(request, "405.html", status=response.status_code)
+                said["Allow"] = response["Allow"]
+                return said
             return response
 
         return admin.site.admin_view(guarded)

@@ -82,7 +82,7 @@ def test_nothing_changes_on_get() -> None:
     addresses = [reverse(f"compliance:{name}", args=(review.pk,)) for name in names]
     addresses += [reverse("compliance:lexicon_packs"), reverse("compliance:lexicon_try")]
     answers = [signed.get(address) for address in addresses]
-    assert {answer.status_code for answer in answers} == {405}
+    assert {(answer.status_code, answer["Allow"]) for answer in answers} == {(405, "POST")}
     # Whoever changes the language on the page of a refused form comes here.
     assert all("这个地址只接收表单" in answer.content.decode() for answer in answers)
 
