@@ -231,8 +231,8 @@ classify(
     "compliance_subjectrequest",
     identifier="wish answer",
     quasi="id member_id",
-    behavioural="kind requester source state received_at due_at closed_at",
-    none="link_by_id identity_check verified_at verified_by_id refusal closed_by_id",
+    behavioural="kind requester source state received_at due_at copied_at closed_at",
+    none="link_by_id language identity_check verified_at verified_by_id refusal closed_by_id",
 )
 classify("compliance_rightssettings", none="id answer_days warn_days")
 classify("compliance_retentionrule", none="code days is_active")

@@ -61,6 +61,7 @@ class NotFound(ScrmError):
     code = "not_found"
     status = 404
     message = _("There is no such object.")
+    hint: Text = _("It may have been deleted, or lie outside of what you may see.")
 
 
 class Conflict(ScrmError):

@@ -280,13 +280,13 @@ class KeyWitness:
 
 @dataclass(frozen=True, kw_only=True)
 class KnownNames:
-    """What the people behind one kind of object (`code` is `app.model`) are called: `names(ids)` by number.
+    """What the people behind one kind of object (`code` is `app.model`) are called: `names(ids)` by number, one or several.
 
     Free text that outlives a person, such as the reason of an act, is kept without them.
     """
 
     code: str
-    names: Callable[[Iterable[str]], Mapping[str, str]]
+    names: Callable[[Iterable[str]], Mapping[str, str | Sequence[str]]]
     order: int = 100
 
 

@@ -41,6 +41,7 @@ class Reason(models.TextChoices):
     FUTURE_DATE = "future_date", _("In the future")
     TOO_OLD = "too_old", _("Before 1990")
     TOO_PRECISE = "too_precise", _("More decimals than are kept")
+    NO_UNIT_PRICE = "no_unit_price", _("No unit price comes of this amount and quantity")
     BAD_PHONE = "bad_phone", _("Not a phone number")
     BAD_EMAIL = "bad_email", _("Not an e-mail address")
     UNKNOWN_VALUE = "unknown_value", _("Not one of the known values")

@@ -97,7 +97,7 @@ class ImportJob(models.Model):
 
 
 class ImportReject(models.Model):
-    """One row that was not taken: where it stands and why.
+    """One fault of a row that was not taken: where it stands and why. A row counts once: its other faults are `further`.
 
     `value` is masked, and empty where it could be personal; of a duplicate it is the line that named the member first.
     """
@@ -107,6 +107,7 @@ class ImportReject(models.Model):
     column = models.SmallIntegerField(_("column"), null=True)
     reason = models.CharField(_("reason"), max_length=24)
     value = models.CharField(_("value"), max_length=80, blank=True)
+    further = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name = _("rejected row")

@@ -69,7 +69,7 @@ classify(
     none="id kind layout state dry_run stored file_size file_mark facts mapping timezone source attempts progress "
     "staged_rows rejected_rows last_line counts error created_at started_at finished_at read_rows",
 )
-classify("intake_importreject", identifier="value", none="id line column reason job_id")
+classify("intake_importreject", identifier="value", none="id line column reason job_id further")
 classify(
     "intake_staged_members",
     identifier="name name_key external_id phone phone_sealed email email_sealed unionid openid external_userid card",

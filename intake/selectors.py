@@ -4,6 +4,8 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from django.db.models import QuerySet
@@ -17,11 +19,12 @@ from intake.enums import UNFINISHED
 from intake.models import ImportJob, reason_label
 from intake.rules.cells import ConvertOrNone, Surroundings, converter
 from intake.rules.fields import FIELDS, Cell, Field
-from intake.rules.mapping import zone_of
+from intake.rules.mapping import missing, of_members, zone_of
 from intake.rules.profile import profile
 from members.models import City
 from timeline.enums import InteractionKind
 
+RejectLine = tuple[int, int | None, str, str]
 ADDED_COLUMNS = (_("Line in the file"), _("Column at fault"), _("Rejected because"))
 _NUMBER = re.compile(r"[+-]?[\d., ]+")
 REPORT_HEADER = ("line", "column", "column_name", "reason", "explanation", "value")
@@ -89,7 +92,8 @@ class Preview:
     columns: list[PreviewColumn]
     rows: list[tuple[int, list[PreviewCell]]]
     unreadable: list[tuple[int, str]]
-    missing: list[Field]
+    missing: list[tuple[Field, ...]]
+    of_members: list[str]
 
 
 def preview_import(job: ImportJob) -> Preview:
@@ -114,7 +118,8 @@ def preview_import(job: ImportJob) -> Preview:
         columns=_columns(facts, fields),
         rows=rows,
         unreadable=[(bad.line, reason_label(bad.fault)) for bad in facts.sample_bad],
-        missing=[field for field in FIELDS[job.kind] if field.required and not _given(job, field)],
+        missing=missing(job.kind, [field.name for field in FIELDS[job.kind] if _given(job, field)]),
+        of_members=of_members(job.kind, facts.header),
     )
 
 
@@ -171,17 +176,28 @@ def file_is_kept(job: ImportJob) -> bool:
 def rejected_rows(job: ImportJob) -> Iterator[list[str]]:
     """The rejected rows as the file has them, to be corrected and imported again; the header first, streamed.
 
-    After the file's own columns stand the line, the column at fault and why. Only while `file_is_kept`: personal values
+    After the file's own columns stand the line, the columns at fault and why. Only while `file_is_kept`: personal values
     are in it.
     """
     facts = FileFacts.from_json(job.facts)
     width = len(facts.header)
     yield [*map(_harmless, facts.header), *(str(title) for title in ADDED_COLUMNS)]
     rows = _every_row(Path(job.path), facts)
-    for line, column, reason, value in _rejects(job):
+    for line, faults in groupby(_rejects(job), key=itemgetter(0)):
         cells = next((cells for at, cells in rows if at >= line), [])
         fitted = [*cells[:width], *[""] * (width - len(cells)), *cells[width:]]
-        yield [_harmless(text) for text in (*fitted, str(line), _title(facts, column), reason_label(reason, value))]
+        yield [_harmless(text) for text in (*fitted, str(line), *_told(facts, list(faults)))]
+
+
+def _told(facts: FileFacts, faults: list[RejectLine]) -> tuple[str, str]:
+    """The columns at fault and why; of several faults each with its column."""
+    if len(faults) == 1:
+        _line, column, reason, value = faults[0]
+        return _title(facts, column), reason_label(reason, value)
+    titles = [_title(facts, column) for _line, column, _reason, _value in faults]
+    reasons = [reason_label(reason, value) for _line, _column, reason, value in faults]
+    told = [f"{title}: {reason}" for title, reason in zip(titles, reasons, strict=True)]
+    return "; ".join(titles), "; ".join(told)
 
 
 def _every_row(path: Path, facts: FileFacts) -> Iterator[tuple[int, list[str]]]:
@@ -200,7 +216,7 @@ def _taken(waiting: deque[BadRow], facts: FileFacts) -> Iterator[tuple[int, list
         yield bad.line, bad.cells[0].split(facts.delimiter) if whole else list(bad.cells)
 
 
-def _rejects(job: ImportJob) -> Iterator[tuple[int, int | None, str, str]]:
+def _rejects(job: ImportJob) -> Iterator[RejectLine]:
     rows = job.rejects.order_by("line", "pk").values_list("line", "column", "reason", "value")
     return rows.iterator(chunk_size=5_000)
 

@@ -81,6 +81,7 @@ class CodeUnknown(NotFound):
 
     code = "coupon_code_unknown"
     message = _("No coupon has this code.")
+    hint = _("Compare it with what the member shows: it holds letters and digits only.")
 
 
 class CodeUsed(Conflict):

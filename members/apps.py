@@ -24,5 +24,7 @@ class MembersConfig(AppConfig):
         grant("members", "auditor", "view_member", "view_city")
         # Programs keep names in step with other systems; they see identities masked, as everybody does.
         grant("members", "api_client", "view_member", "add_member", "change_member", "view_identity")
-        api_scope("members:read", _("Read members and what they are known by; phones and e-mails masked"))
+        api_scope(
+            "members:read", _("Read members and what they are known by; phones, e-mails and numbers of WeChat masked")
+        )
         api_scope("members:write", _("Add members, change them, and add what they are known by"))

@@ -22,7 +22,7 @@ class CityTier(models.TextChoices):
 
 
 class IdentityType(models.TextChoices):
-    """What a member is known by. Protected types are stored encrypted and found by blind index."""
+    """What a member is known by. Protected types are stored encrypted and found by blind index; more are shown masked."""
 
     EXTERNAL_ID = "external_id", _("Customer number")
     PHONE = "phone", _("Phone")

@@ -17,12 +17,25 @@ from rest_framework.viewsets import ViewSetMixin
 from accounts.api.views import KeyViewSet, StoreViewSet
 from campaigns.api.activities import ActivityViewSet
 from campaigns.api.links import LinkViewSet
+from community.api.earnings import (
+    BookingViewSet,
+    DeliveryViewSet,
+    SharedOrderViewSet,
+    TaskViewSet,
+    UgcViewSet,
+)
+from community.api.groups import GroupViewSet, ParticipantViewSet
+from community.api.koc import KocScoreViewSet, KocViewSet
+from community.api.messages import GroupMessages, MessageViewSet
+from community.api.moderation import TitleHoldingViewSet, ViolationViewSet
 from compliance.api.content_checks import ContentCheckViewSet
 from compliance.api.views import ConsentViewSet, GateViewSet, MemberConsents
 from content.api.library import CadenceViewSet, MaterialViewSet, TypeViewSet
 from content.api.slots import SlotViewSet
 from core.api.errors import server_error as api_server_error
 from core.api.views import unknown_path
+from dashboards.api.insights import ChurnCurveView, ChurnFlagViewSet, PreferenceView
+from dashboards.api.metrics import MetricViewSet, SnapshotViewSet
 from loyalty.api.views import CouponViewSet, DrawViewSet
 from members.api.scoping import ID_PATTERN
 from members.api.views import MemberViewSet
@@ -45,12 +58,26 @@ router.register("standings", StandingViewSet, basename="standing")
 router.register("audiences", AudienceViewSet, basename="audience")
 router.register("activities", ActivityViewSet, basename="activity")
 router.register("links", LinkViewSet, basename="link")
+router.register("groups", GroupViewSet, basename="group")
+router.register("group-messages", MessageViewSet, basename="groupmessage")
 router.register("coupons", CouponViewSet, basename="coupon")
 router.register("draws", DrawViewSet, basename="draw")
+router.register("koc", KocViewSet, basename="koc")
+router.register("koc-scores", KocScoreViewSet, basename="koc-score")
 router.register("content-types", TypeViewSet, basename="content-type")
 router.register("materials", MaterialViewSet, basename="material")
 router.register("slots", SlotViewSet, basename="slot")
 router.register("cadence", CadenceViewSet, basename="cadence")
+router.register("koc-tasks", TaskViewSet, basename="task")
+router.register("koc-deliveries", DeliveryViewSet, basename="delivery")
+router.register("koc-ledger", BookingViewSet, basename="booking")
+router.register("koc-orders", SharedOrderViewSet, basename="sharedorder")
+router.register("ugc", UgcViewSet, basename="ugc")
+router.register("violations", ViolationViewSet, basename="violation")
+router.register("titles", TitleHoldingViewSet, basename="title")
+router.register("metrics", MetricViewSet, basename="metric")
+router.register("snapshots", SnapshotViewSet, basename="snapshot")
+router.register("churn-flags", ChurnFlagViewSet, basename="churn-flag")
 
 
 def _of_member(name: str, view: type[ViewSetMixin], **actions: str) -> Any:
@@ -59,10 +86,21 @@ def _of_member(name: str, view: type[ViewSetMixin], **actions: str) -> Any:
     return re_path(pattern, view.as_view({**(actions or {"get": "list"})}), name=f"member-{name}")
 
 
+def _of_group(name: str, view: type[ViewSetMixin], **actions: str) -> Any:
+    """An address below one group."""
+    pattern = rf"^groups/(?P<group_id>{ID_PATTERN})/{name}/$"
+    return re_path(pattern, view.as_view({**(actions or {"get": "list"})}), name=f"group-{name.replace('/', '-')}")
+
+
 operations: list[URLPattern | URLResolver] = [
     *router.urls,
     path("content-checks/", ContentCheckViewSet.as_view({"post": "create"}), name="content-checks"),
+    path("churn-curve/", ChurnCurveView.as_view({"get": "retrieve"}), name="churn-curve"),
+    path("preferences/", PreferenceView.as_view({"get": "retrieve"}), name="preferences"),
     path("key/", KeyViewSet.as_view({"get": "retrieve"}), name="key"),
+    _of_group("participants", ParticipantViewSet),
+    _of_group("participants/batch", ParticipantViewSet, post="batch"),
+    _of_group("messages", GroupMessages),
     _of_member("purchases", MemberPurchases),
     _of_member("consents", MemberConsents),
     _of_member("tags", MemberTags),

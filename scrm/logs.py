@@ -53,7 +53,7 @@ def configure(*, production: bool, level: str) -> dict[str, Any]:
 
 
 def _formatter(*, production: bool) -> dict[str, Any]:
-    renderers: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, scrub]
+    renderers: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, refused, scrub]
     if production:
         renderers += [
             structlog.processors.ExceptionRenderer(_as_text),
@@ -62,6 +62,13 @@ def _formatter(*, production: bool) -> dict[str, Any]:
     else:
         renderers += [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=_print)]
     return {"()": structlog.stdlib.ProcessorFormatter, "foreign_pre_chain": SHARED, "processors": renderers}
+
+
+def refused(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Django adds to a 403 where in the code it was refused; a refusal is no fault, a line says it all."""
+    if event.get("logger") == "django.request" and event.get("level") == "warning":
+        event.pop("exc_info", None)
+    return event
 
 
 def scrub(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "segments",
     "loyalty",
     "content",
+    "community",
     "campaigns",
     "dashboards",
     "scrm.apps.ScrmConfig",
@@ -235,6 +236,9 @@ SCRM_BACKUP_DAYS = environment.number("SCRM_BACKUP_DAYS", 30, most=36_500)
 
 # What one person may take out in 24 hours without a second one.
 SCRM_EXPORT_ROWS_A_DAY = environment.number("SCRM_EXPORT_ROWS_A_DAY", 1_000)
+
+# A migrated database to copy where a bench wants one of its own; none means to migrate an empty one.
+SCRM_BENCH_TEMPLATE = ""
 
 # Where the seals of the audit are brought besides the database.
 SCRM_SEALS = Path(environment.text("SCRM_SEALS", str(SCRM_HOME / "seals")))

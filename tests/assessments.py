@@ -12,7 +12,10 @@ from compliance.services.pipia import PARTS, approve, begin, write
 from core.registries import features
 from core.roles import as_owner
 
-SHIPPED = import_module("compliance.migrations.0032_register_defaults").ASSESSMENTS
+SHIPPED = {
+    **import_module("compliance.migrations.0032_register_defaults").ASSESSMENTS,
+    **import_module("community.migrations.0004_koc_defaults").ASSESSMENTS,
+}
 
 WORDS = dict.fromkeys(PARTS, "已评估，措施与风险相适应。")
 

@@ -16,6 +16,7 @@ from pytest_django.plugin import blocking_manager_key as blocker_key
 
 from core import roles
 from core.keys import create_key_ring
+from scrm.bench.database import copy_database, drop_database
 from scrm.celery import app as celery_app
 from tests.assessments import assess_all, forget_all
 
@@ -28,11 +29,16 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     with django_db_blocker.unblock():
+        # Tests of benches and of the sample brand want databases of their own: copies, as migrating takes half a minute.
+        name = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
+        settings.SCRM_BENCH_TEMPLATE = f"{name}_template"
+        copy_database(name, settings.SCRM_BENCH_TEMPLATE)
         roles.switch("app")
     yield
     celery_app.pool.force_close_all()  # its connections would keep the database from being dropped
     with django_db_blocker.unblock():
         roles.switch("owner")
+        drop_database(settings.SCRM_BENCH_TEMPLATE)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,6 +79,11 @@ SEEDS = {
     "compliance.ProcessingActivity": "compliance.migrations.0032_register_defaults",
     "loyalty.OfferSettings": "loyalty.migrations.0002_guards",
     "content.ContentType": "content.migrations.0003_defaults",
+    "community.ScoreWeights": "community.migrations.0004_koc_defaults",
+    "community.GroupType": "community.migrations.0001_groups",
+    "community.ViolationRule": "community.migrations.0002_moderation",
+    "dashboards.MetricDefinition": "dashboards.migrations.0002_default_metrics",
+    "dashboards.InsightSettings": "dashboards.migrations.0004_insight_defaults",
 }
 
 

@@ -22,6 +22,7 @@ OUR_PACKAGES = (
     "loyalty",
     "content",
     "campaigns",
+    "community",
     "dashboards",
 )
 

@@ -43,4 +43,15 @@ class RebuiltPurchaseDays(Consumer):
         compute_members(cursor, PURCHASE_DAYS, batch=batch)
 
 
-consumers.register_all((PurchaseDays(), InteractionDays(), RebuiltPurchaseDays()))
+class RebuiltInteractionDays(Consumer):
+    """Members of whom facts were taken back."""
+
+    code = "timeline.rebuilt_interaction_days"
+    table = "timeline_rebuild"
+    order = 110
+
+    def handle(self, cursor: CursorWrapper, batch: str) -> None:
+        compute_members(cursor, INTERACTION_DAYS, batch=batch)
+
+
+consumers.register_all((PurchaseDays(), InteractionDays(), RebuiltPurchaseDays(), RebuiltInteractionDays()))

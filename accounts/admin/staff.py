@@ -28,6 +28,7 @@ from audit.admin import RecordedAdmin
 from audit.services import record
 from core.admin import sentence
 from core.registries import MenuEntry, menu
+from core.templatetags.scrm import moment
 
 menu.register(
     MenuEntry(
@@ -64,7 +65,7 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
     add_form = TakeOnForm
     form = forms.ModelForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("person", "role", "sees", "is_active", "last_login")
+    list_display = ("person", "role", "sees", "is_active", "last_seen")
     list_display_links = ("person",)
     list_filter = ("role", "is_active", "region")
     search_fields = ("username", "display_name")
@@ -125,6 +126,10 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         del request
         return self.readonly_fields if obj else ()
+
+    @admin.display(description=_("last sign-in"), ordering="last_login")
+    def last_seen(self, user: User) -> SafeString | str:
+        return moment(user.last_login) or "—"
 
     @admin.display(description=_("staff member"), ordering="username")
     def person(self, user: User) -> SafeString:

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.enums import ExportState, NoticeLevel, Role
 from accounts.errors import ExportNotReady, ExportNotYours, FourEyes, ListGrew, ReasonMissing
@@ -287,7 +287,10 @@ def _tell_approvers(export: Export, now: datetime) -> None:
     approvers = User.objects.filter(role__in=(Role.ADMINISTRATOR, Role.LEGAL), is_active=True).exclude(
         pk=export.asked_by_id
     )
-    title = _("%(name)s asks to take out %(number)s rows") % {"name": export.asked_by, "number": export.rows}
+    title = ngettext(
+        "%(name)s asks to take out %(number)s row", "%(name)s asks to take out %(number)s rows", export.rows
+    )
+    title %= {"name": export.asked_by, "number": export.rows}
     where = reverse("accounts:exports")
     send_notice(
         to=approvers,

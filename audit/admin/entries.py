@@ -20,6 +20,7 @@ from audit.selectors import Past, past_of, proof_of, says_first_bad, seal_state
 from core.admin import EvidenceAdmin
 from core.pages import in_frame
 from core.registries import MenuEntry, menu
+from core.templatetags.scrm import full_moment, moment
 
 menu.register(
     MenuEntry(
@@ -36,17 +37,17 @@ menu.register(
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(EvidenceAdmin):
-    list_display = ("at", "who", "act", "what", "reason", "address")
-    list_display_links = ("at",)
+    list_display = ("when", "who", "act", "what", "reason", "address")
+    list_display_links = ("when",)
     list_filter = (("at", RangeDateTimeFilter), ActFilter, KindFilter, "actor_type")
     search_fields = ("object_label",)
     search_help_text = _("Act, kind of object, its number, the beginning of its name, or actor in full")
     ordering = ("-id",)
     fieldsets = (
-        (None, {"fields": (("at", "act"), "who", "what", "reason", "change_table")}),
+        (None, {"fields": (("exactly", "act"), "who", "what", "reason", "change_table")}),
         (_("From where"), {"fields": (("address", "request_id"), "user_agent")}),
     )
-    readonly_fields = ("act", "who", "what", "change_table")
+    readonly_fields = ("exactly", "act", "who", "what", "change_table")
     list_before_template = "audit/state.html"
     change_form_outer_before_template = "audit/verify_row.html"
     change_form_outer_after_template = "audit/past.html"
@@ -114,6 +115,14 @@ class AuditEntryAdmin(EvidenceAdmin):
         return queryset.filter(
             found | Q(object_id=number) | Q(actor_label=text) | Q(object_label__startswith=text)
         ), False
+
+    @admin.display(description=_("when"), ordering="at")
+    def when(self, entry: AuditEntry) -> SafeString | str:
+        return moment(entry.at)
+
+    @admin.display(description=_("when"))
+    def exactly(self, entry: AuditEntry) -> SafeString:
+        return full_moment(entry.at)
 
     @admin.display(description=_("action"), ordering="action")
     def act(self, entry: AuditEntry) -> str:

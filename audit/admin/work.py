@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.selectors import SealState, keys_state, latest_verification, says_first_bad, seal_state
 from core.registries import WorkItem, WorkSource, health, work
@@ -66,10 +67,12 @@ def keys_condition(user: Any, now: datetime) -> Iterator[WorkItem]:
 
 def _said(state: SealState, now: datetime) -> str:
     if state.is_late(now):
-        return _("sealing lags: %(count)s rows wait, the oldest since %(ago)s. Does the worker run?") % {
-            "count": figure(state.waiting),
-            "ago": ago(state.lag(now)),
-        }
+        words = ngettext(
+            "sealing lags: %(count)s row waits, since %(ago)s. Does the worker run?",
+            "sealing lags: %(count)s rows wait, the oldest since %(ago)s. Does the worker run?",
+            state.waiting,
+        )
+        return words % {"count": figure(state.waiting), "ago": ago(state.lag(now))}
     if state.failing:
         return _("%(place)s cannot be reached: %(error)s") % {
             "place": state.failing[0].place.label,

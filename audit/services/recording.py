@@ -110,7 +110,8 @@ def _impersonal(reason: str, targets: Sequence[Target]) -> dict[int | str, str]:
     for each in known_names:
         hers = {str(target.object_id): target.object_id for target in targets if target.object_type == each.code}
         for number, name in (each.names(hers) if hers else {}).items():
-            reasons[hers[number]] = without_name(reason, name)
+            for called in [name] if isinstance(name, str) else name:
+                reasons[hers[number]] = without_name(reasons[hers[number]], called)
     return reasons
 
 

@@ -184,6 +184,64 @@ class Migration(migrations.Migration):
                 "ordering": ("-id",),
                 "permissions": (("approve_budget", "Can approve budgets above the limit"),),
                 "default_permissions": ("view", "add", "change"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "scheduled")), fields=["starts_at"], name="campaigns_activity_due"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "running")), fields=["ends_at"], name="campaigns_activity_ending"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("starts_at", None),
+                            ("ends_at", None),
+                            ("ends_at__gt", models.F("starts_at")),
+                            _connector="OR",
+                        ),
+                        name="campaigns_activity_span",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("budget", None), ("budget__gte", 0), _connector="OR"),
+                        name="campaigns_activity_budget",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("window_days__gte", 1), ("window_days__lte", 90)),
+                        name="campaigns_activity_window",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("draft", "in_review", "approved", "cancelled", "scheduled")),
+                            models.Q(
+                                ("audience_size__isnull", False),
+                                ("frozen_at__isnull", False),
+                                ("started_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="campaigns_activity_frozen",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("draft", "in_review", "approved", "cancelled")),
+                            models.Q(("ends_at__isnull", False), ("starts_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="campaigns_activity_dated",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("budget_approved_by", None),
+                            models.Q(
+                                models.Q(("budget_approved_by", models.F("by")), _negated=True),
+                                models.Q(("budget_approved_by", models.F("owner")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="campaigns_activity_four_eyes",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -273,6 +331,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("coupon__isnull", False), ("draw", None)),
+                            models.Q(("coupon", None), ("draw__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="campaigns_offer_one",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -358,6 +426,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "credited order",
                 "verbose_name_plural": "credited orders",
                 "default_permissions": ("view",),
+                "indexes": [models.Index(fields=["activity", "-occurred_at"], name="campaigns_attribution_of")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("refunded__lte", 0)), name="campaigns_attribution_refunded"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -451,6 +525,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "costs",
                 "ordering": ("-id",),
                 "default_permissions": ("view", "add"),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="campaigns_cost_amount")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -501,6 +578,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "participation",
                 "verbose_name_plural": "participations",
                 "default_permissions": ("view", "add"),
+                "indexes": [
+                    models.Index(fields=["member", "-occurred_at"], name="campaigns_participation_of"),
+                    models.Index(fields=["xid", "id"], name="campaigns_participation_xid"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("activity", "member", "kind", "day"), name="campaigns_participation_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -630,131 +716,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "click",
                 "verbose_name_plural": "clicks",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["xid", "id"], name="campaigns_click_follow"),
+                    models.Index(fields=["at"], name="campaigns_click_at"),
+                    models.Index(
+                        condition=models.Q(("member__isnull", False)), fields=["member"], name="campaigns_click_member"
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(
-                condition=models.Q(("state", "scheduled")), fields=["starts_at"], name="campaigns_activity_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(
-                condition=models.Q(("state", "running")), fields=["ends_at"], name="campaigns_activity_ending"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("starts_at", None), ("ends_at", None), ("ends_at__gt", models.F("starts_at")), _connector="OR"
-                ),
-                name="campaigns_activity_span",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("budget", None), ("budget__gte", 0), _connector="OR"),
-                name="campaigns_activity_budget",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("window_days__gte", 1), ("window_days__lte", 90)), name="campaigns_activity_window"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("draft", "in_review", "approved", "cancelled", "scheduled")),
-                    models.Q(
-                        ("audience_size__isnull", False), ("frozen_at__isnull", False), ("started_at__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="campaigns_activity_frozen",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("draft", "in_review", "approved", "cancelled")),
-                    models.Q(("ends_at__isnull", False), ("starts_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="campaigns_activity_dated",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("budget_approved_by", None),
-                    models.Q(
-                        models.Q(("budget_approved_by", models.F("by")), _negated=True),
-                        models.Q(("budget_approved_by", models.F("owner")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="campaigns_activity_four_eyes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activityoffer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("coupon__isnull", False), ("draw", None)),
-                    models.Q(("coupon", None), ("draw__isnull", False)),
-                    _connector="OR",
-                ),
-                name="campaigns_offer_one",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="attribution",
-            index=models.Index(fields=["activity", "-occurred_at"], name="campaigns_attribution_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="attribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("refunded__lte", 0)), name="campaigns_attribution_refunded"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cost",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="campaigns_cost_amount"),
-        ),
-        migrations.AddIndex(
-            model_name="participation",
-            index=models.Index(fields=["member", "-occurred_at"], name="campaigns_participation_of"),
-        ),
-        migrations.AddIndex(
-            model_name="participation",
-            index=models.Index(fields=["xid", "id"], name="campaigns_participation_xid"),
-        ),
-        migrations.AddConstraint(
-            model_name="participation",
-            constraint=models.UniqueConstraint(
-                fields=("activity", "member", "kind", "day"), name="campaigns_participation_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="linkclick",
-            index=models.Index(fields=["xid", "id"], name="campaigns_click_follow"),
-        ),
-        migrations.AddIndex(
-            model_name="linkclick",
-            index=models.Index(fields=["at"], name="campaigns_click_at"),
-        ),
-        migrations.AddIndex(
-            model_name="linkclick",
-            index=models.Index(
-                condition=models.Q(("member__isnull", False)), fields=["member"], name="campaigns_click_member"
-            ),
         ),
     ]

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.pages import StaffRequest
@@ -50,8 +51,13 @@ def act(request: StaffRequest, activity_id: int, verb: str) -> HttpResponse:
 
 def _said(activity: Activity) -> str:
     if activity.state == "running":
-        members = {"members": figure(activity.audience_size)}
-        return _("Started: the audience of %(members)s members is frozen.") % members
+        size = activity.audience_size or 0
+        words = ngettext(
+            "Started: the audience of %(members)s member is frozen.",
+            "Started: the audience of %(members)s members is frozen.",
+            size,
+        )
+        return words % {"members": figure(size)}
     if activity.launch_asked_at is not None:
         return _("The audience is large: a worker freezes it and starts the activity. The owner is told.")
     return _("The activity is now: %(state)s.") % {"state": activity.get_state_display()}

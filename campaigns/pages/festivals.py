@@ -37,7 +37,9 @@ def plan(request: StaffRequest) -> HttpResponse:
     except ScrmError as refused:
         messages.error(request, _refused(refused, planned_from(template, year)))
         return _show(request, status=refused.status)
-    words = _("Planned: %(slots)s slots in the calendar and a draft of the activity; %(past)s slots lay in the past.")
+    words = _(
+        "Planned: a draft of the activity, and slots in the calendar: %(slots)s. Slots that lay in the past: %(past)s."
+    )
     messages.success(request, words % {"slots": planned.slots, "past": planned.past})
     return redirect("campaigns:activity", planned.activity.pk)
 

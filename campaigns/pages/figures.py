@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.enums import Measure
 from campaigns.rules.funnel import BandSpan, Rate
@@ -77,10 +78,11 @@ def _revenue_note(results: Results) -> str:
     value = results.order_value
     if value is None:
         return _("No order is credited yet.")
-    return _("%(orders)s orders, ¥%(value)s each, net of refunds") % {
-        "orders": figure(results.facts.orders),
-        "value": money(value),
-    }
+    orders = results.facts.orders
+    words = ngettext(
+        "%(orders)s order, ¥%(value)s, net of refunds", "%(orders)s orders, ¥%(value)s each, net of refunds", orders
+    )
+    return words % {"orders": figure(orders), "value": money(value)}
 
 
 def _roi(results: Results, rate: Rate) -> Line:

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.pages import StaffRequest
@@ -55,6 +55,10 @@ def _ask(request: StaffRequest, offer: ActivityOffer) -> HttpResponse:
     except ScrmError as refused:
         messages.error(request, sentence(refused))
         return redirect("campaigns:give", offer.pk)
-    said = _("A worker is giving it to %(count)s members now; the owner is told when it is done.")
+    said = ngettext(
+        "A worker is giving it to %(count)s member now; the owner is told when it is done.",
+        "A worker is giving it to %(count)s members now; the owner is told when it is done.",
+        plan.would,
+    )
     messages.success(request, said % {"count": figure(plan.would)})
     return redirect("campaigns:activity", offer.activity_id)

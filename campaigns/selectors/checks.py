@@ -32,8 +32,8 @@ def checks_for(activity: Activity, *, now: datetime) -> Sequence[Check]:
     standing = Standing(
         text=activity.text_approved,
         budget=not needs_second_person(activity),
-        offers=not unready.exists(),
+        offers=not unready.exists() if activity.offers.exists() else None,
         content=not before.exclude(state__in=READY).exists() if before.exists() else None,
         schedule=activity.state == "scheduled",
     )
-    return checks_of(standing, activity.starts_at, now)
+    return checks_of(standing, activity.starts_at, now, made=activity.created_at)

@@ -18,7 +18,7 @@ from campaigns.errors import ActivityStateWrong, SecondPersonNeeded
 from campaigns.models import Activity
 from campaigns.selectors.approval import needs_second_person
 from compliance.selectors.reviews import is_approved
-from compliance.services.reviewables import Part, Reviewable, reviewables
+from compliance.services.reviewables import Part, Reviewable, names_of, reviewables
 
 KIND = "activity"
 BEFORE_THE_START = (ActivityState.IN_REVIEW, ActivityState.APPROVED, ActivityState.SCHEDULED)
@@ -115,6 +115,7 @@ reviewables.register(
     Reviewable(
         code=KIND,
         label=gettext_lazy("Activity"),
+        names=names_of(Activity, "title", "rules_text"),
         parts=parts_of,
         url=lambda number: reverse("campaigns:activity", args=(number,)),
         approved=_text_approved,

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.enums import NoticeLevel
 from accounts.models import User
@@ -89,7 +90,8 @@ def _finish(offer: ActivityOffer, refusal: str, *, since: datetime, now: datetim
     activity = offer.activity
     given = given_since(offer, since)
     ActivityOffer.objects.filter(pk=offer.pk).update(given_at=now)
-    words = _("%(count)s members got it.") % {"count": f"{given:,}"} if given or not refusal else ""
+    told = ngettext("%(count)s member got it.", "%(count)s members got it.", given) % {"count": f"{given:,}"}
+    words = told if given or not refusal else ""
     level = NoticeLevel.ACT if refusal or not given else NoticeLevel.INFO
     body = " ".join(filter(None, (refusal, words)))
     title = _("Coupon given to the audience: %(title)s")

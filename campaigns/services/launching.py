@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.enums import NoticeLevel
 from accounts.models import User
@@ -75,6 +76,8 @@ def _start_as_asked(activity: Activity, *, now: datetime) -> bool:
         activity.refresh_from_db()
         tell_owner(activity, _("It could not start: %(title)s"), NoticeLevel.ACT, now=now, body=reason_of(refused))
         return False
-    words = _("%(count)s members are in its audience.") % {"count": f"{activity.audience_size:,}"}
+    size = activity.audience_size or 0
+    words = ngettext("%(count)s member is in its audience.", "%(count)s members are in its audience.", size)
+    words %= {"count": f"{size:,}"}
     tell_owner(activity, _("Started: %(title)s"), NoticeLevel.INFO, now=now, body=words, about="start")
     return True

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from compliance.enums.consent import Channel, ConsentAction, ConsentSource, Purpose, Reason
+from compliance.enums.consent import NOES, Channel, ConsentAction, ConsentSource, Purpose, Reason
 from compliance.models import ConsentEvent, Notice
 from compliance.pages.words import channel_label, purpose_label, reason_label
 from compliance.rules.consent import Held
@@ -18,17 +18,16 @@ from compliance.selectors.consent import (
     held,
     history_of,
     is_restricted_by_request,
-    records_of_person,
     states_of,
 )
 from compliance.selectors.gate import Verdict, answers, terms_for
 from compliance.selectors.settings import current_policy, used_channels
 from members.admin.extension import MemberPanel, member_panels
 from members.models import Member
+from members.selectors.persons import records_of_person
 
 HISTORY = 20
 USES = (Purpose.PERSONALISATION, Purpose.PUBLISH, Purpose.SENSITIVE)
-NOES = {ConsentAction.REFUSE, ConsentAction.WITHDRAW}
 PASSING = {Reason.QUIET_HOURS}
 
 

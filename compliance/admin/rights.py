@@ -4,14 +4,16 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from compliance.enums.rights import Requester, RequestKind, RequestSource
+from compliance.enums.rights import RequestKind, RequestSource
 from compliance.pages.sections import PrivacySection, privacy_sections
+from compliance.pages.taking import choices_of_form
 from compliance.selectors.requests import requests_of_member, urgent_requests
 from compliance.services.requests import open_request
 from core.registries import WorkItem, WorkSource, work
@@ -31,9 +33,7 @@ def load_panel(request: HttpRequest, member: Member) -> Mapping[str, Any]:
         "requests": requests_of_member(member.pk)[:LATEST],
         "can_view": request.user.has_perm("compliance.view_subjectrequest"),
         "can_add": request.user.has_perm("compliance.add_subjectrequest"),
-        "kinds": RequestKind.choices,
-        "requesters": Requester.choices,
-        "sources": [(code, label) for code, label in RequestSource.choices if code != RequestSource.CENTRE],
+        "form": choices_of_form(),
     }
 
 
@@ -51,7 +51,15 @@ def ask(request: HttpRequest, member: Member) -> str:
     if kind not in FROM_CENTRE:
         raise Http404
     wish = request.POST.get("wish", "")
-    open_request(member_id=member.pk, kind=kind, source=RequestSource.CENTRE, wish=wish, by=None, now=timezone.now())
+    open_request(
+        member_id=member.pk,
+        kind=kind,
+        source=RequestSource.CENTRE,
+        wish=wish,
+        language=get_language() or settings.LANGUAGE_CODE,
+        by=None,
+        now=timezone.now(),
+    )
     return "sent"
 
 

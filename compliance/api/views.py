@@ -25,7 +25,7 @@ from compliance.api.serializers import (
 )
 from compliance.enums.consent import GRANTS, ConsentSource
 from compliance.models import ConsentEvent
-from compliance.selectors.consent import records_of_person, restricted_or_erased
+from compliance.selectors.consent import restricted_or_erased
 from compliance.selectors.gate import Verdict, may_contact, verdicts
 from compliance.services.consent import ConsentIn as Said
 from compliance.services.consent import record_all
@@ -35,6 +35,7 @@ from core.api.views import ApiMixin, idempotent
 from core.errors import NotFound
 from members.api.references import Resolver
 from members.api.scoping import MEMBER_ID, member_or_404
+from members.selectors.persons import records_of_person
 
 MAX_EVENTS = 5_000
 

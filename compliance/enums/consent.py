@@ -41,6 +41,7 @@ class ConsentAction(models.TextChoices):
 
 
 GRANTS = (ConsentAction.GRANT, ConsentAction.GUARDIAN_GRANT)
+NOES = (ConsentAction.REFUSE, ConsentAction.WITHDRAW)
 
 
 class ConsentSource(models.TextChoices):

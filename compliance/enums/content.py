@@ -36,7 +36,7 @@ class ReviewState(models.TextChoices):
     """Where a text that members will see stands."""
 
     DRAFT = "draft", pgettext_lazy("review", "Draft")
-    SCANNED = "scanned", pgettext_lazy("review", "Checked")
+    SCANNED = "scanned", pgettext_lazy("review", "Not submitted")
     IN_REVIEW = "in_review", pgettext_lazy("review", "In legal review")
     APPROVED = "approved", pgettext_lazy("review", "Approved")
     RETURNED = "returned", pgettext_lazy("review", "Returned")

@@ -8,6 +8,7 @@ from core.errors import Conflict, NotAllowed, NotFound, ValidationFailed
 class NobodyThere(NotFound):
     code = "nobody_there"
     message = _("There is no such member; she may have been erased.")
+    hint = ""
 
 
 class UnderLegalHold(Conflict):
@@ -52,6 +53,14 @@ class NoCopyDue(Conflict):
     message = _(
         "A copy is made only for a request to see and copy that is open, its maker recognised, or just answered."
     )
+
+
+class CopyNotMade(Conflict):
+    """A request for a copy is done when there is one."""
+
+    code = "copy_not_made"
+    message = _("No copy was made for this request yet.")
+    hint = _("Make the copy first and give it to her; if she may not have it, refuse with the reason.")
 
 
 class RequestNotValid(ValidationFailed):

@@ -419,6 +419,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "privacy notice",
                 "verbose_name_plural": "privacy notices",
                 "ordering": ("code", "-number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "number"), name="compliance_notice_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "draft")), fields=("code",), name="compliance_notice_one_draft"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("hash", ""), ("published_at", None), ("state", "draft")),
+                            models.Q(
+                                ("published_at__isnull", False),
+                                ("state", "published"),
+                                models.Q(("hash", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="compliance_notice_published_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -490,6 +508,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "consent",
                 "verbose_name_plural": "consents",
                 "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        fields=["purpose", "channel", "member"],
+                        include=("action", "occurred_at", "weight", "notice", "event_id"),
+                        name="compliance_state_gate",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -600,6 +625,25 @@ class Migration(migrations.Migration):
                 "verbose_name": "consent event",
                 "verbose_name_plural": "consent events",
                 "default_permissions": ("view", "add"),
+                "indexes": [
+                    models.Index(fields=["member", "-occurred_at", "-id"], name="compliance_consent_of"),
+                    models.Index(fields=["xid", "id"], name="compliance_consent_xid"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("member", "key"), name="compliance_consent_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("preset", False),
+                            models.Q(("action__in", ["grant", "guardian_grant"]), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="compliance_consent_not_preset",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("occurred_at__lte", models.F("received_at"))),
+                        name="compliance_consent_not_ahead",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -681,85 +725,21 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "suppression list",
                 "ordering": ("-id",),
                 "default_permissions": ("view", "add", "change"),
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("code", "number"), name="compliance_notice_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "draft")), fields=("code",), name="compliance_notice_one_draft"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("hash", ""), ("published_at", None), ("state", "draft")),
-                    models.Q(
-                        ("published_at__isnull", False), ("state", "published"), models.Q(("hash", ""), _negated=True)
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)),
+                        fields=("lookup", "kind", "channel"),
+                        name="compliance_suppressed_once",
                     ),
-                    _connector="OR",
-                ),
-                name="compliance_notice_published_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="consentstate",
-            index=models.Index(
-                fields=["purpose", "channel", "member"],
-                include=("action", "occurred_at", "weight", "notice", "event_id"),
-                name="compliance_state_gate",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="consentevent",
-            index=models.Index(fields=["member", "-occurred_at", "-id"], name="compliance_consent_of"),
-        ),
-        migrations.AddIndex(
-            model_name="consentevent",
-            index=models.Index(fields=["xid", "id"], name="compliance_consent_xid"),
-        ),
-        migrations.AddConstraint(
-            model_name="consentevent",
-            constraint=models.UniqueConstraint(fields=("member", "key"), name="compliance_consent_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="consentevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("preset", False),
-                    models.Q(("action__in", ["grant", "guardian_grant"]), _negated=True),
-                    _connector="OR",
-                ),
-                name="compliance_consent_not_preset",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("occurred_at__lte", models.F("received_at"))), name="compliance_consent_not_ahead"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suppression",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lifted_at", None)),
-                fields=("lookup", "kind", "channel"),
-                name="compliance_suppressed_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suppression",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lifted_at", None), ("lifted_reason", "")),
-                    models.Q(("lifted_at__isnull", False), models.Q(("lifted_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="compliance_suppression_lifted_why",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lifted_at", None), ("lifted_reason", "")),
+                            models.Q(("lifted_at__isnull", False), models.Q(("lifted_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="compliance_suppression_lifted_why",
+                    ),
+                ],
+            },
         ),
     ]

@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("draft", "Draft"),
-                            ("scanned", "Checked"),
+                            ("scanned", "Not submitted"),
                             ("in_review", "In legal review"),
                             ("approved", "Approved"),
                             ("returned", "Returned"),
@@ -186,6 +186,55 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "legal reviews",
                 "permissions": (("decide_review", "Can approve and return texts"),),
                 "default_permissions": ("view", "add"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "in_review")),
+                        fields=["submitted_at"],
+                        name="compliance_review_queue",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "approved")),
+                        fields=["valid_until"],
+                        name="compliance_review_expiry",
+                    ),
+                    models.Index(fields=["-changed_at"], name="compliance_review_changed"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "object_id"), name="compliance_review_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            models.Q(
+                                models.Q(("decided_by", models.F("author")), _negated=True),
+                                models.Q(("decided_by", models.F("submitted_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="compliance_review_four_eyes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", None)),
+                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="compliance_review_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "approved"), _negated=True),
+                            models.Q(
+                                ("blocks", 0),
+                                ("decided_by__isnull", False),
+                                ("lexicon__isnull", False),
+                                ("submitted_by__isnull", False),
+                                ("valid_until__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="compliance_review_approved",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -232,6 +281,23 @@ class Migration(migrations.Migration):
                 "verbose_name": "proof",
                 "verbose_name_plural": "proofs",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("review", "key"), name="compliance_proof_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("text", ""), _negated=True), ("file__isnull", False), _connector="OR"
+                        ),
+                        name="compliance_proof_filled",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_by", None),
+                            models.Q(("accepted_by", models.F("by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="compliance_proof_four_eyes",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -269,88 +335,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "approvals",
                 "default_permissions": (),
             },
-        ),
-        migrations.AddIndex(
-            model_name="review",
-            index=models.Index(
-                condition=models.Q(("state", "in_review")), fields=["submitted_at"], name="compliance_review_queue"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="review",
-            index=models.Index(
-                condition=models.Q(("state", "approved")), fields=["valid_until"], name="compliance_review_expiry"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="review",
-            index=models.Index(fields=["-changed_at"], name="compliance_review_changed"),
-        ),
-        migrations.AddConstraint(
-            model_name="review",
-            constraint=models.UniqueConstraint(fields=("kind", "object_id"), name="compliance_review_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="review",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", None),
-                    models.Q(
-                        models.Q(("decided_by", models.F("author")), _negated=True),
-                        models.Q(("decided_by", models.F("submitted_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="compliance_review_four_eyes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="review",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_by", None)),
-                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="compliance_review_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="review",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "approved"), _negated=True),
-                    models.Q(
-                        ("blocks", 0),
-                        ("decided_by__isnull", False),
-                        ("lexicon__isnull", False),
-                        ("submitted_by__isnull", False),
-                        ("valid_until__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="compliance_review_approved",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proof",
-            constraint=models.UniqueConstraint(fields=("review", "key"), name="compliance_proof_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="proof",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("text", ""), _negated=True), ("file__isnull", False), _connector="OR"),
-                name="compliance_proof_filled",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proof",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("accepted_by", None), models.Q(("accepted_by", models.F("by")), _negated=True), _connector="OR"
-                ),
-                name="compliance_proof_four_eyes",
-            ),
         ),
         keep_as_evidence("compliance_lexiconversion"),
         keep_as_evidence("compliance_approval"),

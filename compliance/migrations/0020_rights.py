@@ -115,6 +115,26 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "erasures",
                 "ordering": ("-id",),
                 "default_permissions": ("view", "add"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "running")), fields=["id"], name="compliance_erasure_running"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "done"), ("vacuumed_at", None)),
+                        fields=["finished_at"],
+                        name="compliance_erasure_unclean",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at", None), ("state", "running")),
+                            models.Q(("finished_at__isnull", False), ("state", "done")),
+                            _connector="OR",
+                        ),
+                        name="compliance_erasure_finished",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +161,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "parts of an erasure",
                 "ordering": ("position",),
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("erasure", "position"), name="compliance_erasure_step")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -179,6 +202,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "legal hold",
                 "verbose_name_plural": "legal holds",
                 "default_permissions": ("view", "add", "change"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)), fields=("member",), name="compliance_hold_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -281,6 +309,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "language",
+                    models.CharField(
+                        choices=[("zh-hans", "Simplified Chinese"), ("en", "English")],
+                        default="zh-hans",
+                        max_length=12,
+                        verbose_name="language of the answer",
+                    ),
+                ),
+                (
                     "wish",
                     core.models.encrypted.EncryptedTextField(
                         null=True, subject="member_id", subject_kind="member", verbose_name="in her words"
@@ -304,6 +341,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("verified_at", models.DateTimeField(null=True, verbose_name="identity checked")),
+                ("copied_at", models.DateTimeField(null=True, verbose_name="copy made")),
                 (
                     "refusal",
                     models.CharField(
@@ -365,84 +403,46 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "requests of data subjects",
                 "ordering": ("due_at", "id"),
                 "default_permissions": ("view", "add", "change"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at", None)), fields=["due_at"], name="compliance_request_open"
+                    ),
+                    models.Index(fields=["member", "-received_at"], name="compliance_request_of"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "refused"), models.Q(("refusal", ""), _negated=True)),
+                            models.Q(models.Q(("state", "refused"), _negated=True), ("refusal", "")),
+                            _connector="OR",
+                        ),
+                        name="compliance_request_refused_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("state__in", ["received", "verified"])),
+                            models.Q(("closed_at__isnull", False), ("state__in", ["done", "refused", "cancelled"])),
+                            _connector="OR",
+                        ),
+                        name="compliance_request_closed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["verified", "done"]), _negated=True),
+                            ("verified_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="compliance_request_identified",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "access"), ("state", "done"), _negated=True),
+                            ("copied_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="compliance_request_copied",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="erasure",
-            index=models.Index(
-                condition=models.Q(("state", "running")), fields=["id"], name="compliance_erasure_running"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="erasure",
-            index=models.Index(
-                condition=models.Q(("state", "done"), ("vacuumed_at", None)),
-                fields=["finished_at"],
-                name="compliance_erasure_unclean",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="erasure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at", None), ("state", "running")),
-                    models.Q(("finished_at__isnull", False), ("state", "done")),
-                    _connector="OR",
-                ),
-                name="compliance_erasure_finished",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="erasurestep",
-            constraint=models.UniqueConstraint(fields=("erasure", "position"), name="compliance_erasure_step"),
-        ),
-        migrations.AddConstraint(
-            model_name="legalhold",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lifted_at", None)), fields=("member",), name="compliance_hold_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="subjectrequest",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)), fields=["due_at"], name="compliance_request_open"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="subjectrequest",
-            index=models.Index(fields=["member", "-received_at"], name="compliance_request_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="subjectrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "refused"), models.Q(("refusal", ""), _negated=True)),
-                    models.Q(models.Q(("state", "refused"), _negated=True), ("refusal", "")),
-                    _connector="OR",
-                ),
-                name="compliance_request_refused_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subjectrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at", None), ("state__in", ["received", "verified"])),
-                    models.Q(("closed_at__isnull", False), ("state__in", ["done", "refused", "cancelled"])),
-                    _connector="OR",
-                ),
-                name="compliance_request_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subjectrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["verified", "done"]), _negated=True),
-                    ("verified_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="compliance_request_identified",
-            ),
         ),
     ]

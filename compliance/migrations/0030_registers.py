@@ -111,6 +111,24 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "incidents",
                 "ordering": (models.OrderBy(models.F("closed_at"), descending=True, nulls_first=True), "-found_at"),
                 "default_permissions": ("view", "add", "change"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("happened_to__gte", models.F("happened_from"))),
+                        name="compliance_incident_window",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("closed_by", None), ("lessons", "")),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("closed_by__isnull", False),
+                                models.Q(("lessons", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="compliance_incident_closed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -154,6 +172,16 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "decisions about telling",
                 "ordering": ("-decided_at", "-id"),
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decision", "notified"), models.Q(("words", ""), _negated=True)),
+                            models.Q(("decision", "not_notified"), models.Q(("reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="compliance_incident_decided",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -429,6 +457,16 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "watched rules",
                 "ordering": ("id",),
                 "default_permissions": ("view", "add", "change"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("checked_at", None), ("checked_by", None), ("finding", "")),
+                            models.Q(("checked_at__isnull", False), models.Q(("finding", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="compliance_watchedrule_checked",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -558,48 +596,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("happened_to__gte", models.F("happened_from"))), name="compliance_incident_window"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at", None), ("closed_by", None), ("lessons", "")),
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("closed_by__isnull", False),
-                        models.Q(("lessons", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="compliance_incident_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incidentdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decision", "notified"), models.Q(("words", ""), _negated=True)),
-                    models.Q(("decision", "not_notified"), models.Q(("reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="compliance_incident_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="watchedrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("checked_at", None), ("checked_by", None), ("finding", "")),
-                    models.Q(("checked_at__isnull", False), models.Q(("finding", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="compliance_watchedrule_checked",
-            ),
         ),
     ]

@@ -1,17 +1,35 @@
-"""Filters of members by consent: by which channel marketing may reach them, who said no, who is on the suppression list."""
+"""Filters of members by consent: by which channel marketing may reach them, who said no, who is on the suppression list.
+
+Each asks the person: all records merged into hers are hers.
+"""
+
+# ruff: noqa: S608, S611  # the text of the SQL comes from this project alone; every value is a bound parameter
 
 from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from compliance.enums.consent import GRANTS, REACHING, Channel, ConsentAction, Purpose
+from compliance.enums.consent import GRANTS, NOES, REACHING, Purpose
 from compliance.models.consent import ConsentState
 from compliance.models.suppression import Suppression
+from compliance.rules.consent_sql import OF_MERGED, STATE, prevailing_sql
 from core.errors import Text
 from members.enums import FilterKind
 from members.models import Identity, Member, MemberFilter, member_filters
+from members.rules.persons import ABSORBED
+
+_MARKETING = {"purpose": "'marketing'", "absorbed": f"({ABSORBED})"}
+_GENERAL = STATE.format(alias="general", channel="'any'", person="person.id", **_MARKETING)
+_OWN = STATE.format(alias="own", channel="%s", person="person.id", **_MARKETING)
+AGREED = f"""
+    SELECT person.id FROM members_member AS person {_GENERAL} {_OWN}
+    WHERE {prevailing_sql("action", general="general", own="own")} = ANY (%s)"""
+#: Of those into whom others were merged; of the others each has her own state, which is asked row by row.
+SAID_NO = f"""
+    SELECT merged.person_id FROM ({OF_MERGED.format(more="", **_MARKETING)}) AS merged WHERE merged.action = ANY (%s)"""
 
 
 def channels() -> list[tuple[str, Text]]:
@@ -22,30 +40,15 @@ def agreed(members: QuerySet[Member], values: Sequence[str]) -> QuerySet[Member]
     """A marketing consent that holds for one of the channels; the gate asks for more (minors, caps, quiet hours)."""
     wanted = Q()
     for value in values:
-        wanted |= Q(_holds(value))
+        wanted |= Q(pk__in=RawSQL(AGREED, (value, value, [*GRANTS])))
     return members.filter(wanted)
 
 
-def _holds(channel: str) -> Exists:
-    """A grant for the channel or for all, and nothing said later for the other of the two."""
-    said = ConsentState.objects.filter(member=OuterRef("pk"), purpose=Purpose.MARKETING)
-    rival = ConsentState.objects.filter(
-        member=OuterRef("member_id"), purpose=Purpose.MARKETING, channel__in=[Channel.ANY, channel]
-    ).exclude(channel=OuterRef("channel"))
-    later = rival.filter(
-        Q(occurred_at__gt=OuterRef("occurred_at"))
-        | Q(occurred_at=OuterRef("occurred_at"), weight__gt=OuterRef("weight"))
-    ).exclude(action__in=GRANTS)
-    return Exists(said.filter(channel__in=[Channel.ANY, channel], action__in=GRANTS).filter(~Exists(later)))
-
-
 def said_no(members: QuerySet[Member], value: bool) -> QuerySet[Member]:  # noqa: FBT001  # what a flag hands over
-    noes = ConsentState.objects.filter(
-        member=OuterRef("pk"),
-        purpose=Purpose.MARKETING,
-        action__in=[ConsentAction.REFUSE, ConsentAction.WITHDRAW],
-    )
-    return members.filter(Exists(noes) if value else ~Exists(noes))
+    own = ConsentState.objects.filter(member=OuterRef("pk"), purpose=Purpose.MARKETING, action__in=NOES)
+    several = Member.objects.filter(merged_into__isnull=False).values("merged_into")
+    noes = Q(Exists(own) & ~Q(pk__in=several)) | Q(pk__in=RawSQL(SAID_NO, ([*NOES],)))
+    return members.filter(noes if value else ~noes)
 
 
 def suppressed(members: QuerySet[Member], value: bool) -> QuerySet[Member]:  # noqa: FBT001  # what a flag hands over

@@ -1,5 +1,6 @@
 """What data subjects ask for, and the clock that runs from then on."""
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -40,6 +41,9 @@ class SubjectRequest(models.Model):
         related_name="+",
         verbose_name=_("link handed out by"),
     )
+    language = models.CharField(
+        _("language of the answer"), max_length=12, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
     wish = EncryptedTextField(_("in her words"), subject_kind="member", subject="member_id", null=True, editable=False)
     received_at = models.DateTimeField(_("received"))
     due_at = models.DateTimeField(_("due"))
@@ -48,6 +52,7 @@ class SubjectRequest(models.Model):
     verified_by = models.ForeignKey(
         User, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
     )
+    copied_at = models.DateTimeField(_("copy made"), null=True)
     refusal = models.CharField(_("refused because"), max_length=16, choices=RefusalReason, blank=True)
     answer = EncryptedTextField(_("answer"), subject_kind="member", subject="member_id", null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True)
@@ -76,6 +81,10 @@ class SubjectRequest(models.Model):
                 condition=~Q(state__in=["verified", "done"]) | Q(verified_at__isnull=False),
                 name="compliance_request_identified",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind="access", state="done") | Q(copied_at__isnull=False),
+                name="compliance_request_copied",
+            ),
         )
         indexes = (
             models.Index(fields=("due_at",), condition=Q(closed_at=None), name="compliance_request_open"),
@@ -92,6 +101,11 @@ class SubjectRequest(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def lacks_copy(self) -> bool:
+        """A copy was asked for and none was made: it cannot be done yet."""
+        return self.kind == RequestKind.ACCESS and self.copied_at is None
 
 
 @keep_history(fields=["answer_days", "warn_days"])

@@ -1,5 +1,7 @@
 """Texts that members will see, on their way through legal review; for an object of any app."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +36,9 @@ class Review(models.Model):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by"))
     decision = models.CharField(_("reason given"), max_length=500, blank=True)
     valid_until = models.DateTimeField(_("valid until"), null=True)
+
+    #: What the lexicon of this moment says to it, where somebody asked: `compliance.selectors.reviews.with_standings`.
+    standing: Any = None
 
     class Meta:
         verbose_name = _("legal review")

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
@@ -107,7 +108,8 @@ def _list(request: StaffRequest, row: Incident) -> str:
     name = request.POST.get("actor", "").strip()
     actor = get_object_or_404(User, username=name) if name else None
     count = verbs.list_affected(incident=row, actor=actor, by=request.user, now=timezone.now())
-    return _("%(count)s members are on the list.") % {"count": figure(count)}
+    words = ngettext("%(count)s member is on the list.", "%(count)s members are on the list.", count)
+    return words % {"count": figure(count)}
 
 
 def _decide(request: StaffRequest, row: Incident) -> str:

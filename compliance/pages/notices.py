@@ -16,7 +16,6 @@ from accounts.pages import StaffRequest
 from compliance.enums.consent import GRANTS
 from compliance.errors.consent import NoticeNotReviewed
 from compliance.models import ConsentState, Notice
-from compliance.pages.reviews import STATE_MARKS
 from compliance.rules.notices import BLOCKS, LANGUAGES, Block, lacks_of
 from compliance.selectors.notices import notices
 from compliance.services.notice_reviews import require_reviewed, review_of, submit_notice
@@ -24,7 +23,6 @@ from compliance.services.notices import begin_version, discard_draft, lack_words
 from core.admin import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
-from core.templatetags.scrm import figure
 
 NAMES = {"zh-hans": "中文", "en": "English"}
 
@@ -148,9 +146,8 @@ def _show(request: StaffRequest, notice: Notice) -> HttpResponse:
         "others": [sentence for (language, _block), sentence in wrong.items() if language != "zh-hans"],
         "lacks": len(lacks),
         "review": review,
-        "mark": STATE_MARKS[review.state] if review else "none",
         "can_publish": not lacks and _is_approved(notice),
-        "due": figure(standing),
+        "due": standing,
         "can_change": request.user.has_perm("compliance.change_notice") and not notice.is_published,
     }
     return in_frame(request, "compliance/notice.html", context)

@@ -6,8 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from audit.models import AuditEntry
-from audit.selectors import entries_about
+from accounts.selectors import Done, latest_acts
 from core.errors import Text
 
 LATEST = 10
@@ -30,11 +29,11 @@ WORDS: Mapping[str, Text] = {
 BEGUN = "compliance.begin_assessment"
 
 
-def history_of(row: models.Model | None) -> list[tuple[AuditEntry, Text]]:
+def history_of(row: models.Model | None) -> list[tuple[Done, Text]]:
     """The last acts, the latest first."""
     if row is None:
         return []
-    return [(entry, _words(entry.action)) for entry in entries_about(row).order_by("-id")[:LATEST]]
+    return [(done, _words(done.entry.action)) for done in latest_acts(row, most=LATEST)]
 
 
 def _words(action: str) -> Text:

@@ -1,4 +1,4 @@
-"""The inbox of requests and the page of one: recognise, answer, refuse, with what an erasure would do shown first."""
+"""The inbox of requests and the page of one: recognise, copy, answer, refuse, with what an erasure would do shown first."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -20,15 +20,15 @@ from compliance.enums.rights import (
     ErasureState,
     RefusalReason,
     RequestKind,
-    RequestSource,
     RequestState,
 )
 from compliance.errors.rights import NobodyThere
 from compliance.models import Erasure, SubjectRequest
 from compliance.pages.restricting import CHANGE as CHANGE_STATUS
 from compliance.pages.restricting import is_there
+from compliance.pages.taking import takes_down
 from compliance.rules.answers import DONE, REFUSAL, REFUSED
-from compliance.selectors.consent import is_restricted_by_request, records_of_person
+from compliance.selectors.consent import is_restricted_by_request
 from compliance.selectors.requests import open_requests, requests_seen_by, rights_settings
 from compliance.services import requests as services
 from compliance.services.copies import is_copy_due, make_copy
@@ -40,12 +40,13 @@ from core.pages import in_frame, page
 from core.rules.masking import mask_name
 from core.services.sealing import open_rows
 from members.models import Member
+from members.selectors.persons import records_of_person
 
 PER_PAGE = 50
 DIGITS = 3
 WISH = SubjectRequest._meta.get_field("wish")
 ANSWER = SubjectRequest._meta.get_field("answer")
-VIEW, ADD, CHANGE = (f"compliance.{act}_subjectrequest" for act in ("view", "add", "change"))
+VIEW, CHANGE = "compliance.view_subjectrequest", "compliance.change_subjectrequest"
 
 
 @page(VIEW)
@@ -64,6 +65,7 @@ def listing(request: StaffRequest) -> HttpResponse:
         "everything": everything,
         "open_count": open_requests(seen).count(),
         "settings": rights_settings(),
+        "takes_down": takes_down(request.user),
         "can_change_settings": request.user.has_perm("compliance.change_rightssettings"),
         "waiting": Erasure.objects.filter(state=ErasureState.RUNNING).count(),
     }
@@ -87,7 +89,7 @@ def detail(request: StaffRequest, request_id: int) -> HttpResponse:
         "answer": answer,
         "can_change": can_change and row.is_open,
         "checks": [(check.value, check.label) for check in services.BY_STAFF],
-        "refusals": [(code, label, _refusal(code)) for code, label in RefusalReason.choices],
+        "refusals": [(code, label, _refusal(code, row.language)) for code, label in RefusalReason.choices],
         "verified": row.state == RequestState.VERIFIED,
         "template": _template(row),
         "erases": row.kind in ERASING,
@@ -96,30 +98,10 @@ def detail(request: StaffRequest, request_id: int) -> HttpResponse:
         "explanations": explanations_for(row.member_id) if row.kind == RequestKind.EXPLAIN and row.is_open else [],
         "can_restrict": request.user.has_perm(CHANGE_STATUS) and is_there(row.member_id),
         "restricted": is_restricted_by_request(records_of_person(row.member_id)),
+        "lacks_copy": row.lacks_copy,
         "copies": can_change and is_copy_due(row, now=timezone.now()),
     }
     return in_frame(request, "compliance/request.html", context)
-
-
-@page(ADD)
-@require_POST
-def open_one(request: StaffRequest, member_id: int) -> HttpResponse:
-    """She asked by telephone, in a store, by letter: taken down by staff."""
-    member = get_object_or_404(Member.objects.visible_to(request.user), pk=member_id)
-    given = {name: request.POST.get(name, "") for name in ("kind", "source", "requester", "wish")}
-    if given["source"] == RequestSource.CENTRE:
-        raise Http404  # that way is her own
-    try:
-        row = services.open_request(member_id=member.pk, by=request.user, now=timezone.now(), **given)
-    except ScrmError as refused:
-        messages.error(request, sentence(refused))
-        return redirect("admin:members_member_change", member.pk)
-    messages.success(
-        request, _("The request is taken; the answer is due on %(day)s.") % {"day": f"{row.due_at:%Y-%m-%d}"}
-    )
-    if request.user.has_perm(VIEW):
-        return redirect("compliance:request", row.pk)
-    return redirect("admin:members_member_change", member.pk)
 
 
 @page(CHANGE)
@@ -210,15 +192,18 @@ def _clock(row: SubjectRequest, now: datetime, warn_days: int) -> dict[str, Any]
 
 
 def _template(row: SubjectRequest) -> str:
-    words = str(DONE[row.kind])
-    if row.kind != RequestKind.EXPLAIN or not row.is_open:
-        return words
-    lines = [text for _label, sentences in explanations_for(row.member_id) for text in sentences]
-    return "\n".join([words, *lines])
+    """In her language, not in that of whoever answers."""
+    with translation.override(row.language):
+        words = str(DONE[row.kind])
+        if row.kind != RequestKind.EXPLAIN or not row.is_open:
+            return words
+        lines = [text for _label, sentences in explanations_for(row.member_id) for text in sentences]
+        return "\n".join([words, *map(str, lines)])
 
 
-def _refusal(code: str) -> str:
-    return str(REFUSAL) % {"reason": REFUSED[code]}
+def _refusal(code: str, language: str) -> str:
+    with translation.override(language):
+        return str(REFUSAL) % {"reason": REFUSED[code]}
 
 
 def _plan(row: SubjectRequest) -> list[Any]:

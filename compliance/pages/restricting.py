@@ -9,13 +9,14 @@ from django.views.decorators.http import require_POST
 
 from accounts.pages import StaffRequest
 from compliance.errors.rights import NobodyThere
-from compliance.selectors.consent import is_erased, is_held, records_of_person
+from compliance.selectors.consent import is_erased, is_held
 from compliance.selectors.requests import requests_seen_by
 from compliance.services.status import lift_restriction, restrict
 from core.admin import sentence
 from core.errors import ScrmError
 from core.pages import page
 from members.models import Member
+from members.selectors.persons import records_of_person
 
 CHANGE = "compliance.change_contactstatus"
 RESTRICTIONS = {

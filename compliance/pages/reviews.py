@@ -12,22 +12,24 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pages import StaffRequest
+from accounts.selectors import latest_acts
 from compliance.enums.content import ReviewState
 from compliance.models import Review
 from compliance.pages.lexicon import STATES
 from compliance.selectors.lexicon import latest_version
 from compliance.selectors.reviews import (
-    blocks_in,
+    WITH_ITS_AUTHOR,
     check_parts,
     digest_to_approve,
-    history_of,
+    may_be_submitted,
     proofs_of,
+    standing_of,
     waiting_for,
     waiting_reviews,
-    warned_in,
+    with_standings,
 )
 from compliance.services import reviews as services
-from compliance.services.reviewables import reviewables
+from compliance.services.reviewables import part_label, reviewables
 from core.admin import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
@@ -38,14 +40,6 @@ TABS = {
     "mine": pgettext_lazy("reviews", "Mine"),
     "approved": pgettext_lazy("reviews", "Approved"),
     "all": pgettext_lazy("reviews", "All"),
-}
-STATE_MARKS = {
-    ReviewState.DRAFT.value: "none",
-    ReviewState.SCANNED.value: "none",
-    ReviewState.IN_REVIEW.value: "busy",
-    ReviewState.APPROVED.value: "good",
-    ReviewState.RETURNED.value: "act",
-    ReviewState.EXPIRED.value: "watch",
 }
 ACTS = {
     "compliance.check_text": pgettext_lazy("act", "Written and checked"),
@@ -67,14 +61,15 @@ def listing(request: StaffRequest) -> HttpResponse:
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else "waiting" if decides else "mine"
     rows = Paginator(_rows(request, tab).select_related("author").defer("parts"), PER_PAGE)
+    shown = rows.get_page(request.GET.get("page"))
+    with_standings(list(shown))
     context = {
         "title": _("Legal review"),
         "tabs": TABS,
         "tab": tab,
-        "page": rows.get_page(request.GET.get("page")),
+        "page": shown,
         "waiting": waiting_reviews().count(),
         "kinds": _kinds(),
-        "marks": STATE_MARKS,
         "can_add": request.user.has_perm("compliance.add_review"),
         "decides": decides,
     }
@@ -107,31 +102,32 @@ def show(
 ) -> HttpResponse:
     """The text as it was last read, with what the lexicon of this moment finds in it, and what was typed by phrase."""
     checked = check_parts(review.parts)
-    warned = warned_in(checked, proofs_of(review))
+    review.standing = standing = standing_of(checked, proofs_of(review))
     user = request.user
     own = user.pk in {review.author_id, review.submitted_by_id}
     writes = user.has_perm("compliance.add_review")
     context = {
         "title": review.title,
         "review": review,
-        "parts": checked,
+        "parts": [(part_label(review.kind, part.name), part) for part in checked],
         "several": len(checked) > 1,
-        "blocks": {found.key: found for found in blocks_in(checked)}.values(),
-        "warned": warned,
-        "open_warnings": sum(each.proof is None for each in warned),
+        "blocks": standing.forbidden,
+        "warned": standing.warned,
+        "open_warnings": len(standing.unproven),
+        "open": standing.open,
         "version": latest_version().number,
         "digest": digest_to_approve(review),
         "states": STATES,
-        "mark": STATE_MARKS[review.state],
         "kind": _kinds().get(review.kind, review.kind),
         "object_url": _object_url(review),
-        "history": [(ACTS.get(entry.action, entry.action), entry) for entry in history_of(review)],
+        "history": [(ACTS.get(done.entry.action, done.words), done) for done in latest_acts(review)],
         "own": own,
         "errors": errors or {},
         "given": given or {},
         "can_edit": writes and review.state != ReviewState.IN_REVIEW,
-        "can_prove": writes and review.state in {"scanned", "returned", "expired", "in_review"},
-        "can_submit": writes and review.state in {"scanned", "returned", "expired"},
+        "can_prove": writes and review.state in (*WITH_ITS_AUTHOR, ReviewState.IN_REVIEW),
+        "can_submit": writes and review.state in WITH_ITS_AUTHOR,
+        "may_submit": may_be_submitted(review),
         "decides": user.has_perm("compliance.decide_review"),
         "valid_choices": VALID_CHOICES,
         "valid_days": services.VALID_DAYS,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.pages import StaffRequest
-from audit.selectors import entries_about
+from accounts.selectors import latest_acts
 from compliance.errors.consent import SettingsNotValid
 from compliance.models import ChannelRule, ContactSettings
 from compliance.selectors.settings import channel_rules, contact_settings
@@ -88,7 +88,7 @@ def _show(
         "errors": errors,
         "refused": refused if errors and not isinstance(refused, SettingsNotValid) else None,
         "reason": typed.get("reason", ""),
-        "history": entries_about(contact_settings()).order_by("-id")[:HISTORY],
+        "history": latest_acts(contact_settings(), most=HISTORY),
         "can_change": request.user.has_perm("compliance.change_contactsettings"),
     }
     return in_frame(request, "compliance/settings.html", context, status=status)

@@ -82,7 +82,7 @@ def add(request: StaffRequest) -> HttpResponse:
         by=request.user,
         now=timezone.now(),
     )
-    words = _("%(added)s added, %(already)s stood there already, %(invalid)s lines are no such value.")
+    words = _("%(added)s added, %(already)s stood there already; lines that are no such value: %(invalid)s.")
     counts = {"added": taken.added, "already": taken.already, "invalid": len(taken.invalid)}
     sentence = words % {name: figure(count) for name, count in counts.items()}
     if taken.invalid:

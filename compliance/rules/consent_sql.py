@@ -8,28 +8,27 @@ both hid that, and a million members went through nested loops.
 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
-#: From every record that was merged away to the one that stands for the person.
-ABSORBED = (
-    "SELECT id AS member_id, merged_into_id AS person_id, birthday FROM members_member WHERE merged_into_id IS NOT NULL"
-)
 _COLUMNS = ("action", "occurred_at", "weight", "notice_id", "event_id")
 _ONE_OR_ALL = ", ".join(
     f"CASE WHEN {{alias}}_all.person_id IS NULL THEN {{alias}}_one.{name} ELSE {{alias}}_all.{name} END AS {name}"
     for name in _COLUMNS
 )
-#: What a person says for a purpose and channel. Of several records that is the latest; at the same moment the stricter,
-#: then the later row. `absorbed` is `(ABSORBED)` or a part of it.
+#: What those say into whom others were merged: for each channel the latest of all their records; at the same moment the
+#: stricter, then the later row. `absorbed` is `(ABSORBED)` of `members` or a part of it, `more` a further condition.
+OF_MERGED = f"""
+        SELECT DISTINCT ON (absorbed.person_id, state.channel)
+            absorbed.person_id, {", ".join(f"state.{name}" for name in _COLUMNS)}
+        FROM {{absorbed}} AS absorbed
+        CROSS JOIN LATERAL (VALUES (absorbed.member_id), (absorbed.person_id)) AS record (record_id)
+        JOIN compliance_consentstate AS state
+            ON state.member_id = record.record_id AND state.purpose = {{purpose}}{{more}}
+        ORDER BY absorbed.person_id, state.channel, state.occurred_at DESC, state.weight DESC, state.event_id DESC"""
+#: What a person says for a purpose and channel.
 STATE = f"""
     LEFT JOIN compliance_consentstate AS {{alias}}_one
         ON {{alias}}_one.member_id = {{person}} AND {{alias}}_one.purpose = {{purpose}}
         AND {{alias}}_one.channel = {{channel}}
-    LEFT JOIN (
-        SELECT DISTINCT ON (absorbed.person_id) absorbed.person_id, state.*
-        FROM {{absorbed}} AS absorbed
-        CROSS JOIN LATERAL (VALUES (absorbed.member_id), (absorbed.person_id)) AS record (record_id)
-        JOIN compliance_consentstate AS state
-            ON state.member_id = record.record_id AND state.purpose = {{purpose}} AND state.channel = {{channel}}
-        ORDER BY absorbed.person_id, state.occurred_at DESC, state.weight DESC, state.event_id DESC
+    LEFT JOIN ({OF_MERGED.replace("{more}", " AND state.channel = {channel}")}
     ) AS {{alias}}_all ON {{alias}}_all.person_id = {{person}}
     CROSS JOIN LATERAL (SELECT {_ONE_OR_ALL}) AS {{alias}}"""
 

@@ -23,13 +23,14 @@ UNKNOWN = 2**32 - 1
 
 Places = npt.NDArray[np.int64]
 Points = npt.NDArray[np.uint32]
+Folding = tuple[Points, Places]
 
 # What each code point becomes: another one, 0 for nothing, POINTS + n for the n-th of EXPANSIONS. Filled as they are met.
 _table = np.full(POINTS, UNKNOWN, dtype=np.uint32)
 _expansions: list[str] = []
 
 
-def fold(text: str) -> tuple[Points, Places]:
+def fold(text: str) -> Folding:
     """The folded text as code points, and for each of them the place in `text` that it came from."""
     points = points_of(text)
     mapped = _table[points]
@@ -65,7 +66,7 @@ def _learn(points: Points) -> None:
             _table[point] = POINTS + _expansions.index(result)
 
 
-def _expanded(mapped: Points) -> tuple[Points, Places]:
+def _expanded(mapped: Points) -> Folding:
     """With characters that become several, such as ㎡; one step for each of those, however long the text."""
     lengths = (mapped != 0).astype(np.int64)
     many = np.flatnonzero(mapped >= POINTS)

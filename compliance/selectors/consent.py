@@ -5,30 +5,20 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Max, Q
 
-from compliance.enums.consent import Channel, ConsentAction
+from compliance.enums.consent import NOES, Channel
 from compliance.models import ConsentEvent, ConsentState, ContactStatus, LegalHold, PrivacyLink
 from compliance.rules.consent import Held, latest, prevailing
 from compliance.selectors.settings import contact_settings
 from members.models import Member
+from members.selectors.persons import owners_of, records_of_owners, records_of_person
 
 States = Mapping[tuple[str, str], Held]
-NOES = (ConsentAction.REFUSE, ConsentAction.WITHDRAW)
-
-
-def records_of_person(member_id: int) -> list[int]:
-    """The record that stands for her, then those merged into it, whichever of them is asked about."""
-    owner = Member.objects.filter(pk=member_id).values_list("merged_into_id", flat=True).first() or member_id
-    return [owner, *Member.objects.filter(merged_into=owner).order_by("pk").values_list("pk", flat=True)]
 
 
 def latest_of_persons(member_ids: Collection[int]) -> Mapping[int, datetime]:
     """When the person behind each of the records last said anything, by any of her records; none who never did."""
-    merged = Member.objects.filter(pk__in=member_ids, merged_into__isnull=False).values_list("pk", "merged_into_id")
-    persons = {pk: pk for pk in member_ids} | dict(merged)
-    owners = set(persons.values())
-    owner_of = {pk: pk for pk in owners} | dict(
-        Member.objects.filter(merged_into__in=owners).values_list("pk", "merged_into_id")
-    )
+    persons = owners_of(member_ids)
+    owner_of = records_of_owners(set(persons.values()))
     found: dict[int, datetime] = {}
     rows = ConsentState.objects.filter(member__in=owner_of).values_list("member_id").annotate(Max("occurred_at"))
     for pk, at in rows.order_by():

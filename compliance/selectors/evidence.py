@@ -84,7 +84,7 @@ def _item(code: str, label: Text, article: Text, write: Callable[[datetime], Row
 
 
 PARTS = ("lawfulness", "impact", "measures")
-MOMENTS = ("received_at", "due_at", "verified_at", "closed_at")
+MOMENTS = ("received_at", "due_at", "verified_at", "copied_at", "closed_at")
 ITEMS = (
     _item(
         "processing-activities",

@@ -20,7 +20,7 @@ from compliance.enums.consent import Channel, Reason
 from compliance.errors.consent import ChannelNeeded, PurposeUnknown
 from compliance.models import ContactEvent
 from compliance.rules.consent import is_asked_by_channel, is_purpose
-from compliance.rules.consent_sql import ABSORBED, STATE, prevailing_sql
+from compliance.rules.consent_sql import STATE, prevailing_sql
 from compliance.rules.gate import Facts, Policy, Terms, needs_channel, refusals, rules_for, terms_of
 from compliance.rules.gate import judge as judge_facts
 from compliance.selectors.consent import (
@@ -28,7 +28,6 @@ from compliance.selectors.consent import (
     held,
     is_held,
     is_restricted_by_request,
-    records_of_person,
     states_of_records,
     youngest_birthday,
 )
@@ -38,6 +37,8 @@ from compliance.selectors.suppression import is_suppressed
 from core.errors import NotFound
 from core.models.relations import as_relation
 from members.models import Member
+from members.rules.persons import ABSORBED
+from members.selectors.persons import records_of_person
 
 #: A queryset of members, or a relation with a column `member_id` that names each once.
 Audience = QuerySet[Member] | str | Any

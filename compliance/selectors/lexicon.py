@@ -12,7 +12,7 @@ from django.db.models.functions import Length
 from compliance.enums.content import Pack, Severity
 from compliance.models import LexiconEntry, LexiconVersion
 from compliance.models.lexicon import CONTENT, LexiconEntryQuerySet
-from compliance.rules.folding import folded
+from compliance.rules.folding import Folding, folded
 from compliance.rules.scanner import Scanner, Term
 
 KEPT_SCANNERS = 2
@@ -60,9 +60,9 @@ class Lexicon:
         terms = (Term(entry["key"], entry["severity"], place) for place, entry in enumerate(self._entries))
         self._scanner = Scanner(terms)
 
-    def check(self, text: str) -> Checked:
+    def check(self, text: str, folding: Folding | None = None) -> Checked:
         found = []
-        for hit in self._scanner.scan(text):
+        for hit in self._scanner.scan(text, folding):
             entry = self._entries[hit.term.number]
             found.append(Found(start=hit.start, end=hit.end, text=text[hit.start : hit.end], **entry))
         return Checked(self.number, tuple(found))
@@ -79,8 +79,8 @@ def current_lexicon() -> Lexicon:
     return _lexicon(version.number, version.digest)
 
 
-def check_text(text: str) -> Checked:
-    return current_lexicon().check(text)
+def check_text(text: str, folding: Folding | None = None) -> Checked:
+    return current_lexicon().check(text, folding)
 
 
 @lru_cache(maxsize=KEPT_SCANNERS)

@@ -10,13 +10,13 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import User
-from audit.models import AuditEntry
 from compliance.enums.content import ReviewState, Severity
 from compliance.models import Proof, Review
 from compliance.rules.scanner import marked
-from compliance.selectors.lexicon import Checked, Found, current_lexicon
+from compliance.selectors.lexicon import Checked, Found, Lexicon, current_lexicon
 
-HISTORY = 30
+#: Where an author may hand a text to the reviewers.
+WITH_ITS_AUTHOR = (ReviewState.SCANNED, ReviewState.RETURNED, ReviewState.EXPIRED)
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,48 @@ class Warned:
     found: Found
     times: int
     proof: Proof | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the lexicon of this moment says to a text; each phrase once. While something is open it cannot go on."""
+
+    forbidden: Sequence[Found]
+    warned: Sequence[Warned]
+
+    @property
+    def unproven(self) -> list[Found]:
+        return [each.found for each in self.warned if each.proof is None]
+
+    @property
+    def open(self) -> int:
+        return len(self.forbidden) + len(self.unproven)
+
+
+def standing_of(checked: Sequence[CheckedPart], proofs: Mapping[str, Proof]) -> Standing:
+    """The one place that says what is open: pages, services and the API ask here."""
+    forbidden = {found.key: found for found in blocks_in(checked)}
+    return Standing(list(forbidden.values()), warned_in(checked, proofs))
+
+
+def may_be_submitted(review: Review) -> bool:
+    """Whether its author may hand it on now. `submit` refuses what this denies."""
+    return review.state in WITH_ITS_AUTHOR and not with_standings([review])[0].standing.open
+
+
+def with_standings(reviews: Sequence[Review]) -> Sequence[Review]:
+    """The same reviews, each that its author has with its `standing`; three queries, however many they are."""
+    wanted = [review for review in reviews if review.state in WITH_ITS_AUTHOR and review.standing is None]
+    if not wanted:
+        return reviews
+    numbers, lexicon = [review.pk for review in wanted], current_lexicon()
+    parts = dict(Review.objects.filter(pk__in=numbers).values_list("pk", "parts"))
+    proofs: dict[int, dict[str, Proof]] = {number: {} for number in numbers}
+    for proof in Proof.objects.filter(review__in=numbers, replaced_at=None).defer("file"):
+        proofs[proof.review_id][proof.key] = proof
+    for review in wanted:
+        review.standing = standing_of(check_parts(parts[review.pk], lexicon), proofs[review.pk])
+    return reviews
 
 
 def digest_of_parts(parts: Sequence[Mapping[str, str]]) -> str:
@@ -70,8 +112,8 @@ def proof_prints(review: Review) -> list[dict[str, Any]]:
     ]
 
 
-def check_parts(parts: Sequence[Mapping[str, str]]) -> list[CheckedPart]:
-    lexicon = current_lexicon()
+def check_parts(parts: Sequence[Mapping[str, str]], lexicon: Lexicon | None = None) -> list[CheckedPart]:
+    lexicon = lexicon or current_lexicon()
     return [CheckedPart(part["name"], part["text"], lexicon.check(part["text"])) for part in parts]
 
 
@@ -123,12 +165,6 @@ def is_approved(*, kind: str, object_id: int, parts: Sequence[Mapping[str, str]]
     """Whether exactly this text of the object is approved at that moment; the question that a sender asks."""
     approved = Review.objects.filter(kind=kind, object_id=object_id, state=ReviewState.APPROVED, valid_until__gt=at)
     return approved.filter(digest=digest_of_parts(parts)).exists()
-
-
-def history_of(review: Review) -> list[AuditEntry]:
-    """What happened to it, the latest first, from the record of acts."""
-    entries = AuditEntry.objects.filter(object_type=Review._meta.label_lower, object_id=str(review.pk))
-    return list(entries.order_by("-id")[:HISTORY])
 
 
 def as_evidence(parts: Sequence[CheckedPart]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from audit.services import record
@@ -60,7 +60,7 @@ def is_copy_due(request: SubjectRequest, *, now: datetime) -> bool:
 
 
 def make_copy(*, request: SubjectRequest, by: User, now: datetime) -> bytes:
-    """The archive, made anew each time. Call it outside of a transaction.
+    """The archive, made anew each time, in the language of the answer. Call it outside of a transaction.
 
     Raises IdentityNotChecked, for nothing is given to a stranger, NoCopyDue, ApprovalNeeded where she is a minor and
     nobody else has agreed, and TooManyRequests.
@@ -75,22 +75,31 @@ def make_copy(*, request: SubjectRequest, by: User, now: datetime) -> bytes:
     wait = take(f"copy:{by.pk}", PER_HOUR)
     if wait:
         raise TooManyRequests(retry_after=wait)
-    parts = everything_about(request.member_id)
-    context = {
-        "parts": [(label, [(name, _table(rows)) for name, rows in data.items()]) for _code, label, data in parts],
-        "explanations": explanations_for(request.member_id),
-        "made_at": timezone.localtime(now),
-    }
-    page = render_to_string("compliance/copy.html", context)
+    with translation.override(request.language):
+        parts = everything_about(request.member_id)
+        page = _page(request, parts, now)
     data = {"format": 1, "made_at": now.isoformat(), "data": {code: rows for code, _label, rows in parts}}
+    texts = {"copy.html": page, "copy.json": json.dumps(data, ensure_ascii=False, indent=1, default=str)}
+    archive = _archive(
+        [*texts.items(), *((f"files/{name}", content) for name, content in files_about(request.member_id))]
+    )
     with transaction.atomic():
+        SubjectRequest.objects.filter(pk=request.pk).update(copied_at=now)
         changes: dict[str, list[Any]] = {
             "member": [None, request.member_id],
             "parts": [None, [code for code, _label, _rows in parts]],
         }
         record(by=by, action="compliance.copy_made", obj=request, changes=changes, at=now)
-    texts = {"copy.html": page, "copy.json": json.dumps(data, ensure_ascii=False, indent=1, default=str)}
-    return _archive([*texts.items(), *((f"files/{name}", content) for name, content in files_about(request.member_id))])
+    return archive
+
+
+def _page(request: SubjectRequest, parts: Sequence[tuple[str, Text, Mapping[str, Any]]], now: datetime) -> str:
+    context = {
+        "parts": [(label, [(name, _table(rows)) for name, rows in data.items()]) for _code, label, data in parts],
+        "explanations": explanations_for(request.member_id),
+        "made_at": timezone.localtime(now),
+    }
+    return render_to_string("compliance/copy.html", context)
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -15,11 +15,11 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from audit.services import Target, record
-from compliance.enums.consent import Channel, Purpose, SuppressionKind, SuppressionReason
+from compliance.enums.consent import NOES, Channel, Purpose, SuppressionKind, SuppressionReason
 from compliance.enums.rights import ErasureReason, ErasureState
 from compliance.errors.rights import NobodyThere, UnderLegalHold
 from compliance.models import Erasure, ErasureStep, LegalHold, Suppression
-from compliance.selectors.consent import NOES, is_held, states_of_records
+from compliance.selectors.consent import is_held, states_of_records
 from compliance.services.status import mark_erased
 from compliance.services.tombstones import Tombstone, keep_tombstone, risen
 from core.enums import Ending

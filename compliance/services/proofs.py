@@ -16,6 +16,7 @@ from compliance.enums.content import ReviewState
 from compliance.errors.content import ReviewNotReady, ReviewStateWrong
 from compliance.models import Proof, ProofPerson, Review
 from compliance.selectors.reviews import check_parts, warned_in
+from compliance.services.reviewables import named
 from core.services.sealing import destroy_keys, open_rows, seal
 from members.models import Member
 
@@ -67,7 +68,7 @@ def add_proof(
     changes: dict[str, list[Any]] = {"phrase": [None, phrase], "file": [None, digest or None]}
     changes["members"] = [None, sorted(shows)]
     # Without the text: it may name somebody, and a row here outlives what the proof forgets of her.
-    record(by=by, action="compliance.add_proof", obj=review, changes=changes, at=now)
+    record(by=by, action="compliance.add_proof", obj=named(review), changes=changes, at=now)
     return proof
 
 

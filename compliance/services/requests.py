@@ -1,8 +1,10 @@
 """The life of a request: received, its maker recognised, done or refused; each step on the record, each only once."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +23,14 @@ from compliance.enums.rights import (
     RequestSource,
     RequestState,
 )
-from compliance.errors.rights import AnswerNeeded, IdentityNotChecked, NobodyThere, RequestClosed, RequestNotValid
+from compliance.errors.rights import (
+    AnswerNeeded,
+    CopyNotMade,
+    IdentityNotChecked,
+    NobodyThere,
+    RequestClosed,
+    RequestNotValid,
+)
 from compliance.models import Erasure, RightsSettings, SubjectRequest
 from compliance.rules.working_days import deadline
 from compliance.selectors.consent import handed_out_by
@@ -49,13 +58,16 @@ def open_request(
     now: datetime,
     requester: Requester | str = Requester.SELF,
     wish: str = "",
+    language: str = settings.LANGUAGE_CODE,
 ) -> SubjectRequest:
     """Take a request; the clock runs from now. One of the same kind that is still open is answered instead.
+
+    `language` is the one that she reads: she is answered in it, whatever the staff reads.
 
     From her own privacy centre she is recognised by her link; but for a copy or an erasure not by one that staff
     handed out, for whoever handed it out could use it. Raises NobodyThere or RequestNotValid.
     """
-    _require_choices(kind, source, requester)
+    _require_choices(kind, source, requester, language)
     if not Member.objects.select_for_update(of=("self",)).filter(pk=member_id).exists():
         raise NobodyThere
     same = SubjectRequest.objects.filter(member=member_id, kind=kind, requester=requester, state__in=OPEN_STATES)
@@ -73,6 +85,7 @@ def open_request(
         source=source,
         state=RequestState.VERIFIED if recognised else RequestState.RECEIVED,
         link_by_id=link_by,
+        language=language,
         wish=seal(WISH, subject_id=member_id, text=words) if words else None,
         received_at=now,
         due_at=deadline(now, days, zone=timezone.get_default_timezone()),
@@ -118,13 +131,15 @@ def cancel(*, request: SubjectRequest, by: User | None, now: datetime) -> Subjec
 def fulfil(*, request: SubjectRequest, answer: str, by: User, now: datetime) -> Erasure | None:
     """Do what was asked for and close the request; deleting answers the erasure, which may have to wait for an import.
 
-    Seeing and copying, correcting and explaining were done by hand before: here the answer is kept. Call it outside of
-    a transaction. Raises RequestClosed, IdentityNotChecked, AnswerNeeded, UnderLegalHold.
+    A copy was made before, correcting and explaining were done by hand: here the answer is kept. Call it outside of
+    a transaction. Raises RequestClosed, IdentityNotChecked, CopyNotMade, AnswerNeeded, UnderLegalHold.
     """
     with transaction.atomic():
         locked = _locked(request)
         if locked.state != RequestState.VERIFIED:
             raise IdentityNotChecked
+        if locked.lacks_copy:
+            raise CopyNotMade
         _close(locked, RequestState.DONE, answer, by=by, now=now)
         erasure = _act(locked, by=by, now=now)
     return None if erasure is None else proceed(erasure, now=now)
@@ -162,9 +177,14 @@ def _act(request: SubjectRequest, *, by: User, now: datetime) -> Erasure | None:
     return None
 
 
-def _require_choices(kind: str, source: str, requester: str) -> None:
-    given = {"kind": (kind, RequestKind), "source": (source, RequestSource), "requester": (requester, Requester)}
-    wrong = [name for name, (value, choices) in given.items() if value not in choices.values]
+def _require_choices(kind: str, source: str, requester: str, language: str) -> None:
+    given: dict[str, tuple[str, Collection[str]]] = {
+        "kind": (kind, RequestKind.values),
+        "source": (source, RequestSource.values),
+        "requester": (requester, Requester.values),
+        "language": (language, dict(settings.LANGUAGES)),
+    }
+    wrong = [name for name, (value, choices) in given.items() if value not in choices]
     if wrong:
         raise RequestNotValid(fields={name: [_("Choose one of the list.")] for name in wrong})
 

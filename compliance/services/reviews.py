@@ -18,6 +18,7 @@ from compliance.errors.content import ReviewNotReady, ReviewStateWrong, SamePers
 from compliance.models import Approval, Review
 from compliance.selectors.lexicon import Found, latest_version
 from compliance.selectors.reviews import (
+    WITH_ITS_AUTHOR,
     CheckedPart,
     as_evidence,
     blocks_in,
@@ -26,9 +27,10 @@ from compliance.selectors.reviews import (
     digest_to_approve,
     proof_prints,
     proofs_of,
+    standing_of,
     warned_in,
 )
-from compliance.services.reviewables import Part, reviewables
+from compliance.services.reviewables import Part, named, reviewables
 
 VALID_DAYS = 180
 LONGEST_VALID_DAYS = 365
@@ -54,7 +56,9 @@ def read_text(*, kind: str, object_id: int, title: str, by: User, now: datetime)
     review.submitted_at = review.submitted_by = None
     _undecide(review)
     _take(review, parts, digest)
-    record(by=by, action="compliance.check_text", obj=review, changes={"state": [was or None, review.state]}, at=now)
+    record(
+        by=by, action="compliance.check_text", obj=named(review), changes={"state": [was or None, review.state]}, at=now
+    )
     if was == ReviewState.APPROVED:
         reviewables.get(kind).withdrawn(object_id)
     return review
@@ -63,7 +67,7 @@ def read_text(*, kind: str, object_id: int, title: str, by: User, now: datetime)
 @transaction.atomic
 def submit(*, review: Review, by: User, now: datetime) -> Review:
     """Hand the text to the reviewers. Raises WordsForbidden or WarningsOpen with the phrases at fault."""
-    review = _locked(review, ReviewState.SCANNED, ReviewState.RETURNED, ReviewState.EXPIRED)
+    review = _locked(review, *WITH_ITS_AUTHOR)
     checked = _checked_anew(review)
     _require_clean(review, checked)
     review.submitted_at, review.submitted_by = now, by
@@ -198,12 +202,11 @@ def _count(review: Review, checked: Sequence[CheckedPart]) -> None:
 
 
 def _require_clean(review: Review, checked: Sequence[CheckedPart]) -> None:
-    blocks = blocks_in(checked)
-    if blocks:
-        raise WordsForbidden(fields={"text": [_phrases(blocks)]})
-    unproven = [warned.found for warned in warned_in(checked, proofs_of(review)) if warned.proof is None]
-    if unproven:
-        raise WarningsOpen(fields={"text": [_phrases(unproven)]})
+    standing = standing_of(checked, proofs_of(review))
+    if standing.forbidden:
+        raise WordsForbidden(fields={"text": [_phrases(standing.forbidden)]})
+    if standing.unproven:
+        raise WarningsOpen(fields={"text": [_phrases(standing.unproven)]})
 
 
 def _accept_proofs(review: Review, checked: Sequence[CheckedPart], by: User) -> None:
@@ -232,7 +235,7 @@ def _move(review: Review, state: ReviewState, *, action: str, by: User | None, n
     changes["digest"] = [None, review.digest]
     review.state, review.changed_at = state, now
     review.save()
-    record(by=by, action=action, obj=review, reason=reason, changes=changes, at=now)
+    record(by=by, action=action, obj=named(review), reason=reason, changes=changes, at=now)
 
 
 def _plain(parts: Sequence[Part]) -> list[dict[str, str]]:

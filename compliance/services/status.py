@@ -10,7 +10,7 @@ from accounts.models import User
 from audit.services import Target, record
 from compliance.errors.consent import ReasonNeeded
 from compliance.models import ContactStatus
-from compliance.selectors.consent import records_of_person
+from members.selectors.persons import records_of_person
 
 
 @transaction.atomic

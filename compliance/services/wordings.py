@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from compliance.errors.content import ReviewNotReady
 from compliance.models import Review, Wording
-from compliance.services.reviewables import Part, Reviewable, reviewables
+from compliance.services.reviewables import Part, Reviewable, names_of, reviewables
 from compliance.services.reviews import LONGEST_TITLE, read_text
 
 KIND = "wording"
@@ -47,4 +47,8 @@ def _page(object_id: int) -> str:
     return reverse("compliance:wording", args=(review,)) if review else ""
 
 
-reviewables.register(Reviewable(code=KIND, label=gettext_lazy("Wording"), parts=parts_of, url=_page, order=10))
+reviewables.register(
+    Reviewable(
+        code=KIND, label=gettext_lazy("Wording"), names=names_of(Wording, "text"), parts=parts_of, url=_page, order=10
+    )
+)

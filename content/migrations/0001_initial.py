@@ -263,6 +263,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "versions of materials",
                 "ordering": ("material", "-number"),
                 "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("material", "number"), name="content_version_once")],
             },
         ),
         migrations.CreateModel(
@@ -290,6 +291,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "platform reports",
                 "ordering": ("account", "-day"),
                 "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("account", "day"), name="content_platform_once")],
             },
         ),
         migrations.CreateModel(
@@ -416,6 +418,65 @@ class Migration(migrations.Migration):
                 "ordering": ("planned_at", "id"),
                 "permissions": (("publish_slot", "Can confirm that something was published"),),
                 "default_permissions": ("view", "add", "change"),
+                "indexes": [
+                    models.Index(fields=["planned_at"], name="content_slot_when"),
+                    models.Index(
+                        condition=models.Q(("source_kind", ""), _negated=True),
+                        fields=["source_kind", "source_id"],
+                        name="content_slot_source",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("state__in", ["published", "measured", "missed", "cancelled"]), _negated=True
+                        ),
+                        fields=["planned_at"],
+                        name="content_slot_open",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("published_at__isnull", False),
+                                ("published_by__isnull", False),
+                                ("state__in", ["published", "measured"]),
+                                models.Q(("link", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["published", "measured"]), _negated=True),
+                                ("link", ""),
+                                ("published_at", None),
+                                ("published_by", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="content_slot_published",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("measured_at__isnull", False), ("state", "measured")),
+                            models.Q(models.Q(("state", "measured"), _negated=True), ("measured_at", None)),
+                            _connector="OR",
+                        ),
+                        name="content_slot_measured",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["in_review", "approved", "scheduled"]), _negated=True),
+                            ("version__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="content_slot_material",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("source_id", None), ("source_kind", "")),
+                            models.Q(models.Q(("source_kind", ""), _negated=True), ("source_id__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="content_slot_owned",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -553,6 +614,21 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "results",
                 "ordering": ("slot", "id"),
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("slot", "metric"), name="content_result_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("known__in", ["observed", "partial"]), ("value__isnull", False)),
+                            models.Q(
+                                ("known__in", ["not_due", "missing"]),
+                                ("value", None),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="content_result_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -592,6 +668,10 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "targets",
                 "ordering": ("type", "id"),
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("type", "metric"), name="content_target_once"),
+                    models.CheckConstraint(condition=models.Q(("least__gt", 0)), name="content_target_positive"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -672,112 +752,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="materialversion",
-            constraint=models.UniqueConstraint(fields=("material", "number"), name="content_version_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="platformreport",
-            constraint=models.UniqueConstraint(fields=("account", "day"), name="content_platform_once"),
-        ),
-        migrations.AddIndex(
-            model_name="slot",
-            index=models.Index(fields=["planned_at"], name="content_slot_when"),
-        ),
-        migrations.AddIndex(
-            model_name="slot",
-            index=models.Index(
-                condition=models.Q(("source_kind", ""), _negated=True),
-                fields=["source_kind", "source_id"],
-                name="content_slot_source",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="slot",
-            index=models.Index(
-                condition=models.Q(("state__in", ["published", "measured", "missed", "cancelled"]), _negated=True),
-                fields=["planned_at"],
-                name="content_slot_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("published_at__isnull", False),
-                        ("published_by__isnull", False),
-                        ("state__in", ["published", "measured"]),
-                        models.Q(("link", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ["published", "measured"]), _negated=True),
-                        ("link", ""),
-                        ("published_at", None),
-                        ("published_by", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="content_slot_published",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("measured_at__isnull", False), ("state", "measured")),
-                    models.Q(models.Q(("state", "measured"), _negated=True), ("measured_at", None)),
-                    _connector="OR",
-                ),
-                name="content_slot_measured",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["in_review", "approved", "scheduled"]), _negated=True),
-                    ("version__isnull", False),
-                    _connector="OR",
-                ),
-                name="content_slot_material",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("source_id", None), ("source_kind", "")),
-                    models.Q(models.Q(("source_kind", ""), _negated=True), ("source_id__isnull", False)),
-                    _connector="OR",
-                ),
-                name="content_slot_owned",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slotresult",
-            constraint=models.UniqueConstraint(fields=("slot", "metric"), name="content_result_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="slotresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("known__in", ["observed", "partial"]), ("value__isnull", False)),
-                    models.Q(
-                        ("known__in", ["not_due", "missing"]), ("value", None), models.Q(("reason", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="content_result_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.UniqueConstraint(fields=("type", "metric"), name="content_target_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(condition=models.Q(("least__gt", 0)), name="content_target_positive"),
         ),
     ]

@@ -1,6 +1,7 @@
 """What content stores."""
 
 from content.models.cadence import ActiveHours, AudienceHours, CadenceRule, CalendarSettings
+from content.models.limits import MaterialLimit, MaterialLimits, material_limits
 from content.models.materials import Material, MaterialVersion
 from content.models.occasions import Festival, FestivalTemplate, Series, TemplateItem
 from content.models.owners import SlotOwner, SlotOwners, slot_owners
@@ -19,6 +20,8 @@ __all__ = [
     "FestivalTemplate",
     "LiveReport",
     "Material",
+    "MaterialLimit",
+    "MaterialLimits",
     "MaterialVersion",
     "PlatformReport",
     "Series",
@@ -31,6 +34,7 @@ __all__ = [
     "StretchSource",
     "Target",
     "TemplateItem",
+    "material_limits",
     "slot_owners",
     "stretches",
 ]

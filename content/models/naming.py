@@ -17,8 +17,13 @@ class Named(models.Model):
 
     @property
     def name(self) -> str:
-        return self.name_zh if (get_language() or "").startswith("zh") else self.name_en
+        return self.in_words("name")
 
     @property
     def audit_label(self) -> str:
         return self.name_zh
+
+    def in_words(self, field: str) -> str:
+        """The text of `field` in the reader's language."""
+        language = "zh" if (get_language() or "").startswith("zh") else "en"
+        return str(getattr(self, f"{field}_{language}"))

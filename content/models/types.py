@@ -9,7 +9,7 @@ from content.models.naming import Named
 
 
 class ContentType(Named):
-    """One type of content. `mark` is the one character that stands for it in the calendar."""
+    """One type of content. `mark` is the one character that stands for it in the calendar in Chinese."""
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
     mark = models.CharField(_("mark"), max_length=2)
@@ -27,6 +27,11 @@ class ContentType(Named):
         verbose_name = _("type of content")
         verbose_name_plural = _("types of content")
         ordering = ("position", "id")
+
+    @property
+    def sign(self) -> str:
+        """What stands for it in the calendar in the reader's language: in English its initial."""
+        return self.mark if (get_language() or "").startswith("zh") else self.name_en[:1].upper()
 
     @property
     def aim(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.pages import StaffRequest
 from accounts.selectors import latest_acts
-from compliance.selectors.reviews import check_parts, hits_in
+from compliance.selectors.reviews import WITH_ITS_AUTHOR, check_parts, hits_in, may_be_submitted, with_standings
 from content.enums import MaterialKind
-from content.models import Material, MaterialVersion
-from content.pages.words import HIT_MARKS, MARKS, REVIEW_MARKS
+from content.models import Material, MaterialVersion, Slot
+from content.pages.waiting import back_to_slot, waiting_in
+from content.pages.words import HIT_MARKS, MARKS
 from content.rules.files import INLINE
-from content.selectors.materials import latest_version, library, uses_of
+from content.selectors.materials import latest_version, library, uses_of, uses_of_others
 from content.selectors.slots import reviews_of
 from content.services.files import place_of
 from content.services.materials import Body, add_version, archive_material, create_material
@@ -41,11 +43,11 @@ def listing(request: StaffRequest) -> HttpResponse:
     shown = Paginator(library(kind=kind, term=term, archived=archived), PER_PAGE).get_page(request.GET.get("page"))
     latest = {material.pk: getattr(material, "latest_id", None) or 0 for material in shown}
     reviews = reviews_of(latest.values())
+    with_standings(list(reviews.values()))
     context = {
         "title": _("Materials"),
         "page": shown,
         "rows": [(material, reviews.get(latest[material.pk])) for material in shown],
-        "marks": REVIEW_MARKS,
         "kinds": MaterialKind.choices,
         "kind": kind,
         "term": term,
@@ -60,13 +62,16 @@ def listing(request: StaffRequest) -> HttpResponse:
 def create(request: StaffRequest) -> HttpResponse:
     kind = request.POST.get("kind") or request.GET.get("kind") or MaterialKind.TEXT
     kind = kind if kind in MaterialKind.values else MaterialKind.TEXT
+    waiting = waiting_in(request)
     if request.method == "GET":
-        return _form(request, None, kind, {})
+        return _form(request, None, kind, {}, waiting=waiting)
     typed = _typed(request)
     try:
         version = create_material(kind=kind, body=_body(request, typed), by=request.user, now=timezone.now())
     except ScrmError as refused:
-        return _form(request, None, kind, typed, refused=refused)
+        return _form(request, None, kind, typed, refused=refused, waiting=waiting)
+    if back := back_to_slot(request, version, waiting):
+        return back
     messages.success(
         request, _("“%(title)s” is in the library. Submit it for legal review.") % {"title": version.title}
     )
@@ -104,7 +109,8 @@ def show(request: StaffRequest, material_id: int) -> HttpResponse:
     shown = next((version for version in versions if str(version.number) == asked), versions[0])
     reviews = reviews_of(version.pk for version in versions)
     review = reviews.get(shown.pk)
-    uses = list(uses_of(material)[:MOST_USES])
+    with_standings(list(reviews.values()))
+    uses = uses_of(shown)
     parts = check_parts(review.parts) if review else []
     context: dict[str, Any] = {
         "title": material.title,
@@ -112,17 +118,19 @@ def show(request: StaffRequest, material_id: int) -> HttpResponse:
         "shown": shown,
         "versions": [(version, reviews.get(version.pk)) for version in versions],
         "review": review,
-        "review_marks": REVIEW_MARKS,
         "marks": MARKS,
         "parts": parts,
         "hit_states": HIT_MARKS,
         "hits": hits_in(parts),
         "inline": shown.file_type in INLINE,
-        "uses": uses,
+        "uses": list(uses[:MOST_USES]),
+        "elsewhere": uses_of_others(shown).count(),
         "history": latest_acts(material),
         "can_change": request.user.has_perm("content.change_material"),
         "can_plan": request.user.has_perm("content.add_slot"),
         "can_submit": request.user.has_perm("compliance.add_review"),
+        "may_submit": review is not None and may_be_submitted(review),
+        "with_author": review is not None and review.state in WITH_ITS_AUTHOR,
         "can_see_review": request.user.has_perm("compliance.view_review"),
         "now": timezone.now(),
     }
@@ -171,8 +179,13 @@ def _form(
     typed: Mapping[str, str],
     *,
     refused: ScrmError | None = None,
+    waiting: Mapping[str, str] | None = None,
 ) -> HttpResponse:
+    waiting = waiting or {}
     context: dict[str, Any] = {
+        "waiting": waiting,
+        "kinds_query": urlencode(waiting),
+        "for_slot": Slot.objects.filter(pk=waiting["slot"]).first() if "slot" in waiting else None,
         "title": _("New version of “%(title)s”") % {"title": material.title} if material else _("New material"),
         "material": material,
         "kind": kind,

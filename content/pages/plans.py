@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -83,7 +83,9 @@ def lay_template(request: StaffRequest, template_id: int) -> HttpResponse:
         except ScrmError as refused:
             errors, status = refused.fields or {"year": [str(refused)]}, refused.status
         else:
-            words = _("%(count)d slots laid for %(name)s.") % {"count": len(laid.slots), "name": template.name}
+            made = len(laid.slots)
+            words = ngettext("%(count)d slot laid for %(name)s.", "%(count)d slots laid for %(name)s.", made)
+            words %= {"count": made, "name": template.name}
             if laid.past:
                 words += " " + _("%(count)d were left out, because their day is over.") % {"count": laid.past}
             messages.success(request, words)
@@ -136,10 +138,10 @@ def repeat_slot(request: StaffRequest) -> HttpResponse:
     except ScrmError as refused:
         faults = dict(refused.fields) or {"day": [str(refused)]}
         return _series(request, typed, faults, status=refused.status)
-    messages.success(
-        request,
-        _("“%(title)s” stands in the calendar %(count)d times.") % {"title": slots[0].title, "count": len(slots)},
+    words = ngettext(
+        "“%(title)s” stands in the calendar once.", "“%(title)s” stands in the calendar %(count)d times.", len(slots)
     )
+    messages.success(request, words % {"title": slots[0].title, "count": len(slots)})
     return redirect(f"{reverse('content:calendar')}?at={typed['day']}")
 
 

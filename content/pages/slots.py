@@ -18,13 +18,14 @@ from accounts.models import User
 from accounts.pages import StaffRequest
 from accounts.selectors import latest_acts
 from compliance.models import Review
-from compliance.selectors.reviews import check_parts, hits_in
+from compliance.selectors.reviews import check_parts, hits_in, may_be_submitted
 from content.errors import SlotChanged, SlotsOverlap
 from content.models import ContentType, MaterialVersion, Slot, slot_owners
 from content.models.slots import PUBLISHED
 from content.pages.calendar import day_from, number
 from content.pages.people import planners
-from content.pages.words import HIT_MARKS, MARKS, REVIEW_MARKS, STEP_DONE, STEP_LABELS
+from content.pages.waiting import FIELDS, leave_for_material
+from content.pages.words import HIT_MARKS, MARKS, STEP_DONE, STEP_LABELS
 from content.rules.states import may, steps_from
 from content.selectors.materials import choices, latest_version
 from content.selectors.results import reason_in_words, results_of
@@ -35,10 +36,6 @@ from core.pages import in_frame, page
 from core.templatetags.scrm import moment_text
 from segments.models import Audience
 
-FIELDS = (
-    *("type", "title", "day", "time", "minutes", "version", "owner", "audience", "source", "account", "note"),
-    *("allow_overlap", "seen"),
-)
 HOUR = 20
 STEPS: Mapping[str, Callable[..., Slot]] = {
     "submit": services.submit_slot,
@@ -62,6 +59,8 @@ def create(request: StaffRequest) -> HttpResponse:
     if request.method == "GET":
         return _form(request, None, _beginning(request))
     typed = _typed(request)
+    if "to_material" in request.POST:
+        return leave_for_material(None, typed)
     values, errors = _read(typed)
     if errors:
         return _form(request, None, typed, errors, status=422)
@@ -82,17 +81,20 @@ def edit(request: StaffRequest, slot_id: int) -> HttpResponse:
         messages.warning(request, _("What was published or cancelled is not changed any more."))
         return redirect("content:slot", slot.pk)
     if request.method == "GET":
-        return _form(
-            request, slot, _kept(slot) | {name: request.GET[name] for name in ("version",) if name in request.GET}
-        )
+        asked = {name: request.GET[name].replace("\x00", "") for name in FIELDS if name in request.GET}
+        return _form(request, slot, _kept(slot) | asked)
     typed = _typed(request)
+    return leave_for_material(slot, typed) if "to_material" in request.POST else _saved(request, slot, typed)
+
+
+def _saved(request: StaffRequest, slot: Slot, typed: dict[str, str]) -> HttpResponse:
     values, errors = _read(typed)
     if errors:
         return _form(request, slot, typed, errors, status=422)
     try:
         _save(slot, values, by=request.user)
     except SlotChanged as refused:
-        typed["seen"] = _slot(slot_id).changed_at.isoformat()
+        typed["seen"] = _slot(slot.pk).changed_at.isoformat()
         return _form(request, slot, typed, {"changed": [str(refused)]}, status=refused.status)
     except ScrmError as refused:
         return _form(request, slot, typed, _faults(refused), status=refused.status)
@@ -186,7 +188,6 @@ def _panel(
         "mark": MARKS[slot.state],
         "now": now,
         "review": review,
-        "review_mark": REVIEW_MARKS.get(review.state, "none") if review else "none",
         "parts": parts,
         "hit_states": HIT_MARKS,
         "hits": hits_in(parts),
@@ -194,7 +195,7 @@ def _panel(
         "newer": newest if newest is not None and newest.pk != slot.version_id else None,
         "steps": [(step, STEP_LABELS[step]) for step in steps_from(slot.state) if step in STEP_LABELS],
         "primary": {"draft": "submit", "approved": "schedule", "cancelled": "restore"}.get(slot.state, ""),
-        "can_submit": slot.version_id is not None,
+        "can_submit": _may_submit(review),
         "due": slot.state == "scheduled" and slot.planned_at - services.EARLY <= now,
         "late": slot.planned_at < now and slot.state not in PUBLISHED,
         "others": [] if slot.state in (*PUBLISHED, "cancelled", "missed") else overlapping(slot),
@@ -211,6 +212,11 @@ def _panel(
         "can_see_review": request.user.has_perm("compliance.view_review"),
     }
     return in_frame(request, "content/slot.html", context, status=refused.status if refused else 200)
+
+
+def _may_submit(review: Review | None) -> bool:
+    """What is with the reviewers or approved already moves the slot on; what its author has, only without open phrases."""
+    return review is not None and (review.state in {"in_review", "approved"} or may_be_submitted(review))
 
 
 def _form(
@@ -233,8 +239,9 @@ def _form(
 
 def _beginning(request: HttpRequest) -> dict[str, str]:
     day = day_from(request.GET.get("day", ""), timezone.localdate())
-    typed = {name: request.GET.get(name, "") for name in ("type", "version", "audience", "source", "title")}
-    return {**typed, "day": day.isoformat(), "time": f"{HOUR}:00", "owner": str(request.user.pk)}
+    typed = {name: request.GET.get(name, "").replace("\x00", "") for name in FIELDS}
+    beginning = {"time": f"{HOUR}:00", "owner": str(request.user.pk)}
+    return {**typed, **{name: typed[name] or value for name, value in beginning.items()}, "day": day.isoformat()}
 
 
 def _kept(slot: Slot) -> dict[str, str]:

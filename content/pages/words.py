@@ -22,14 +22,6 @@ MARKS: Mapping[str, str] = {
     SlotState.MISSED: "act",
     SlotState.CANCELLED: "none",
 }
-REVIEW_MARKS: Mapping[str, str] = {
-    "draft": "none",
-    "scanned": "none",
-    "in_review": "busy",
-    "approved": "good",
-    "returned": "act",
-    "expired": "act",
-}
 HIT_MARKS: Mapping[str, str] = {"block": "act", "warn": "watch", "allow": "good"}
 WEEKDAYS = (
     gettext_lazy("Mon"),

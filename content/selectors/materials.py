@@ -44,6 +44,11 @@ def choices(*, with_version: int | None = None) -> list[MaterialVersion]:
     return list(MaterialVersion.objects.filter(wanted).select_related("material").order_by("-at"))
 
 
-def uses_of(material: Material) -> QuerySet[Slot]:
-    """Where it is used, the latest first."""
-    return Slot.objects.filter(version__material=material).select_related("type", "version").order_by("-planned_at")
+def uses_of(version: MaterialVersion) -> QuerySet[Slot]:
+    """The slots that have exactly this version, the latest first."""
+    return Slot.objects.filter(version=version).select_related("type").order_by("-planned_at")
+
+
+def uses_of_others(version: MaterialVersion) -> QuerySet[Slot]:
+    """The slots that have another version of the same material."""
+    return Slot.objects.filter(version__material=version.material_id).exclude(version=version)

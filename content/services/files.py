@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from content.errors import MaterialNotSaved
+from content.models import MaterialVersion
 from content.rules.files import ALLOWED, LARGEST, MB, type_of
 
 HEAD = 32
@@ -39,6 +41,13 @@ def keep_file(kind: str, file: "UploadedFile[bytes]") -> Kept:
         raise MaterialNotSaved(fields={"file": [_("This kind of file is not accepted here; its name does not count.")]})
     digest = _write(file)
     return Kept(digest=digest, name=_plain_name(file.name or ""), mime=found.mime, size=size)
+
+
+def remove_unused(digests: Iterable[str]) -> None:
+    """Delete those that no version names any more. Call it after the commit that took the names away."""
+    for digest in digests:
+        if digest and not MaterialVersion.objects.filter(file_digest=digest).exists():
+            place_of(digest).unlink(missing_ok=True)
 
 
 def _write(file: "UploadedFile[bytes]") -> str:

@@ -19,7 +19,7 @@ from accounts.enums import NoticeLevel
 from accounts.models import User
 from accounts.services import send_notice
 from audit.services import record
-from compliance.services.reviewables import Part, Reviewable, reviewables
+from compliance.services.reviewables import Part, Reviewable, names_of, reviewables
 from compliance.services.reviews import read_text
 from content.enums import MaterialKind, SlotState
 from content.errors import MaterialNotSaved
@@ -68,7 +68,7 @@ def add_version(*, material: Material, body: Body, by: User, now: datetime) -> M
 
 
 @transaction.atomic
-def archive_material(*, material: Material, archived: bool, by: User, now: datetime) -> Material:
+def archive_material(*, material: Material, archived: bool, by: User | None, now: datetime) -> Material:
     """Take it out of the choices, or put it back; slots that have it keep it."""
     material = Material.objects.select_for_update().get(pk=material.pk)
     was, material.is_archived, material.changed_at = material.is_archived, archived, now
@@ -207,6 +207,11 @@ reviewables.register(
     Reviewable(
         code=KIND,
         label=gettext_lazy("Material"),
+        names={
+            **names_of(MaterialVersion, "title", "text", "link"),
+            "page": gettext_lazy("page of the mini program"),
+            "file": gettext_lazy("file name"),
+        },
         parts=parts_of,
         url=_page,
         approved=_approved,

@@ -33,6 +33,7 @@ from content.rules.links import is_web_address
 from content.rules.states import may
 from content.selectors.slots import KIND, approved_until, overlapping
 from content.services.lengths import too_long
+from content.services.limits import beyond_limits, require_within_limits
 from segments.models import Audience
 
 LONGEST_TITLE, LONGEST_NOTE, LONGEST_LINK = 120, 500, 1000
@@ -131,6 +132,7 @@ def move_slot(
     was = slot.planned_at, slot.state
     slot.planned_at = planned_at
     _check_time(slot, now=now, allow_overlap=allow_overlap)
+    require_within_limits(slot, at=planned_at)
     if slot.state == SlotState.MISSED:
         slot.state = _state_for(slot)
     if slot.state == SlotState.SCHEDULED and not _is_approved(slot):
@@ -185,6 +187,7 @@ def schedule_slot(*, slot: Slot, by: User | None, now: datetime) -> Slot:
         raise SlotInThePast
     if not _is_approved(slot):
         raise NotApproved
+    require_within_limits(slot, at=slot.planned_at)
     return _step(slot, SlotState.SCHEDULED, "content.slot.schedule", by=by, now=now)
 
 
@@ -206,6 +209,7 @@ def publish_slot(*, slot: Slot, link: str, by: User, now: datetime, published_at
         raise TooEarly
     if not _is_approved(slot, at=when):
         raise NotApproved
+    require_within_limits(slot, at=when, link=link)
     slot.published_at, slot.published_by, slot.link = when, by, link
     return _step(slot, SlotState.PUBLISHED, "content.slot.publish", by=by, now=now)
 
@@ -239,7 +243,7 @@ def _check(slot: Slot) -> None:
         faults["minutes"] = [_("Between 1 minute and 24 hours.")]
     if any("\x00" in text for text in (slot.title, slot.note, slot.account)):
         faults["title"] = [_("The text holds characters that cannot be stored.")]
-    faults |= _gone(slot)
+    faults |= _gone(slot) | beyond_limits(slot, at=slot.planned_at)
     if faults:
         raise SlotNotSaved(fields=faults)
 

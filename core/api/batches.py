@@ -1,6 +1,6 @@
 """Many things in one request: the good ones in, each bad one named with its place, its field and a reason."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -62,9 +62,19 @@ class RejectionSerializer(serializers.Serializer[Rejection]):
     message = serializers.CharField()
 
 
-def read_batch(body: Any, item: serializers.Field[Any, Any, Any, Any], *, limit: int) -> Batch:
-    """The items of {"items": […]}, each checked by itself. Raises TooLarge above `limit`, ValidationFailed for no list."""
-    items = _items(body)
+def read_batch(
+    body: Any,
+    item: serializers.Field[Any, Any, Any, Any],
+    *,
+    limit: int,
+    beside: Collection[str] = (),
+    may_be_empty: bool = False,
+) -> Batch:
+    """The items of {"items": […]}, each checked by itself. Raises TooLarge above `limit`, ValidationFailed for no list.
+
+    Fields that may stand `beside` the list are the caller's to read.
+    """
+    items = _items(body, beside, may_be_empty=may_be_empty)
     if len(items) > limit:
         raise TooLarge(hint=_("At most %(limit)d items are accepted at once.") % {"limit": limit})
     batch = Batch(good={})
@@ -90,13 +100,13 @@ def faults_of(detail: Any, path: str = "") -> Iterator[tuple[str, exceptions.Err
         yield path, detail
 
 
-def _items(body: Any) -> Sequence[Any]:
+def _items(body: Any, beside: Collection[str], *, may_be_empty: bool) -> Sequence[Any]:
     if not isinstance(body, Mapping):
         raise ValidationFailed(_("The body is an object with a list named items."))
-    unknown = {str(name)[:100]: [_("There is no such field here.")] for name in body if name != "items"}
+    unknown = {str(name)[:100]: [_("There is no such field here.")] for name in body if name not in {"items", *beside}}
     if unknown:
         raise ValidationFailed(fields=unknown)
     items = body.get("items")
-    if not isinstance(items, list) or not items:
+    if not isinstance(items, list) or not (items or may_be_empty):
         raise ValidationFailed(fields={"items": [_("A list of at least one item is expected.")]})
     return items

@@ -72,7 +72,9 @@ def as_scrm_error(error: Exception) -> ScrmError | None:  # noqa: C901, PLR0911,
             return ValidationFailed(_("The request cannot be read."), hint=str(error.detail))
         case exceptions.AuthenticationFailed() | exceptions.NotAuthenticated():
             return NotAuthenticated()
-        case exceptions.PermissionDenied() | PermissionDenied():
+        case exceptions.PermissionDenied():
+            return NotAllowed(hint=_said(error))
+        case PermissionDenied():
             return NotAllowed()
         case exceptions.NotFound() | Http404():
             return NotFound()
@@ -93,6 +95,11 @@ def as_scrm_error(error: Exception) -> ScrmError | None:  # noqa: C901, PLR0911,
             return Conflict(hint=_("Send it again."))
         case _:
             return None
+
+
+def _said(error: exceptions.PermissionDenied) -> str:
+    """What the permission said of its refusal, if anything."""
+    return "" if error.detail == exceptions.PermissionDenied.default_detail else str(error.detail)
 
 
 def flat(detail: Any, path: str = "") -> dict[str, list[str]]:

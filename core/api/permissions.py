@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext as _
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
@@ -19,17 +20,24 @@ class HasScope(BasePermission):
     `scope_permissions = {"read": "members.view_member", "write": "members.change_member"}`. An action with a scope of
     its own sets `scope="members.reveal"` in its `@action`, and one that reads although it is a POST (so that a phone
     number stands in no address) `access="read"`. A view without any scope is a fault and answers nobody.
+    `message` says what was missing.
     """
+
+    message = ""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if not request.user.is_authenticated:
             return False
         method = request.method or ""
-        held = scopes_of(request)
-        if held is not None and required_scope(view, method) not in held:
+        held, wanted = scopes_of(request), required_scope(view, method)
+        if held is not None and wanted not in held:
+            self.message = _("The key needs the scope %(scope)s.") % {"scope": wanted}
             return False
         permission = _setting(view, "scope_permissions").get(access_of(view, method))
-        return permission is not None and bool(request.user.has_perm(permission))
+        if permission is not None and request.user.has_perm(permission):
+            return True
+        self.message = _("The role of the user does not allow %(scope)s.") % {"scope": wanted}
+        return False
 
 
 def required_scope(view: "APIView", method: str) -> str:

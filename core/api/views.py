@@ -58,7 +58,8 @@ class ApiMixin(APIView):
 @csrf_exempt  # whatever the method, the answer is the same
 def unknown_path(_request: HttpRequest, *_args: Any, **_kwargs: Any) -> JsonResponse:
     """Put it last among the API's addresses: whatever matches none of them is answered in the API's shape."""
-    return JsonResponse({"error": body_of(NotFound())}, status=NotFound.status)
+    missing = NotFound(hint=_("No operation has this address. The description of the API lists all of them."))
+    return JsonResponse({"error": body_of(missing)}, status=missing.status)
 
 
 def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:

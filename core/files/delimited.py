@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from core.files.bytestreams import Meter, open_unpacked
+from core.files.encoding import is_foreign
 from core.files.faults import BadRow, Fault, OnBad, UnreadableFile
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -21,7 +22,8 @@ _UNREADABLE = re.compile("[\udc80-\udcff]")
 class _Lines:
     """The physical lines of a text, numbered; those of the row in hand are held so that they can be given back."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str], encoding: str) -> None:
+        self._encoding = encoding
         self._readline = partial(stream.readline, MAX_LINE)
         self._returned: deque[str] = deque()
         self.number = 0
@@ -40,7 +42,7 @@ class _Lines:
     def _inspect(self, line: str) -> str:
         if "\0" in line:
             self.fault = Fault.BAD_CHARACTER
-        elif _UNREADABLE.search(line):
+        elif _UNREADABLE.search(line) or is_foreign(line, self._encoding):
             self.fault = Fault.BAD_ENCODING
         if len(line) < MAX_LINE or line[-1] in "\r\n":
             return line
@@ -82,7 +84,7 @@ def read_delimited(
         open_unpacked(path, meter) as data,
         io.TextIOWrapper(data, encoding=encoding, errors=_on_error(encoding), newline="") as text,
     ):
-        lines = _Lines(text)
+        lines = _Lines(text, encoding)
         done = False
         try:
             while not done:

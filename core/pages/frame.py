@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.files.writing import safe_text
 from core.reading import one_reading
 
 View = Callable[..., HttpResponse]
@@ -45,11 +46,14 @@ def in_frame(request: HttpRequest, template: str, context: dict[str, Any], *, st
 
 
 def as_csv(name: str, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> HttpResponse:
-    """Figures (no personal data) as a file that Excel opens in Chinese: UTF-8 with a byte order mark."""
+    """Figures (no personal data) as a file that Excel opens in Chinese: UTF-8 with a byte order mark.
+
+    What people named, such as stores and metrics, is never a formula in it.
+    """
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response.write("\ufeff")
     writer = csv.writer(response)
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([safe_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return response

@@ -23,6 +23,11 @@ def mask_email(email: str) -> str:
     return f"{name[:1]}***@{domain}" if domain else HIDDEN
 
 
+def mask_id(value: str) -> str:
+    """The last four characters, as of ***7781; nothing of a value that is hardly longer."""
+    return f"***{value[-4:]}" if len(value) > 8 else HIDDEN  # noqa: PLR2004  # at least as much hidden as shown
+
+
 def mask_name(name: str) -> str:
     """王* for two characters, 王*明 for three, 欧*** for more; a single one is hidden whole."""
     name = name.strip()

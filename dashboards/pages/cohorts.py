@@ -4,34 +4,85 @@ from typing import Any
 
 import pandas as pd
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.pages import StaffRequest
 from core.pages import as_csv, in_frame, page
-from dashboards.pages.frame import scope_of
+from dashboards.enums import CohortKind
 from dashboards.rules.cohorts import CohortTable, average_retention
-from dashboards.selectors.cohorts import purchase_cohorts
+from dashboards.selectors.cohorts import (
+    Registrations,
+    counted_until,
+    purchase_cohorts,
+    registered,
+    registration_cohorts,
+)
 
-SHOWN_MONTHS = 18
+STEP, STEP_DAYS = 30, 6
+SHOWS = ("retention", "value", "registered")
 
 
 @page("dashboards.view_results")
+@require_safe
 def cohorts(request: StaffRequest) -> HttpResponse:
-    """Retention or value by month of the first order (`?show=value`), also as CSV (`?format=csv`)."""
-    today = timezone.localdate()
-    show = "value" if request.GET.get("show") == "value" else "retention"
-    table = purchase_cohorts(scope_of(request.user), today=today, months=SHOWN_MONTHS)
+    """By month of the first order (`?show=value` what they brought), or by registration (`?show=registered`, `&by=day`).
+
+    `?format=csv` gives the table as a file.
+    """
+    show = request.GET.get("show", "")
+    show = show if show in SHOWS else SHOWS[0]
+    by_day = show == "registered" and request.GET.get("by") == "day"
+    until = counted_until(registered(by_day=by_day) if show == "registered" else CohortKind.ORDER)
+    context: dict[str, Any] = {"title": _("Cohorts"), "show": show, "by_day": by_day, "until": until}
+    if until is None:
+        return in_frame(request, "dashboards/cohorts.html", context)
+    if show == "registered":
+        table = registration_cohorts(request.user, until=until, by_day=by_day)
+        if request.GET.get("format") == "csv":
+            return _registered_csv(table, by_day=by_day)
+        return in_frame(request, "dashboards/cohorts.html", {**context, **_registered(table)})
+    bought = purchase_cohorts(request.user, until=until)
     if request.GET.get("format") == "csv":
-        return _csv(table, show)
-    context = {"title": _("Cohorts"), "show": show, "today": today, "rows": _rows(table, show), "months": SHOWN_MONTHS}
+        return _csv(bought, show)
+    context["rows"] = _rows(bought, show)
     if context["rows"]:
-        frame = getattr(table, show)
+        frame = getattr(bought, show)
         context |= {
-            "ages": list(frame.columns),
-            "average": _cells(average_retention(table)) if show == "retention" else [],
+            "ages": [(age, "") for age in frame.columns],
+            "average": _cells(average_retention(bought)) if show == "retention" else [],
         }
     return in_frame(request, "dashboards/cohorts.html", context)
+
+
+def _registered(table: Registrations) -> dict[str, Any]:
+    """Rows, columns, and all of them together, weighted by size; the latest cohort first where there are many."""
+    frame = table.retention
+    average = frame.mul(table.size, axis=0).sum() / frame.notna().mul(table.size, axis=0).sum()
+    return {
+        "rows": [
+            {"month": day, "size": int(table.size[day]), "cells": _cells(frame.loc[day])} for day in table.size.index
+        ],
+        "ages": [(age, f"{age * STEP}–{age * STEP + STEP_DAYS}") for age in map(int, frame.columns)],
+        "average": _cells(average) if len(frame.columns) else [],
+    }
+
+
+def _registered_csv(table: Registrations, *, by_day: bool) -> HttpResponse:
+    header = [
+        _("Day of registration") if by_day else _("Month of registration"),
+        _("Members"),
+        *(f"{age * STEP}-{age * STEP + STEP_DAYS}" for age in map(int, table.retention.columns)),
+    ]
+    rows = (
+        [
+            day.isoformat() if by_day else f"{day:%Y-%m}",
+            int(table.size[day]),
+            *("" if pd.isna(value) else round(float(value), 4) for value in table.retention.loc[day]),
+        ]
+        for day in table.size.index
+    )
+    return as_csv("cohorts-registered", header, rows)
 
 
 def _rows(table: CohortTable, show: str) -> list[dict[str, Any]]:

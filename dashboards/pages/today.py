@@ -8,13 +8,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.enums import Reach
 from accounts.pages import StaffRequest
 from compliance.selectors.pipia import is_assessed
 from core.pages import as_csv, in_frame, page
 from core.registries import Registry, WorkItem, WorkSource, health, work
 from dashboards.pages.charts import charts_for, table_of
+from dashboards.pages.follow_ups import groups_in_words
 from dashboards.pages.frame import scope_of
 from dashboards.pages.strip import strip
+from dashboards.selectors.follow_ups import follow_ups_for
 from dashboards.selectors.pulse import pulse
 from segments.enums import TIERING
 
@@ -40,6 +43,7 @@ def today(request: StaffRequest) -> HttpResponse:
         "now": now,
         "work": asked(work, request, now),
         "health": asked(health, request, now),
+        "follow_ups": _follow_ups(request, now),
         "pulse": pulse(members, today=timezone.localdate(now)),
         "strip": tiers,
         "charts": charts,
@@ -47,6 +51,13 @@ def today(request: StaffRequest) -> HttpResponse:
         "tiering_waits": members is None and tiers is None and not is_assessed(TIERING, now=now),
     }
     return in_frame(request, "dashboards/today.html", context)
+
+
+def _follow_ups(request: StaffRequest, now: datetime) -> list[dict[str, Any]] | None:
+    """For whoever has members of her own; None for everybody else."""
+    if request.user.reach != Reach.OWN or not request.user.has_perm("dashboards.add_followup"):
+        return None
+    return groups_in_words(follow_ups_for(request.user, now=now))
 
 
 def greeting(user: Any, now: datetime) -> str:

@@ -1,8 +1,15 @@
 """Cohort tables: who bought first in one month, and what they did in the months after."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
 
 import pandas as pd
+
+from dashboards.rules.retention_sql import RETURN_TOLD
+
+MONTHS: Final = 24
+DAYS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -17,6 +24,27 @@ class CohortTable:
     size: pd.Series
     retention: pd.DataFrame
     value: pd.DataFrame
+
+
+def first_month(last: date) -> date:
+    """The first of the month that begins the last 24, that of `last` included."""
+    months = 12 * last.year + last.month - MONTHS
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def last_day_of(month: date) -> date:
+    return (month.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def whole_months_until(day: date) -> date:
+    """The end of the last month that is over when `day` is."""
+    return day if day == last_day_of(day) else day.replace(day=1) - timedelta(days=1)
+
+
+def told_days(day: date) -> tuple[date, date]:
+    """The last 60 days of registration of which the first return can be told when `day` is over."""
+    last = day - timedelta(days=RETURN_TOLD)
+    return last - timedelta(days=DAYS - 1), last
 
 
 def cohort_table(activity: pd.DataFrame, last_month: pd.Period) -> CohortTable:

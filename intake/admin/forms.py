@@ -20,7 +20,11 @@ ZONES = sorted(
 class UploadForm(forms.Form):
     """A file and what stands in it."""
 
-    kind = forms.ChoiceField(choices=ImportKind.choices, initial=ImportKind.PURCHASES, label=_("What is in the file?"))
+    kind = forms.ChoiceField(
+        choices=ImportKind.choices,
+        label=_("What is in the file?"),
+        error_messages={"required": _("Say what is in the file.")},
+    )
     file = forms.FileField(
         label=_("File"), error_messages={"required": _("Choose a file first."), "empty": _("The file is empty.")}
     )

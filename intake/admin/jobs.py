@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,10 +23,12 @@ from core.files import UnreadableFile
 from core.registries import MenuEntry, menu
 from intake import services
 from intake.admin.forms import ReadingForm, UploadForm, mapping_from
+from intake.admin.guides import guide_of, in_chinese
 from intake.enums import UNFINISHED, ImportKind, ImportState
 from intake.errors import ImportStateWrong
 from intake.models import ImportJob, reason_label
-from intake.rules.fields import FIELDS
+from intake.rules.fields import FIELDS, needs_of
+from intake.rules.samples import sample_rows
 from intake.selectors import file_is_kept, imports_visible_to, preview_import, reject_report, rejected_rows
 
 SHOWN_ROWS = 6
@@ -76,6 +79,7 @@ class ImportAdmin(EvidenceAdmin):
         view = self.admin_site.admin_view
         return [
             path("new/", view(self.new_view), name="intake_new"),
+            path("sample/<str:kind>.csv", view(self.sample_view), name="intake_sample"),
             path("<int:job_id>/configure/", view(self.configure_view), name="intake_configure"),
             path("<int:job_id>/cancel/", view(self.cancel_view), name="intake_cancel"),
             path("<int:job_id>/progress/", view(self.progress_view), name="intake_progress"),
@@ -99,12 +103,26 @@ class ImportAdmin(EvidenceAdmin):
         """Choose a file; what can be told of it is shown on the next page."""
         if not self.may_import(request):
             raise PermissionDenied
-        form = UploadForm(request.POST or None, request.FILES or None)
+        form = UploadForm(initial={"kind": request.GET.get("kind", "")})
+        if request.method == "POST":
+            form = UploadForm(request.POST, request.FILES)
         if request.method == "POST" and form.is_valid():
             job = self._act(request, lambda: self._receive(request, form))
             if job is not None:
                 return redirect("admin:intake_importjob_change", job.pk)
-        return self._page(request, "intake/new.html", form=form, title=_("Import a file"), kinds=ImportKind.choices)
+        guides = [guide_of(kind) for kind in ImportKind]
+        context = {"form": form, "title": _("Import a file"), "kinds": ImportKind.choices, "guides": guides}
+        return self._page(request, "intake/new.html", **context)
+
+    def sample_view(self, request: HttpRequest, kind: str) -> StreamingHttpResponse:
+        """A file that can be imported as it is, in the language of the page."""
+        if not self.may_import(request):
+            raise PermissionDenied
+        if kind not in ImportKind:
+            raise Http404
+        rows = sample_rows(kind, chinese=in_chinese())
+        name = _("sample file")
+        return _as_file(f"{name}-{ImportKind(kind).label}.csv", rows)
 
     def _receive(self, request: HttpRequest, form: UploadForm) -> ImportJob:
         upload = form.cleaned_data["file"]
@@ -134,7 +152,12 @@ class ImportAdmin(EvidenceAdmin):
 
     def _columns(self, job: ImportJob) -> dict[str, Any]:
         initial = {"timezone": job.timezone, "source": job.source, "date_order": job.mapping.get("date_order", "")}
-        context: dict[str, Any] = {"reading": ReadingForm(initial=initial), "fields": FIELDS[job.kind]}
+        needed = [fields[0] for fields in needs_of(job.kind) if len(fields) == 1]
+        context: dict[str, Any] = {
+            "reading": ReadingForm(initial=initial),
+            "fields": FIELDS[job.kind],
+            "needed": needed,
+        }
         try:
             preview = preview_import(job)
         except (UnreadableFile, OSError) as error:
@@ -208,13 +231,13 @@ class ImportAdmin(EvidenceAdmin):
         """
         job = self._job(request, str(job_id))
         if request.method != "POST":
-            return _as_file(job, reject_report(job))
+            return _as_file(f"rejected-{job.pk}.csv", reject_report(job))
         if not self.may_import(request):
             raise PermissionDenied
         taken = self._act(
             request, lambda: services.note_rejects_taken(job_id=job_id, by=staff_of(request), now=timezone.now())
         )
-        return _as_file(taken, rejected_rows(taken)) if taken else redirect(self._address(job))
+        return _as_file(f"rejected-{job.pk}.csv", rejected_rows(taken)) if taken else redirect(self._address(job))
 
     def _posted(self, request: HttpRequest, job_id: int) -> ImportJob | HttpResponse:
         if request.method != "POST":
@@ -255,21 +278,23 @@ def outcome(job: ImportJob) -> dict[str, Any]:
     rejected = job.counts.get("rejected", {})
     reasons = [(reason_label(code), rows) for code, rows in sorted(rejected.items(), key=lambda pair: -pair[1])]
     header = job.facts.get("header", [])
+    lines = list(job.rejects.filter(further=False).order_by("line").values_list("line", flat=True)[:SHOWN_REJECTS])
     first = [
         {"reject": row, "column": header[row.column - 1] if row.column and row.column <= len(header) else ""}
-        for row in job.rejects.order_by("line", "pk")[:SHOWN_REJECTS]
+        for row in job.rejects.filter(line__in=lines).order_by("line", "pk")
     ]
     return {
         "reasons": reasons,
         "rejected": sum(rejected.values()),
         "first_rejects": first,
+        "more_rejects": job.rejected_rows > len(lines),
         "state": STATES[ImportState(job.state)],
     }
 
 
-def _as_file(job: ImportJob, rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
+def _as_file(name: str, rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_csv_lines(rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="rejected-{job.pk}.csv"'
+    response["Content-Disposition"] = str(content_disposition_header(as_attachment=True, filename=name))
     response["Cache-Control"] = "no-store"
     return response
 

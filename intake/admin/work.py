@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.registries import WorkItem, WorkSource, health, work
 from core.templatetags.scrm import figure, moment_text
@@ -38,7 +39,9 @@ def _item(job: ImportJob) -> WorkItem | None:
         return WorkItem(state="busy", title=title, detail=detail, url=url, act=_("Watch the import"))
     if not job.rejected_rows:
         return None
-    title = _("%(file)s: %(count)s rows were not taken") % {"file": job.file_name, "count": figure(job.rejected_rows)}
+    count = job.rejected_rows
+    title = ngettext("%(file)s: %(count)s row was not taken", "%(file)s: %(count)s rows were not taken", count)
+    title %= {"file": job.file_name, "count": figure(count)}
     return WorkItem(state="watch", title=title, url=url, act=_("Download the rejected rows"))
 
 

@@ -101,6 +101,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "import",
                 "verbose_name_plural": "imports",
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "staging", "applying"])),
+                        fields=["state"],
+                        name="intake_job_open",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at__isnull", False), ("state__in", ["done", "failed", "cancelled"])),
+                            models.Q(
+                                models.Q(("state__in", ["done", "failed", "cancelled"]), _negated=True),
+                                ("finished_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="intake_job_finished",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +131,7 @@ class Migration(migrations.Migration):
                 ("column", models.SmallIntegerField(null=True, verbose_name="column")),
                 ("reason", models.CharField(max_length=24, verbose_name="reason")),
                 ("value", models.CharField(blank=True, max_length=80, verbose_name="value")),
+                ("further", models.BooleanField(db_default=False, default=False, editable=False)),
                 (
                     "job",
                     models.ForeignKey(
@@ -125,32 +146,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "rejected row",
                 "verbose_name_plural": "rejected rows",
                 "ordering": ("line",),
+                "indexes": [models.Index(fields=["job", "line"], name="intake_reject_report")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="importjob",
-            index=models.Index(
-                condition=models.Q(("state__in", ["queued", "staging", "applying"])),
-                fields=["state"],
-                name="intake_job_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importjob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at__isnull", False), ("state__in", ["done", "failed", "cancelled"])),
-                    models.Q(
-                        models.Q(("state__in", ["done", "failed", "cancelled"]), _negated=True),
-                        ("finished_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="intake_job_finished",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="importreject",
-            index=models.Index(fields=["job", "line"], name="intake_reject_report"),
         ),
     ]

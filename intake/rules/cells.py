@@ -256,6 +256,26 @@ _BY_CELL: Mapping[Cell, Callable[[Field, Surroundings], Convert]] = {
     Cell.STORE: _store,
     Cell.STAFF: _staff,
 }
+#: Cells that are one of a few words.
+WORDS: Mapping[Cell, Mapping[str, str]] = {
+    Cell.GENDER: GENDERS,
+    Cell.INTERACTION: INTERACTIONS,
+    Cell.PURPOSE: PURPOSES,
+    Cell.WAY: WAYS,
+    Cell.CONSENT: CONSENTS,
+    Cell.FLAG: FLAGS,
+}
+
+
+def words_of(cell: Cell, *, chinese: bool) -> list[str]:
+    """One word for each value that the cell may hold, in Chinese or not, as the file may have it."""
+    first: dict[str, str] = {}
+    for word, value in WORDS.get(cell, {}).items():
+        if chinese != word.isascii():
+            first.setdefault(value, word)
+    return list(first.values())
+
+
 _TEXTS = frozenset(
     {Cell.ID, Cell.TEXT, Cell.CITY, Cell.PHONE, Cell.EMAIL, Cell.GENDER, Cell.INTERACTION, Cell.WAY, Cell.FLAG}
 )

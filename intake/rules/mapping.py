@@ -9,7 +9,8 @@ Only `columns` is needed, and only for columns whose names do not say what they 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,20 +19,28 @@ from django.utils.translation import gettext as _
 from core.files import DateOrder, FileFacts
 from intake.enums import ImportKind
 from intake.errors import MappingIncomplete, MappingInvalid
-from intake.rules.fields import FIELDS, IDENTITIES, LAYOUT_COLUMNS, field_of
+from intake.rules.fields import FIELDS, LAYOUT_COLUMNS, Field, field_of, needs_of
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
+#: 手机号（必填）, 实付金额(元): what stands in brackets explains the name.
+_ASIDE = re.compile(r"[(\[【〔].*?[)\]】〕]")
+#: 会员手机号 is her 手机号; of a file of members only, where nobody else is spoken of.
+_WHOSE = re.compile(r"^(?:会员|客户|顾客|用户|买家|member|customer|client|user|buyer)s?(?=.)")
 READING = ("encoding", "delimiter", "sheet", "has_header")
 KEYS = frozenset({"columns", "constants", "date_order", *READING})
+
+
+def folded(title: str) -> str:
+    """The name of a column as it is compared: width, case, punctuation and what stands in brackets fall away."""
+    plain = unicodedata.normalize("NFKC", title).casefold()
+    return _NOT_LETTERS.sub("", _ASIDE.sub("", plain)) or _NOT_LETTERS.sub("", plain)
 
 
 def propose(kind: str, layout: str, header: Iterable[str]) -> dict[str, str]:
     """Return field → column for every column whose name is known; no column twice, the first field wins."""
     if layout in LAYOUT_COLUMNS:
         return dict(LAYOUT_COLUMNS[layout])
-    by_name: dict[str, str] = {}
-    for title in header:
-        by_name.setdefault(_NOT_LETTERS.sub("", title).lower(), title)
+    by_name = _by_name(kind, header)
     proposed: dict[str, str] = {}
     for field in FIELDS[kind]:
         names = (field.name.replace("_", ""), *field.names)
@@ -39,6 +48,28 @@ def propose(kind: str, layout: str, header: Iterable[str]) -> dict[str, str]:
         if found is not None and found not in proposed.values():
             proposed[field.name] = found
     return proposed
+
+
+def _by_name(kind: str, header: Iterable[str]) -> dict[str, str]:
+    """The columns by their folded names; a name of its own comes before one that only says whose it is."""
+    titles = {title: folded(title) for title in header}
+    by_name: dict[str, str] = {}
+    for title, name in titles.items():
+        by_name.setdefault(name, title)
+    if kind == ImportKind.MEMBERS:
+        for title, name in titles.items():
+            by_name.setdefault(_WHOSE.sub("", name), title)
+    return by_name
+
+
+def of_members(kind: str, titles: Iterable[str]) -> list[str]:
+    """Columns that a file of this kind has no field for, and a file of members has: names, phones, birthdays."""
+    if kind == ImportKind.MEMBERS:
+        return []
+    known = set(propose(kind, "", titles := list(titles)).values())
+    persons = {field.name for field in FIELDS[ImportKind.MEMBERS] if field.personal}
+    named = propose(ImportKind.MEMBERS, "", [title for title in titles if title not in known])
+    return [title for name, title in named.items() if name in persons]
 
 
 def complete(kind: str, layout: str, given: Mapping[str, Any], facts: FileFacts) -> dict[str, Any]:
@@ -86,17 +117,22 @@ def _check_names(kind: str, chosen: object) -> None:
             )
 
 
-def _check_required(kind: str, present: set[str]) -> None:
-    missing = {
-        field.name: [_("No column for this field.")]
-        for field in FIELDS[kind]
-        if field.required and field.name not in present
-    }
-    if kind == ImportKind.MEMBERS and not present.intersection(IDENTITIES):
-        missing = {"external_id": [_("A column is needed to know members by, such as a customer number or a phone.")]}
-    if missing:
-        labels = ", ".join(str(field.label) for field in FIELDS[kind] if field.name in missing)
-        raise MappingIncomplete(_("These fields have no column: %(labels)s.") % {"labels": labels}, fields=missing)
+def missing(kind: str, present: Collection[str]) -> list[tuple[Field, ...]]:
+    """What still needs a column; where several are named, one of them is enough."""
+    return [fields for fields in needs_of(kind) if not any(field.name in present for field in fields)]
+
+
+def _check_required(kind: str, present: Collection[str]) -> None:
+    lacking = missing(kind, present)
+    if not lacking:
+        return
+    words = [_(" or ").join(str(field.label) for field in fields) for fields in lacking]
+    faults = {fields[0].name: [_("No column for this field.")] for fields in lacking}
+    if kind == ImportKind.MEMBERS:
+        faults = {"external_id": [_("A column is needed to know members by, such as a customer number or a phone.")]}
+    raise MappingIncomplete(
+        _("These fields have no column: %(labels)s.") % {"labels": _(", ").join(words)}, fields=faults
+    )
 
 
 def _date_order(text: object) -> str:

@@ -4,8 +4,6 @@ A value is sealed for one member, so who it will be is decided here: the member 
 number taken from the sequence for a new one. `members.services.record_members` puts right what changes until then.
 """
 
-from collections.abc import Sequence
-
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
@@ -70,16 +68,7 @@ class MemberStager(Stager):
     def _known_by_something(self, chunk: Chunk) -> Chunk:
         present = [chunk[name] for name in IDENTITIES if name in chunk]
         keep = [any(values) for values in zip(*present, strict=True)]
-        return self._without(chunk, keep, Reason.NO_IDENTITY)
-
-    def _without(self, chunk: Chunk, keep: Sequence[bool], reason: Reason) -> Chunk:
-        if all(keep):
-            return chunk
-        lines = chunk["line"]
-        self.reject([(int(line), None, reason.value, "") for line, kept in zip(lines, keep, strict=True) if not kept])
-        return {
-            name: [value for value, kept in zip(values, keep, strict=True) if kept] for name, values in chunk.items()
-        }
+        return self.without(chunk, keep, Reason.NO_IDENTITY)
 
     def _lookups(self, chunk: Chunk) -> Lookups:
         """By what each row is looked up, type by type: the value itself, or its blind index."""
@@ -115,7 +104,7 @@ class MemberStager(Stager):
         except SubjectErased as error:
             keep = [member_id not in error.subject_ids for member_id in member_ids]
             kept_ids = [member_id for member_id in member_ids if member_id not in error.subject_ids]
-            chunk = self._without(chunk, keep, Reason.MEMBER_ERASED)
+            chunk = self.without(chunk, keep, Reason.MEMBER_ERASED)
             lookups = {
                 kind: [value for value, kept in zip(values, keep, strict=True) if kept]
                 for kind, values in lookups.items()

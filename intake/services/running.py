@@ -19,12 +19,13 @@ from intake.models import ImportJob
 from intake.selectors import mark_of
 from intake.services.jobs import TASK
 from intake.services.member_staging import MemberStager, drop_unused_keys
+from intake.services.purchase_staging import PurchaseStager
 from intake.services.staging import Cancelled, Stager, drop_staging, is_staged, stage_file
 from intake.services.storing import counted, decide, refresh_statistics, store
 from timeline.services import follow_all
 
 MAX_ATTEMPTS = 5
-STAGERS: Mapping[str, type[Stager]] = {ImportKind.MEMBERS: MemberStager}
+STAGERS: Mapping[str, type[Stager]] = {ImportKind.MEMBERS: MemberStager, ImportKind.PURCHASES: PurchaseStager}
 
 Progress = Callable[[float], None]
 
@@ -118,7 +119,7 @@ def _store_once(job: ImportJob, *, now: datetime, began: float) -> None:
                 transaction.set_rollback(True)
         seconds = time.monotonic() - began
         job.counts = {**counted(job, stored), "seconds": round(seconds, 3)}
-        job.rejected_rows = job.rejects.count()  # reading rejected some, deciding the others
+        job.rejected_rows = job.rejects.filter(further=False).count()  # reading rejected some, deciding the others
         job.state, job.progress, job.error = ImportState.DONE, 1.0, {}
         job.finished_at = now + timedelta(seconds=seconds)
         job.save(update_fields=["counts", "rejected_rows", "state", "progress", "error", "finished_at"])

@@ -5,7 +5,7 @@ goes on where its last whole chunk ended.
 """
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import compress
@@ -15,9 +15,9 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
-from core.files import BadCell, BadRow, FileFacts, Meter, read_rows
+from core.files import BadCell, BadRow, Fault, FileFacts, Meter, read_rows
 from core.rules.masking import mask_text
-from intake.enums import ImportState
+from intake.enums import ImportState, Reason
 from intake.errors import MappingInvalid
 from intake.models import ImportJob
 from intake.rules.cells import NULL, Surroundings, converter, copy_text
@@ -32,11 +32,12 @@ VALUE_LENGTH = 80
 #: What tells how far the reading came.
 MOVING = ("read_rows", "staged_rows", "rejected_rows", "last_line")
 REJECTS = "intake_importreject"
-COLUMNS_OF_REJECT = ("job_id", "line", '"column"', "reason", "value")
+COLUMNS_OF_REJECT = ("job_id", "line", '"column"', "reason", "value", "further")
 
 
 Chunk = dict[str, list[str]]
-Reject = tuple[int, int | None, str, str]
+#: Line, column, reason, value, and whether another fault of the row stands before it.
+Reject = tuple[int, int | None, str, str, bool]
 Rejects = list[Reject]
 
 
@@ -139,7 +140,7 @@ class Stager:
 
     def _on_bad(self, bad: BadRow) -> None:
         if bad.line > self.job.last_line:
-            self._rejects.append((bad.line, bad.column, bad.fault.value, ""))
+            self._rejects.append((bad.line, bad.column, bad.fault.value, "", False))
 
     def _flush(self) -> float:
         progress = READING_SHARE * self._meter.fraction
@@ -155,24 +156,29 @@ class Stager:
         return progress
 
     def _converted(self) -> Chunk:
-        """The rows in hand as values by column; those with a fault go to the rejects, for the first fault they have."""
+        """The rows in hand as values by column; those with faults go to the rejects, with every fault they have."""
         texts = list(zip(*self._rows, strict=True))
         values: Chunk = {"line": list(map(str, self._lines))}
-        faulty: dict[int, tuple[Column, str]] = {}
+        faulty: dict[int, list[tuple[Column, str]]] = {}
         for column in self.columns:
             values[column.field.name], faults = column.convert(texts[column.place] if texts else ())
-            faulty = {**{place: (column, code) for place, code in faults.items()}, **faulty}
+            for place, code in faults.items():
+                faulty.setdefault(place, []).append((column, code))
         values |= {name: [value] * len(self._lines) for name, value in self.constants.items()}
         if faulty:
-            self._rejects += [self._rejected(place, *faulty[place]) for place in sorted(faulty)]
+            self._rejects += [
+                self._rejected(place, *fault, further=nth > 0)
+                for place in sorted(faulty)
+                for nth, fault in enumerate(faulty[place])
+            ]
             keep = [place not in faulty for place in range(len(self._lines))]
             values = {name: list(compress(column, keep)) for name, column in values.items()}
         return values
 
-    def _rejected(self, place: int, column: Column, code: str) -> Reject:
+    def _rejected(self, place: int, column: Column, code: str, *, further: bool) -> Reject:
         text = "" if column.field.personal else self._rows[place][column.place]
         value = mask_text(text.replace("\0", ""))[:VALUE_LENGTH] if text else ""
-        return self._lines[place], column.place + 1, code, value
+        return self._lines[place], column.place + 1, code, value, further
 
     def write(self, cursor: CursorWrapper, chunk: Chunk) -> int:
         """COPY a chunk to the staging table; answers how many rows there were."""
@@ -182,16 +188,21 @@ class Stager:
                 copy.write(block + "\n")
         return len(chunk["line"])
 
-    def reject(self, rejects: Rejects) -> None:
-        """Add rows of the chunk in hand that are refused while it is written."""
-        self._rejects += rejects
+    def without(self, chunk: Chunk, keep: Sequence[object], reason: Reason | Fault, field: str = "") -> Chunk:
+        """The chunk in hand without the rows that are refused while it is written, for what stands in the field."""
+        if all(keep):
+            return chunk
+        place = next((column.place + 1 for column in self.columns if column.field.name == field), None)
+        lines = compress(chunk["line"], (not kept for kept in keep))
+        self._rejects += [(int(line), place, reason.value, "", False) for line in lines]
+        return {name: list(compress(values, keep)) for name, values in chunk.items()}
 
     def _move(self, last_line: int, progress: float, *, read: int, staged: int) -> None:
         job = self.job
         job.last_line, job.progress = last_line, progress
         job.read_rows += read
         job.staged_rows += staged
-        job.rejected_rows += len(self._rejects)
+        job.rejected_rows += sum(not further for *_fault, further in self._rejects)
         moved = ImportJob.objects.filter(pk=job.pk, state=ImportState.STAGING).update(
             progress=progress, **{name: getattr(job, name) for name in MOVING}
         )
@@ -203,8 +214,8 @@ def _copy_rejects(cursor: CursorWrapper, job: ImportJob, rejects: Rejects) -> No
     if not rejects:
         return
     lines = [
-        f"{job.pk}\t{line}\t{NULL if column is None else column}\t{reason}\t{copy_text(value)}\n"
-        for line, column, reason, value in rejects
+        f"{job.pk}\t{line}\t{NULL if column is None else column}\t{reason}\t{copy_text(value)}\t{int(further)}\n"
+        for line, column, reason, value, further in rejects
     ]
     with cursor.copy(f"COPY {REJECTS} ({', '.join(COLUMNS_OF_REJECT)}) FROM STDIN") as copy:
         copy.write("".join(lines))

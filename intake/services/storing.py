@@ -119,7 +119,7 @@ def counted(job: ImportJob, stored: Mapping[str, int]) -> dict[str, object]:
 
     Each is counted where it happened. Raises CountsDiffer when a row is nowhere, or in two places.
     """
-    reasons = job.rejects.values("reason").annotate(rows=Count("pk")).order_by("reason")
+    reasons = job.rejects.filter(further=False).values("reason").annotate(rows=Count("pk")).order_by("reason")
     rejected = {row["reason"]: row["rows"] for row in reasons}
     accounted = stored["lines_stored"] + stored["already_stored"] + sum(rejected.values())
     if accounted != job.read_rows:

@@ -185,7 +185,7 @@ class DrawViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
         del request
         proof = verify(self._draw(pk))
         if proof is None:
-            raise NotFound(_("This draw was not run yet."))
+            raise NotFound(_("This draw was not run yet."), hint=_("Its result is here once it was run."))
         return Response(ResultOut(asdict(proof)).data)
 
     def _draw(self, pk: str) -> Draw:

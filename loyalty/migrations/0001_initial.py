@@ -152,6 +152,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "coupon code",
                 "verbose_name_plural": "coupon codes",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("taken_at__isnull", True)),
+                        fields=["coupon", "id"],
+                        name="loyalty_code_free",
+                    ),
+                    models.Index(fields=["coupon", "id"], name="loyalty_code_of"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -203,6 +211,22 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "coupons of members",
                 "permissions": (("read_code", "Can read coupon codes"),),
                 "default_permissions": ("view", "add"),
+                "indexes": [
+                    models.Index(fields=["coupon", "-id"], name="loyalty_grant_newest"),
+                    models.Index(
+                        condition=models.Q(("source_kind", ""), _negated=True),
+                        fields=["source_kind", "source_id"],
+                        name="loyalty_grant_source",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("coupon", "member", "ordinal"), name="loyalty_grant_ordinal"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", ""), _negated=True),
+                        fields=("coupon", "member", "key"),
+                        name="loyalty_grant_key",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -250,6 +274,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "use of a coupon",
                 "verbose_name_plural": "uses of coupons",
                 "default_permissions": ("view", "add"),
+                "indexes": [models.Index(fields=["member", "order_no"], name="loyalty_redemption_by_order")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("grant", "order_no"), name="loyalty_redemption_order"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("released_at__isnull", True)),
+                        fields=("grant",),
+                        name="loyalty_redemption_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -376,6 +409,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "entry",
                 "verbose_name_plural": "entries",
                 "default_permissions": ("view", "add"),
+                "indexes": [models.Index(fields=["draw", "id"], name="loyalty_entry_order")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("draw", "member", "ordinal"), name="loyalty_entry_ordinal"),
+                    models.UniqueConstraint(fields=("draw", "member", "reason"), name="loyalty_entry_reason"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -486,6 +524,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "winners",
                 "ordering": ("draw", "place"),
                 "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("draw", "place"), name="loyalty_winner_place")],
             },
         ),
         migrations.CreateModel(
@@ -518,6 +557,10 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "prizes of a draw",
                 "ordering": ("draw", "position"),
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("draw", "position"), name="loyalty_drawprize_position"),
+                    models.CheckConstraint(condition=models.Q(("quantity__gte", 1)), name="loyalty_drawprize_quantity"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -548,84 +591,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "code that led nowhere",
                 "verbose_name_plural": "codes that led nowhere",
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["-occurred_at"], name="loyalty_uncredited_at")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="couponcode",
-            index=models.Index(
-                condition=models.Q(("taken_at__isnull", True)), fields=["coupon", "id"], name="loyalty_code_free"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="couponcode",
-            index=models.Index(fields=["coupon", "id"], name="loyalty_code_of"),
-        ),
-        migrations.AddIndex(
-            model_name="coupongrant",
-            index=models.Index(fields=["coupon", "-id"], name="loyalty_grant_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="coupongrant",
-            index=models.Index(
-                condition=models.Q(("source_kind", ""), _negated=True),
-                fields=["source_kind", "source_id"],
-                name="loyalty_grant_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coupongrant",
-            constraint=models.UniqueConstraint(fields=("coupon", "member", "ordinal"), name="loyalty_grant_ordinal"),
-        ),
-        migrations.AddConstraint(
-            model_name="coupongrant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key", ""), _negated=True),
-                fields=("coupon", "member", "key"),
-                name="loyalty_grant_key",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="couponredemption",
-            index=models.Index(fields=["member", "order_no"], name="loyalty_redemption_by_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="couponredemption",
-            constraint=models.UniqueConstraint(fields=("grant", "order_no"), name="loyalty_redemption_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="couponredemption",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("released_at__isnull", True)), fields=("grant",), name="loyalty_redemption_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="drawentry",
-            index=models.Index(fields=["draw", "id"], name="loyalty_entry_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="drawentry",
-            constraint=models.UniqueConstraint(fields=("draw", "member", "ordinal"), name="loyalty_entry_ordinal"),
-        ),
-        migrations.AddConstraint(
-            model_name="drawentry",
-            constraint=models.UniqueConstraint(fields=("draw", "member", "reason"), name="loyalty_entry_reason"),
-        ),
-        migrations.AddConstraint(
-            model_name="drawwinner",
-            constraint=models.UniqueConstraint(fields=("draw", "place"), name="loyalty_winner_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="drawprize",
-            constraint=models.UniqueConstraint(fields=("draw", "position"), name="loyalty_drawprize_position"),
-        ),
-        migrations.AddConstraint(
-            model_name="drawprize",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 1)), name="loyalty_drawprize_quantity"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="uncreditedcode",
-            index=models.Index(fields=["-occurred_at"], name="loyalty_uncredited_at"),
         ),
     ]

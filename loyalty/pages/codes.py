@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.pages import StaffRequest
@@ -43,7 +43,7 @@ def add(request: StaffRequest, coupon_id: int) -> HttpResponse:
 def _generate(request: StaffRequest, coupon: Coupon) -> str:
     count = Reader({"count": request.POST.get("count", "")}).whole("count") or 0
     made = services.generate_codes(coupon=coupon, count=count, by=request.user, now=timezone.now())
-    return _("%(count)s codes made.") % {"count": figure(made)}
+    return ngettext("%(count)s code made.", "%(count)s codes made.", made) % {"count": figure(made)}
 
 
 def _import(request: StaffRequest, coupon: Coupon) -> str:
@@ -52,7 +52,12 @@ def _import(request: StaffRequest, coupon: Coupon) -> str:
     if upload is not None and (upload.size or 0) <= LONGEST:
         lines += upload.read().decode("utf-8-sig", "replace").splitlines()
     added, known = services.import_codes(coupon=coupon, texts=lines, by=request.user, now=timezone.now())
-    return _("%(added)s codes taken, %(known)s stood there already.") % {"added": figure(added), "known": figure(known)}
+    words = ngettext(
+        "%(added)s code taken, %(known)s stood there already.",
+        "%(added)s codes taken, %(known)s stood there already.",
+        added,
+    )
+    return words % {"added": figure(added), "known": figure(known)}
 
 
 @page("loyalty.read_code")

@@ -100,7 +100,6 @@ def show(
         "rules": list(words.rules(coupon, timezone.now())),
         "exposure": exposure_of(services.terms_of(coupon)),
         "review": review,
-        "review_mark": words.REVIEW_MARKS.get(review.state, "none") if review else "none",
         "grants": _shown(grants[:GRANTS]),
         "older": grants[GRANTS - 1].pk if len(grants) > GRANTS else None,
         "history": latest_acts(coupon),

@@ -84,7 +84,6 @@ def _show(request: StaffRequest, draw: Draw, *, status: int = 200) -> HttpRespon
         "entries": draw.entries.count(),
         "participants": participants(draw),
         "review": review,
-        "review_mark": words.REVIEW_MARKS.get(review.state, "none") if review else "none",
         "proof": verify(draw),
         "winners": _winners(request, draw),
         "history": latest_acts(draw),

@@ -22,7 +22,6 @@ MARKS = {
     DrawState.EMPTY: "none",
 }
 #: What a review's state looks like beside an offer.
-REVIEW_MARKS = {"approved": "good", "in_review": "busy", "returned": "act", "expired": "act"}
 
 
 def money(value: Decimal) -> str:

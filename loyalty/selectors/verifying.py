@@ -48,12 +48,12 @@ LEFT JOIN won ON won.prize_id = prize.id
 WHERE prize.reserved <> coalesce(promised.pieces, 0) + coalesce(won.pieces, 0) ORDER BY prize.id LIMIT %s
 """
 WORDS: dict[str, Promise] = {
-    "granted": _("“%(name)s” counts %(said)s coupons claimed; there are %(found)s."),
-    "redeemed": _("“%(name)s” counts %(said)s coupons redeemed; there are %(found)s."),
-    "used": _("“%(name)s”: %(said)s coupons are marked as redeemed; orders used %(found)s."),
-    "codes": _("“%(name)s” counts %(said)s codes; there are %(found)s."),
-    "taken": _("“%(name)s”: %(said)s codes are taken; members hold %(found)s."),
-    "reserved": _("“%(name)s” counts %(said)s pieces promised or won; there are %(found)s."),
+    "granted": _("“%(name)s” counts as claimed %(said)s; there are %(found)s."),
+    "redeemed": _("“%(name)s” counts as redeemed %(said)s; there are %(found)s."),
+    "used": _("“%(name)s”: marked as redeemed %(said)s; orders used %(found)s."),
+    "codes": _("“%(name)s” counts as codes %(said)s; there are %(found)s."),
+    "taken": _("“%(name)s”: codes taken %(said)s; members hold %(found)s."),
+    "reserved": _("“%(name)s” counts as promised or won %(said)s; there are %(found)s."),
 }
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from audit.rules import changes_between
@@ -74,5 +75,8 @@ def _faults(prize: Prize) -> dict[str, list[str]]:
     if not 1 <= prize.stock <= MOST_PIECES:
         faults["stock"] = [_("Between 1 and %(most)s pieces.") % {"most": f"{MOST_PIECES:,}"}]
     elif prize.stock < prize.reserved:
-        faults["stock"] = [_("%(count)s pieces are promised already.") % {"count": f"{prize.reserved:,}"}]
+        words = ngettext(
+            "%(count)s piece is promised already.", "%(count)s pieces are promised already.", prize.reserved
+        )
+        faults["stock"] = [words % {"count": f"{prize.reserved:,}"}]
     return faults

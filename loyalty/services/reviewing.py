@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.services import record
 from compliance.selectors.reviews import is_approved
-from compliance.services.reviewables import Part, Reviewable, reviewables
+from compliance.services.reviewables import Part, Reviewable, names_of, reviewables
 from core.errors import Text
 from loyalty.enums import CouponState, DrawState
 from loyalty.models import Coupon, Draw
@@ -81,6 +81,7 @@ reviewables.register_all(
         Reviewable(
             code=COUPON,
             label=_("Coupon"),
+            names=names_of(Coupon, "name", "gift", "terms"),
             parts=coupon_parts,
             url=lambda number: reverse("loyalty:coupon", args=(number,)),
             withdrawn=pause_without_approval,
@@ -89,6 +90,7 @@ reviewables.register_all(
         Reviewable(
             code=DRAW,
             label=_("Draw"),
+            names={**names_of(Draw, "name", "conditions", "handing_over", "organiser"), "prizes": _("prizes")},
             parts=draw_parts,
             url=lambda number: reverse("loyalty:draw", args=(number,)),
             approved=go_on,

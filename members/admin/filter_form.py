@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.enums import Reach
 from accounts.models import User
@@ -112,11 +113,10 @@ def _between_moments(start: str, end: str) -> str:
     if after is not None and before is not None:
         return _("%(from)s to %(to)s days ago") % {"from": before, "to": after}
     if after is not None and not end:
-        return _("in the last %(days)s days") % {"days": after}
+        return ngettext("in the last day", "in the last %(days)s days", after) % {"days": after}
     if before is not None and not start:
-        return _("%(days)s days ago or earlier") % {"days": before}
-    first = start if after is None else _("%(days)s days ago") % {"days": after}
-    last = end if before is None else _("%(days)s days ago") % {"days": before}
+        return ngettext("%(days)s day ago or earlier", "%(days)s days ago or earlier", before) % {"days": before}
+    first, last = start if after is None else _ago(after), end if before is None else _ago(before)
     if first and last:
         return f"{first} – {last}"
     return _("since %(day)s") % {"day": first} if first else _("until %(day)s") % {"day": last} if last else ""
@@ -131,3 +131,7 @@ def _without(params: QueryDict, each: MemberFilter) -> str:
     for name in (*each.names, "page"):
         kept.pop(name, None)
     return f"?{kept.urlencode()}"
+
+
+def _ago(days: int) -> str:
+    return ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": days}

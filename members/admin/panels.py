@@ -1,25 +1,24 @@
 """The parts of the member page that members themselves bring: what she is known by, and the plain facts about her."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.rules.masking import mask_email, mask_phone
 from core.services.sealing import ERASED, Opened, open_rows
 from members.admin.extension import MemberPanel, member_panels
-from members.enums import PROTECTED_TYPES, IdentityType
+from members.enums import PROTECTED_TYPES
 from members.models import Identity, Member
+from members.rules.identities import MASKS
 
 SEALED = Identity._meta.get_field("sealed")
-MASKS: Mapping[str, Callable[[str], str]] = {IdentityType.PHONE: mask_phone, IdentityType.EMAIL: mask_email}
 
 
 def load_identities(request: HttpRequest, member: Member) -> Mapping[str, Any]:
-    """Masked: nobody reads a whole phone number by opening a page."""
+    """Masked: nobody reads a whole phone number or WeChat number by opening a page."""
     rows = list(member.identities.order_by("type", "id"))
-    may_reveal = any(row.type in PROTECTED_TYPES for row in rows) and request.user.has_perm("members.reveal_identity")
+    may_reveal = any(row.type in MASKS for row in rows) and request.user.has_perm("members.reveal_identity")
     url = reverse("admin:members_member_part", args=(member.pk, "reveal")) if may_reveal else ""
     return {"identities": masked(rows), "reveal_url": url}
 
@@ -32,10 +31,10 @@ def masked(identities: Sequence[Identity]) -> list[dict[str, Any]]:
 
 
 def _line(identity: Identity, opened: Opened) -> dict[str, Any]:
-    text = MASKS[identity.type](opened) if isinstance(opened, str) else str(ERASED)
+    text = opened if identity.type in PROTECTED_TYPES else identity.lookup
     return {
         "label": identity.get_type_display(),
-        "text": text if identity.type in PROTECTED_TYPES else identity.lookup,
+        "text": MASKS.get(identity.type, str)(text) if isinstance(text, str) else str(ERASED),
         "source": identity.source,
         "verified_at": identity.verified_at,
     }

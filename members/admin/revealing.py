@@ -21,8 +21,8 @@ from core.pages import in_frame
 from core.registries import WorkItem, WorkSource, work
 from members.admin.extension import MemberPart, member_parts
 from members.admin.panels import masked
-from members.enums import PROTECTED_TYPES
 from members.models import Identity, Member, MinorAccess
+from members.rules.identities import MASKS
 from members.services.revealing import decide, is_minor, may_see_now, reveal
 
 CODE = "reveal"
@@ -44,7 +44,7 @@ def reveal_page(request: HttpRequest, member_id: int) -> HttpResponse:
         except ScrmError as refused:
             messages.error(request, sentence(refused))
             status = refused.status
-    identities = list(member.identities.filter(type__in=PROTECTED_TYPES).order_by("type", "id"))
+    identities = list(member.identities.filter(type__in=MASKS).order_by("type", "id"))
     lines = masked(identities)
     context = {
         "title": _("Identities in full"),

@@ -1,4 +1,4 @@
-"""Bodies of members. Phone numbers and e-mail addresses are written in full and read masked."""
+"""Bodies of members. Phone numbers, e-mail addresses and the numbers of WeChat are written in full and read masked."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from members.models import Member
 
 class IdentitySerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(choices=IdentityType.choices)
-    value = serializers.CharField(help_text=_("Phone and e-mail are masked."))
+    value = serializers.CharField(help_text=_("Phone, e-mail and the numbers of WeChat and WeCom are masked."))
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # the name of the contract, not Field.source
     verified_at = serializers.DateTimeField(allow_null=True)
 

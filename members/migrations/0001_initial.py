@@ -143,6 +143,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "member",
                 "verbose_name_plural": "members",
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["home_store", "-id"], name="members_by_store"),
+                    models.Index(fields=["guide", "-id"], name="members_by_guide"),
+                    models.Index(fields=["name_key", "id"], name="members_by_name"),
+                    models.Index(fields=["registered_at"], name="members_by_registration"),
+                    models.Index(fields=["channel", "-id"], name="members_by_channel"),
+                    models.Index(
+                        condition=models.Q(("merged_into__isnull", False)),
+                        fields=["merged_into"],
+                        name="members_merged",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                        name="members_not_merged_into_itself",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -196,6 +214,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "identity",
                 "verbose_name_plural": "identities",
+                "constraints": [
+                    models.UniqueConstraint(fields=("lookup", "type"), name="members_identity_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sealed__isnull", False), ("type__in", ["phone", "email"])),
+                            models.Q(
+                                models.Q(("type__in", ["phone", "email"]), _negated=True), ("sealed__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="members_identity_protected",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -225,58 +256,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "saved view",
                 "verbose_name_plural": "saved views",
                 "ordering": ("name",),
+                "constraints": [models.UniqueConstraint(fields=("owner", "name"), name="members_view_name")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="member",
-            index=models.Index(fields=["home_store", "-id"], name="members_by_store"),
-        ),
-        migrations.AddIndex(
-            model_name="member",
-            index=models.Index(fields=["guide", "-id"], name="members_by_guide"),
-        ),
-        migrations.AddIndex(
-            model_name="member",
-            index=models.Index(fields=["name_key", "id"], name="members_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="member",
-            index=models.Index(fields=["registered_at"], name="members_by_registration"),
-        ),
-        migrations.AddIndex(
-            model_name="member",
-            index=models.Index(fields=["channel", "-id"], name="members_by_channel"),
-        ),
-        migrations.AddIndex(
-            model_name="member",
-            index=models.Index(
-                condition=models.Q(("merged_into__isnull", False)), fields=["merged_into"], name="members_merged"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("merged_into", models.F("id")), _negated=True),
-                name="members_not_merged_into_itself",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identity",
-            constraint=models.UniqueConstraint(fields=("lookup", "type"), name="members_identity_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="identity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sealed__isnull", False), ("type__in", ["phone", "email"])),
-                    models.Q(models.Q(("type__in", ["phone", "email"]), _negated=True), ("sealed__isnull", True)),
-                    _connector="OR",
-                ),
-                name="members_identity_protected",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(fields=("owner", "name"), name="members_view_name"),
         ),
     ]

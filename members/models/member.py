@@ -114,6 +114,11 @@ class Member(models.Model):
         return self.shown_name or f"#{self.pk}"
 
     @property
+    def owner_id(self) -> int:
+        """The record that stands for her: this one, unless it was merged into another."""
+        return self.merged_into_id or self.pk
+
+    @property
     def shown_name(self) -> str:
         """The name as whoever asked for her may see it; `name` is what is stored."""
         return mask_name(self.name) if self.masks_name else self.name

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
@@ -99,24 +100,26 @@ def _choices(choices: Any) -> Callable[[], Iterable[tuple[str, Text]]]:
 
 
 @read_once
-def _places() -> list[tuple[str, str, str]]:
-    """Kind, code and name of every city and store: in one question, since each list of members offers both."""
+def _homes() -> list[tuple[str, str, str]]:
+    """Kind, code and name of every city, store and guide: in one question, since each list of members offers all."""
     cities = City.objects.order_by().values_list(Value("city"), "name", "name")
     stores = Store.objects.order_by().values_list(Value("store"), "code", "name")
-    return sorted(cities.union(stores))
+    named = Coalesce(NullIf("display_name", Value("")), "username")
+    guides = User.objects.filter(role=Role.GUIDE, is_active=True).order_by()
+    return sorted(cities.union(stores, guides.values_list(Value("guide"), "username", named)))
 
 
 def _cities() -> Iterable[tuple[str, Text]]:
-    return [*((code, name) for kind, code, name in _places() if kind == "city"), NOT_SET]
+    return [*((code, name) for kind, code, name in _homes() if kind == "city"), NOT_SET]
 
 
 def _stores() -> Iterable[tuple[str, Text]]:
-    return [*((code, name) for kind, code, name in _places() if kind == "store"), NOT_SET]
+    return [*((code, name) for kind, code, name in _homes() if kind == "store"), NOT_SET]
 
 
 def _guides() -> Iterable[tuple[str, Text]]:
-    guides = User.objects.filter(role=Role.GUIDE, is_active=True).order_by("display_name", "username")
-    return [*((guide.username, str(guide)) for guide in guides), NOT_SET]
+    guides = sorted((name, code) for kind, code, name in _homes() if kind == "guide")
+    return [*((code, name) for name, code in guides), NOT_SET]
 
 
 def _channels() -> Iterable[tuple[str, Text]]:

@@ -1,13 +1,24 @@
 """How an identity is written: one spelling per value, so that equal ones meet."""
 
 import re
+from collections.abc import Callable, Mapping
 
+from core.rules.masking import mask_email, mask_id, mask_phone
 from core.rules.normalise import NotNormal, normalise_email, normalise_phone, normalise_text
 from members.enums import IdentityType
 
 LENGTH = 128
 PURPOSES = {IdentityType.PHONE: "members.phone", IdentityType.EMAIL: "members.email"}
 SPELLING = {IdentityType.PHONE: normalise_phone, IdentityType.EMAIL: normalise_email}
+
+#: How a value looks to everybody. The customer number and the card stay readable: tills, files and programs go by them.
+MASKS: Mapping[str, Callable[[str], str]] = {
+    IdentityType.PHONE: mask_phone,
+    IdentityType.EMAIL: mask_email,
+    IdentityType.UNIONID: mask_id,
+    IdentityType.OPENID: mask_id,
+    IdentityType.EXTERNAL_USERID: mask_id,
+}
 
 FEWEST_DIGITS, MOBILE_DIGITS = 3, 11
 _SPACING = re.compile(r"[\s*-]+")

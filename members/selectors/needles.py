@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from core.rules.masking import mask_email, mask_phone
+from core.rules.masking import HIDDEN
 from core.services.sealing import open_rows
-from members.enums import IdentityType
 from members.models import Identity, Member
+from members.rules.identities import MASKS
 
 SEALED = Identity._meta.get_field("sealed")
-MASKS = {IdentityType.PHONE: mask_phone, IdentityType.EMAIL: mask_email}
 SHORTEST = 5  # a shorter customer number is part of too many other texts
 
 
@@ -33,6 +32,6 @@ def needles_of(member_id: int) -> Needles:
         (row.type, text if isinstance(text, str) else row.lookup)
         for row, text in zip(rows, open_rows(SEALED, rows), strict=True)
     ]
-    masked = {MASKS[IdentityType(kind)](text) for kind, text in clear if kind in MASKS}
+    masked = {MASKS[kind](text) for kind, text in clear if kind in MASKS} - {HIDDEN}
     names = Member.objects.filter(pk=member_id).values_list("name", flat=True)
     return Needles(frozenset(text for _kind, text in clear), frozenset(masked), next(iter(names), ""))

@@ -8,12 +8,13 @@ from django.contrib import admin
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin import EvidenceAdmin
 from core.registries import MenuEntry, WorkItem, WorkSource, health, menu, work
-from core.templatetags.scrm import moment_text
+from core.templatetags.scrm import moment, moment_text
 from scrm.models import BackupRun
 from scrm.selectors import latest_runs
 
@@ -37,12 +38,16 @@ menu.register(
 
 @admin.register(BackupRun)
 class BackupRunAdmin(EvidenceAdmin):
-    list_display = ("started_at", "act", "ok", "how_large", "took", "error")
+    list_display = ("when", "act", "ok", "how_large", "took", "error")
     list_filter = ("act", "ok")
     readonly_fields = ("how_large", "took", "said")
     fieldsets = (
         (None, {"fields": (("started_at", "finished_at"), ("act", "ok"), ("how_large", "took"), "error", "said")}),
     )
+
+    @admin.display(description=gettext_lazy("started at"), ordering="started_at")
+    def when(self, run: BackupRun) -> SafeString | str:
+        return moment(run.started_at)
 
     @admin.display(description=gettext_lazy("size"), ordering="size")
     def how_large(self, run: BackupRun) -> str:

@@ -85,10 +85,28 @@ def analyze(*tables: str) -> None:
 def _create(name: str) -> None:
     roles.switch("owner")
     _refuse_to_create_without_right()
-    with override_settings():
-        connection.settings_dict["TEST"] = {**connection.settings_dict["TEST"], "NAME": name}
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    if settings.SCRM_BENCH_TEMPLATE:
+        copy_database(settings.SCRM_BENCH_TEMPLATE, name)
+        connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+    else:
+        with override_settings():
+            connection.settings_dict["TEST"] = {**connection.settings_dict["TEST"], "NAME": name}
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     roles.switch("app")
+
+
+def copy_database(source: str, name: str) -> None:
+    """A database just as `source`, to which nobody may be connected."""
+    connection.close()
+    drop_database(name)
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001  # Django's own way to where databases are made
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+
+
+def drop_database(name: str) -> None:
+    # Not WITH (FORCE): that may end an autovacuum worker only as a superuser, while the plain form makes it step aside.
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001  # Django's own way to where databases are made
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def _drop(name: str, used: dict[str, Any]) -> None:
@@ -100,9 +118,7 @@ def _drop(name: str, used: dict[str, Any]) -> None:
     # a slot, and the next send waiting for ever.
     pool = cast("ConnectionPool", current_app.pool)  # its stubs say a pool of producers
     pool.resize(pool.limit or 0, reset=True)  # 0 is "as many as asked for", as None is
-    # Not WITH (FORCE): that may end an autovacuum worker only as a superuser, while the plain form makes it step aside.
-    with connection._nodb_cursor() as cursor:  # noqa: SLF001  # see above
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+    drop_database(name)
     connection.close()
     connection.settings_dict.update(used)
     settings.DATABASES["default"]["NAME"] = base

@@ -21,10 +21,10 @@ BLOCK = 1_000_000
 HASHED = "((hashint8extended({row}, %(seed)s + {salt}) & 1099511627775) / 1099511627776.0)::float8"
 
 MEMBERS = """
-    INSERT INTO members_member (id, name, name_key, gender, channel, registered_at, created_at, updated_at)
+    INSERT INTO members_member (id, name, name_key, gender, channel, registered_at, created_at, updated_at, home_store_id)
     SELECT n, '会员' || n, 'huiyuan' || n, CASE WHEN {u1} < 0.7 THEN 'female' ELSE 'male' END, '',
         CASE WHEN {u2} < 0.9 THEN %(until)s::timestamptz - (power({u3}, 1.3) * %(days)s * 86400e6)::bigint * interval '1 microsecond' END,
-        %(until)s, %(until)s
+        %(until)s, %(until)s, (%(stores)s::bigint[])[1 + n %% greatest(1, cardinality(%(stores)s::bigint[]))]
     FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n
 """
 PURCHASES = """
@@ -68,13 +68,14 @@ MOMENT = (
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """How much, until when, from which seed."""
+    """How much, until when, from which seed; members take the home `stores` in turns, if there are any."""
 
     members: int = 1_000_000
     purchases: int = 10_000_000
     interactions: int = 5_000_000
     days: int = 730
     seed: int = 7
+    stores: tuple[int, ...] = ()
     until: datetime = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -144,7 +145,13 @@ def _insert(sql: str, dataset: Dataset, first: int, last: int, *, rows: int) -> 
 
 
 def _values(dataset: Dataset) -> dict[str, Any]:
-    return {"seed": dataset.seed, "until": dataset.until, "days": dataset.days, "members": dataset.members}
+    return {
+        "seed": dataset.seed,
+        "until": dataset.until,
+        "days": dataset.days,
+        "members": dataset.members,
+        "stores": list(dataset.stores),
+    }
 
 
 def _blocks(rows: int) -> Iterator[tuple[int, int]]:

@@ -45,6 +45,9 @@ SLEEPING = {"all": [{"filter": {"tier": ["silent", "regular"]}}]}
 CLAIMS, USES, ENTRIES = 45, 15, 60
 SIGN_UPS_PER_BUYER = 9  # one in ten of those who take part has an order: the band of everyday promotions
 CLICKS = 140
+READERS, READERS_WHO_BUY = 110, 9
+#: Of the members meant, in percent: everyday promotions bring about a third, a win-back a few.
+SIGNED_UP, WON_BACK = 30, 3
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def _running(cast: Cast, audience: Audience, now: datetime) -> Activity:
     buyers = _buyers(activity, members, began + HOUR)
     _claim(cast, coupon, activity, [*buyers[:USES], *_others(members, buyers)][:CLAIMS], began)
     _use(cast, coupon, began)
-    _sign_up(activity, members, buyers, began)
+    _sign_up(activity, members, buyers, began, percent=SIGNED_UP)
     _enter(draw, members[:ENTRIES], began)
     harvest(activity, now=now)
     _spend(cast, activity, now, (("media", 1_180), ("goods", 420), ("making", 260)))
@@ -94,12 +97,13 @@ def _running(cast: Cast, audience: Audience, now: datetime) -> Activity:
 
 
 def _over(cast: Cast, audience: Audience, now: datetime) -> None:
-    """Three weeks ago, for ten days: sign-ups only."""
+    """A win-back, three weeks ago, for ten days: sign-ups only."""
     began = now - 32 * DAY
     plan = _plan(cast, "老友回归礼", audience, began, began + 10 * DAY, budget=3_000, form="gift")
     activity = _started(cast, plan, began)
     members = _meant_for(activity)
-    _sign_up(activity, members, _buyers(activity, members, began + HOUR)[:20], began)
+    _sign_up(activity, members, _buyers(activity, members, began + HOUR)[:20], began, percent=WON_BACK)
+    _answer(cast, activity, members, began)
     end_due(now=began + 10 * DAY)
     activity.refresh_from_db()
     _spend(cast, activity, now, (("goods", 1_500), ("media", 600)))
@@ -211,9 +215,11 @@ def _others(members: Sequence[int], buyers: Sequence[int]) -> list[int]:
     return [number for number in members if number not in known]
 
 
-def _sign_up(activity: Activity, members: Sequence[int], buyers: Sequence[int], began: datetime) -> None:
-    """About a third of the audience on the first days, a few of whom buy."""
-    most = len(members) * 3 // 10
+def _sign_up(
+    activity: Activity, members: Sequence[int], buyers: Sequence[int], began: datetime, *, percent: int
+) -> None:
+    """That part of the audience on the first days, a few of whom buy."""
+    most = max(len(members) * percent // 100, 1)
     chosen_buyers = list(buyers)[: max(most // (SIGN_UPS_PER_BUYER + 1), 1)]
     chosen = [*chosen_buyers, *_others(members, buyers)[: max(most - len(chosen_buyers), 0)]]
     rows = [
@@ -284,3 +290,24 @@ def _clicks(link: TrackedLink, began: datetime, now: datetime) -> None:
     for place in range(CLICKS):
         at = began + timedelta(seconds=span * (place / CLICKS) ** 1.6)
         click(code=link.code, member_id=None, bot=BotReason.AGENT if place % 11 == 0 else "", now=at)
+
+
+def _answer(cast: Cast, activity: Activity, members: Sequence[int], began: datetime) -> None:
+    """A link that each was sent under an address of her own: some follow it, a few of these shortly before an order."""
+    allow_host(host=SHOP, note="线上商城", by=cast.admin, now=began)
+    link = create_link(
+        name=f"{activity.name} · 企微一对一",
+        target=f"https://{SHOP}/return",
+        channel="企微",
+        utm={"utm_source": "企微", "utm_medium": "message", "utm_campaign": activity.name},
+        activity=activity,
+        by=cast.marketer,
+        now=began,
+    )
+    orders = Purchase.objects.filter(kind="order", sold=True, member__in=members, occurred_at__lt=activity.ends_at)
+    orders = orders.filter(occurred_at__gte=began + DAY / 4).order_by("occurred_at")
+    bought = dict(orders.values_list("member", "occurred_at"))
+    for number, at in list(bought.items())[:READERS_WHO_BUY]:
+        click(code=link.code, member_id=number, bot="", now=at - HOUR / 2)
+    for place, number in enumerate(_others(members, list(bought))[: READERS - READERS_WHO_BUY]):
+        click(code=link.code, member_id=number, bot="", now=began + HOUR * (2 + place * 2))

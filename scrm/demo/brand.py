@@ -134,3 +134,5 @@ ARTICLES = (
 )  # fmt: skip
 LIVES = ("成分实验室直播", "工厂探访", "会员闪购专场", "护肤答疑连线")
 GROUPS = ("悦肤会1群", "悦肤会2群", "悦肤会3群", "护肤打卡群", "新品体验官群")
+#: Groups that are kept here, with those of the chats above by their names.
+DEMO_GROUPS = ("悦肤会1群", "悦肤会2群", "悦肤会3群", "护肤打卡群", "新品体验官群", "西湖店福利群")

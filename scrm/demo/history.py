@@ -9,6 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Mod
 
 from accounts.models import User
+from dashboards.services.snapshots import take_due
 from members.models import Member, filter_members
 from members.services.saved_views import save_view
 from scrm.demo.span import CHINA, Span
@@ -51,13 +52,19 @@ def follow(*, now: datetime, say: Say) -> None:
 
 
 def retier(span: Span, *, now: datetime, say: Say) -> None:
-    """Run the tiers as of every moment after the latest run, and measure their goals at the end."""
+    """Run the tiers as of every moment after the latest run, apart from the end: more is to be recorded before."""
     latest = TierRun.objects.order_by("-as_of").values_list("as_of", flat=True).first()
-    left = [moment for moment in moments(span) if latest is None or moment > latest]
+    left = [moment for moment in moments(span)[:-1] if latest is None or moment > latest]
     for moment in left:
         run_tiers(as_of=moment, now=now)
-    measure_goals(again=True)
     say(f"tiers run as of {len(left)} days")
+
+
+def retier_at_the_end(span: Span, *, now: datetime, say: Say) -> None:
+    """With everything that was recorded, so that the next hour finds nobody to move; and measure the goals."""
+    moved = run_tiers(as_of=span.until, now=now).moved
+    measure_goals(again=True)
+    say(f"tiers run as of the end: {moved:,} moved")
 
 
 def furnish_views(*, now: datetime) -> None:
@@ -78,6 +85,12 @@ def furnish_views(*, now: datetime) -> None:
 def refresh_tags(*, now: datetime, say: Say) -> None:
     held = sum(refreshed.added for refreshed in refresh_rule_tags(now=now))
     say(f"tags kept by rules: {held:,} given")
+
+
+def take_snapshots(*, now: datetime, say: Say) -> None:
+    """What the metrics were on every day of 13 weeks, as the nightly run would have kept it."""
+    taken = take_due(now=now)
+    say(f"metrics measured: {taken.figures:,} figures")
 
 
 def wait_for_visibility() -> None:

@@ -22,9 +22,14 @@ from members.models import Member
 from scrm.demo import (
     activities,
     audiences,
+    communities,
     consents,
+    earnings,
     history,
+    insights,
     interactions,
+    kocs,
+    moderation,
     offers,
     people,
     plan,
@@ -91,10 +96,21 @@ def _live(span: Span, now: datetime, say: Say) -> None:
         offers.offer(now=now, say=say)
         plan.furnish(now=now, say=say)
         activities.run(now=now, say=say)
+        communities.run(now=now, say=say)
+        kocs.choose(now=now, say=say)
+        kocs.go_on(now=now, say=say)
+        earnings.run(now=now, say=say)
+        moderation.run(now=now, say=say)
+        insights.see_to_members(now=now, say=say)
         audit.record(by=None, action=FINISHED, at=now)
+    history.follow(now=now, say=say)
+    history.retier_at_the_end(span, now=now, say=say)
+    kocs.measure(now=now, say=say)
     history.refresh_tags(now=now, say=say)
     audiences.furnish_audiences(now=now, say=say)
     plan.measure(now=now, say=say)
+    history.take_snapshots(now=span.until, say=say)
+    insights.measure(now=span.until, say=say)
 
 
 def analyze() -> None:

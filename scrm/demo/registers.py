@@ -20,7 +20,7 @@ from compliance.services.thresholds import count_persons
 
 Say = Callable[[str], None]
 MONTHS = 12
-ASSESSED = ("tiering", "large_export", "minors", "entrusting")
+ASSESSED = ("tiering", "koc_scoring", "large_export", "minors", "entrusting")
 FILLED = {
     "【写明本品牌确需导出名单的场景，如年度对账】": "年度会员资产对账与门店闭店时的会员交接",
     "【受托方、委托事项、个人信息种类、期限】": "云服务商，托管数据库与备份，全部会员数据（加密），合同期内",

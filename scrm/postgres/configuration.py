@@ -14,6 +14,7 @@ SMALL_MACHINE = {
     "port": PORT,
     "unix_socket_permissions": "0700",
     "max_connections": "60",
+    "max_locks_per_transaction": "256",  # one import may reach every month of four partitioned tables and their indexes
     "shared_buffers": "128MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",

@@ -11,7 +11,7 @@ from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from audit.selectors import says_first_bad
 from audit.services import verify
@@ -103,7 +103,8 @@ def constraints() -> Verified:
         count, unproven, invalid = cursor.fetchone()
     faults = [_("The constraint %(name)s was never proven.") % {"name": name} for name in unproven]
     if invalid:
-        faults.append(_("%(count)s indexes are not valid.") % {"count": invalid})
+        words = ngettext("%(count)s index is not valid.", "%(count)s indexes are not valid.", invalid)
+        faults.append(words % {"count": invalid})
     return Verified(looked_at=count, faults=tuple(faults[:MOST_FAULTS]))
 
 
@@ -158,7 +159,10 @@ def consents() -> Verified:
     with connection.cursor() as cursor:
         cursor.execute(_CONSENT)
         count, wrong = cursor.fetchone()
-    faults = (_("%(count)s consents are not what was said last.") % {"count": wrong},) if wrong else ()
+    words = ngettext(
+        "%(count)s consent is not what was said last.", "%(count)s consents are not what was said last.", wrong
+    )
+    faults = (words % {"count": wrong},) if wrong else ()
     return Verified(looked_at=count, faults=faults)
 
 
@@ -176,7 +180,8 @@ def erasures() -> Verified:
     with connection.cursor() as cursor:
         cursor.execute(_ERASED)
         count, risen = cursor.fetchone()
-    faults = (_("%(count)s erased members stand here again.") % {"count": risen},) if risen else ()
+    words = ngettext("%(count)s erased member stands here again.", "%(count)s erased members stand here again.", risen)
+    faults = (words % {"count": risen},) if risen else ()
     return Verified(looked_at=count, faults=faults)
 
 

@@ -3,6 +3,7 @@
 from decimal import ROUND_CEILING, Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.templatetags.scrm import percent_sign
 from segments.enums import Measure, Operator
@@ -19,7 +20,8 @@ def measured(criterion: CriterionRule) -> str:
         return label
     if criterion.window_days is None:
         return _("%(measure)s, since the beginning") % {"measure": label}
-    return _("%(measure)s, last %(days)d days") % {"measure": label, "days": criterion.window_days}
+    words = ngettext("%(measure)s, last day", "%(measure)s, last %(days)d days", criterion.window_days)
+    return words % {"measure": label, "days": criterion.window_days}
 
 
 def amount(criterion: CriterionRule, value: Decimal | None) -> str:

@@ -336,6 +336,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "tag",
                 "verbose_name_plural": "tags",
                 "ordering": ("group", "name"),
+                "constraints": [models.UniqueConstraint(fields=("group", "name"), name="segments_tag_name")],
             },
         ),
         migrations.CreateModel(
@@ -433,6 +434,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "tier change",
                 "verbose_name_plural": "tier history",
+                "indexes": [
+                    models.Index(fields=["member", "-at"], name="segments_change_member"),
+                    django.contrib.postgres.indexes.BrinIndex(
+                        fields=["at"], name="segments_change_at", pages_per_range=16
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -519,19 +526,5 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [models.UniqueConstraint(fields=("tag", "member"), name="segments_tag_once")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.UniqueConstraint(fields=("group", "name"), name="segments_tag_name"),
-        ),
-        migrations.AddIndex(
-            model_name="tierchange",
-            index=models.Index(fields=["member", "-at"], name="segments_change_member"),
-        ),
-        migrations.AddIndex(
-            model_name="tierchange",
-            index=django.contrib.postgres.indexes.BrinIndex(
-                fields=["at"], name="segments_change_at", pages_per_range=16
-            ),
         ),
     ]

@@ -41,6 +41,10 @@ class Audience(models.Model):
         return self.name
 
     @property
+    def audit_label(self) -> str:
+        return self.name
+
+    @property
     def is_active(self) -> bool:
         return self.state == AudienceState.ACTIVE
 

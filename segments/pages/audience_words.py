@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from compliance.enums.consent import Channel, Purpose
 from compliance.rules.consent import is_asked_by_channel
@@ -108,7 +109,8 @@ def _span(given: Mapping[str, list[str]], first: str, last: str) -> str:
     if start.startswith("-") and not end:
         return _window(int(start[1:-1]))
     if end.startswith("-") and not start:
-        return _("more than %(days)s days ago") % {"days": end[1:-1]}
+        days = int(end[1:-1])
+        return ngettext("more than %(days)s day ago", "more than %(days)s days ago", days) % {"days": days}
     return f"{start} – {end}" if start and end else f"≥ {start}" if start else f"≤ {end}"
 
 
@@ -141,7 +143,9 @@ def _consent(leaf: ConsentLeaf) -> str:
 
 
 def _window(days: int | None) -> str:
-    return _("since the beginning") if days is None else _("in the last %(days)s days") % {"days": days}
+    if days is None:
+        return _("since the beginning")
+    return ngettext("in the last day", "in the last %(days)s days", days) % {"days": days}
 
 
 def _scope(leaf: PurchaseLeaf) -> str:

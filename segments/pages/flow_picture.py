@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from segments.pages.flow_window import Window, people_link
 from segments.selectors.flow import FlowCell
@@ -38,7 +38,10 @@ WIDTH, HEIGHT, GAP, BAR = 640.0, 340.0, 26.0, 10.0
 
 
 def picture(cells: Sequence[FlowCell], names: Mapping[str, str], window: Window) -> dict[str, Any] | None:
-    """Bars for the tiers on both days and bands for those who moved; who stayed is the untinted rest."""
+    """Bars for the tiers on both days and bands for those who moved; who stayed is the untinted rest.
+
+    Only who was there on both days is drawn, so the newcomers' tier may have nobody: such a tier has no bar.
+    """
     both = [cell for cell in cells if cell.from_tier and cell.to_tier]
     everybody = sum(cell.members for cell in both)
     if not everybody:
@@ -56,8 +59,8 @@ def picture(cells: Sequence[FlowCell], names: Mapping[str, str], window: Window)
         at_right[cell.to_tier] += thick
         bands.append(_band(cell, (y1, y2, thick), names, window))
     return {
-        "left": list(left.values()),
-        "right": list(right.values()),
+        "left": [bar for bar in left.values() if bar.members],
+        "right": [bar for bar in right.values() if bar.members],
         "bands": bands,
         "width": WIDTH,
         "inner": WIDTH - BAR,
@@ -86,7 +89,11 @@ def _band(cell: FlowCell, place: tuple[float, float, float], names: Mapping[str,
         f"M{a} {y1:.1f}C{middle} {y1:.1f} {middle} {y2:.1f} {b} {y2:.1f}V{y2 + thick:.1f}"
         f"C{middle} {y2 + thick:.1f} {middle} {y1 + thick:.1f} {a} {y1 + thick:.1f}Z"
     )
-    words = _("%(from)s → %(to)s: %(members)s members, ¥%(revenue)s")
+    words = ngettext(
+        "%(from)s → %(to)s: %(members)s member, ¥%(revenue)s",
+        "%(from)s → %(to)s: %(members)s members, ¥%(revenue)s",
+        cell.members,
+    )
     facts = {
         "from": names[cell.from_tier],
         "to": names[cell.to_tier],

@@ -1,42 +1,60 @@
 """Rules as a marketer would say them: 近30天消费 ≥ ¥500 且 近7天互动 ≥ 3 次."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from core.errors import Text
 from core.templatetags.scrm import percent_sign
 from segments.enums import Operator
 from segments.rules.definitions import SCORES, CriterionRule, TierRule
 
-WITHIN: Mapping[str, Text] = {
+WITHIN = {
     "spend": gettext_lazy("spent %(limit)s in %(days)s days"),
-    "orders": gettext_lazy("%(limit)s orders in %(days)s days"),
-    "coupon_orders": gettext_lazy("%(limit)s orders with a coupon in %(days)s days"),
-    "interactions": gettext_lazy("%(limit)s interactions in %(days)s days"),
-    "browses": gettext_lazy("%(limit)s browse events in %(days)s days"),
-    "coupon_claims": gettext_lazy("%(limit)s coupon claims in %(days)s days"),
+    "orders": ngettext_lazy("%(limit)s order in %(days)s days", "%(limit)s orders in %(days)s days", "number"),
+    "coupon_orders": ngettext_lazy(
+        "%(limit)s order with a coupon in %(days)s days", "%(limit)s orders with a coupon in %(days)s days", "number"
+    ),
+    "interactions": ngettext_lazy(
+        "%(limit)s interaction in %(days)s days", "%(limit)s interactions in %(days)s days", "number"
+    ),
+    "browses": ngettext_lazy(
+        "%(limit)s browse event in %(days)s days", "%(limit)s browse events in %(days)s days", "number"
+    ),
+    "coupon_claims": ngettext_lazy(
+        "%(limit)s coupon claim in %(days)s days", "%(limit)s coupon claims in %(days)s days", "number"
+    ),
     "coupon_share": gettext_lazy("%(limit)s of orders with a coupon in %(days)s days"),
 }
-EVER: Mapping[str, Text] = {
+EVER = {
     "spend": gettext_lazy("spent %(limit)s since the beginning"),
-    "orders": gettext_lazy("%(limit)s orders since the beginning"),
-    "coupon_orders": gettext_lazy("%(limit)s orders with a coupon since the beginning"),
-    "interactions": gettext_lazy("%(limit)s interactions since the beginning"),
-    "browses": gettext_lazy("%(limit)s browse events since the beginning"),
-    "coupon_claims": gettext_lazy("%(limit)s coupon claims since the beginning"),
+    "orders": ngettext_lazy("%(limit)s order since the beginning", "%(limit)s orders since the beginning", "number"),
+    "coupon_orders": ngettext_lazy(
+        "%(limit)s order with a coupon since the beginning",
+        "%(limit)s orders with a coupon since the beginning",
+        "number",
+    ),
+    "interactions": ngettext_lazy(
+        "%(limit)s interaction since the beginning", "%(limit)s interactions since the beginning", "number"
+    ),
+    "browses": ngettext_lazy(
+        "%(limit)s browse event since the beginning", "%(limit)s browse events since the beginning", "number"
+    ),
+    "coupon_claims": ngettext_lazy(
+        "%(limit)s coupon claim since the beginning", "%(limit)s coupon claims since the beginning", "number"
+    ),
     "coupon_share": gettext_lazy("%(limit)s of all orders with a coupon"),
-    "registered_days": gettext_lazy("registered %(limit)s days ago"),
+    "registered_days": ngettext_lazy("registered %(limit)s day ago", "registered %(limit)s days ago", "number"),
 }
-NONE_WITHIN: Mapping[str, Text] = {
-    "orders": gettext_lazy("no order in %(days)s days"),
-    "coupon_orders": gettext_lazy("no order with a coupon in %(days)s days"),
-    "interactions": gettext_lazy("no interaction in %(days)s days"),
-    "browses": gettext_lazy("no browse event in %(days)s days"),
-    "coupon_claims": gettext_lazy("no coupon claim in %(days)s days"),
+NONE_WITHIN = {
+    "orders": ngettext_lazy("no order in %(days)s day", "no order in %(days)s days", "days"),
+    "coupon_orders": ngettext_lazy(
+        "no order with a coupon in %(days)s day", "no order with a coupon in %(days)s days", "days"
+    ),
+    "interactions": ngettext_lazy("no interaction in %(days)s day", "no interaction in %(days)s days", "days"),
+    "browses": ngettext_lazy("no browse event in %(days)s day", "no browse event in %(days)s days", "days"),
+    "coupon_claims": ngettext_lazy("no coupon claim in %(days)s day", "no coupon claim in %(days)s days", "days"),
 }
-NONE_EVER: Mapping[str, Text] = {
+NONE_EVER = {
     "orders": gettext_lazy("no order yet"),
     "coupon_orders": gettext_lazy("no order with a coupon yet"),
     "interactions": gettext_lazy("no interaction yet"),
@@ -51,7 +69,8 @@ def phrase(criterion: CriterionRule) -> str:
         return f"{criterion.measure.upper()} {limit(criterion)}"
     within, ever = (NONE_WITHIN, NONE_EVER) if _wants_none(criterion) else (WITHIN, EVER)
     sentences = ever if criterion.window_days is None else within
-    return str(sentences[criterion.measure]) % {"limit": limit(criterion), "days": criterion.window_days}
+    facts = {"limit": limit(criterion), "number": 1 if criterion.value == 1 else 2, "days": criterion.window_days}
+    return sentences[criterion.measure] % facts
 
 
 def limit(criterion: CriterionRule) -> str:

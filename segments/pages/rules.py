@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.pages import StaffRequest
@@ -187,7 +188,10 @@ def _section(draft: TierDraft, form: RulesForm) -> dict[str, Any]:
 def _cuts(form: RulesForm, run: TierRun | None) -> list[Cut]:
     """Recency, frequency, money; the limits that the last run found, as the least that earns the scores 2 to 5."""
     limits: Mapping[str, list[int]] = run.cutoffs if run else {}
-    days = [_("≤ %(days)s days") % {"days": f"{limit - 1:,}"} for limit in limits.get("r", [])]
+    days = [
+        ngettext("≤ %(days)s day", "≤ %(days)s days", limit - 1) % {"days": f"{limit - 1:,}"}
+        for limit in limits.get("r", [])
+    ]
     orders = [f"≥ {limit + 1:,}" for limit in limits.get("f", [])]
     money = [f"≥ ¥{Decimal(limit + 1) / 100:,.2f}" for limit in limits.get("m", [])]
     return [

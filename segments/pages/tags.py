@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.pages import StaffRequest
@@ -83,7 +84,9 @@ def count(request: StaffRequest) -> JsonResponse:
         found, exact = estimated_count(filter_members(Member.objects.active(), rule, now=timezone.now()))
     except ValidationFailed as refused:
         return JsonResponse({"text": str(refused)})
-    words = _("%(count)s members match now.") if exact else _("About %(count)s members match now.")
+    words = _("About %(count)s members match now.")
+    if exact:
+        words = ngettext("%(count)s member matches now.", "%(count)s members match now.", found)
     return JsonResponse({"text": words % {"count": figure(found)}})
 
 
@@ -96,7 +99,9 @@ def delete(request: StaffRequest, tag_id: int) -> HttpResponse:
     except ScrmError as refused:
         messages.error(request, str(refused))
         return redirect("segments:tag", tag.pk)
-    words = _("Tag “%(tag)s” deleted; %(count)s members had it.")
+    words = ngettext(
+        "Tag “%(tag)s” deleted; %(count)s member had it.", "Tag “%(tag)s” deleted; %(count)s members had it.", had
+    )
     messages.success(request, words % {"tag": tag.name, "count": figure(had)})
     return redirect("segments:tags")
 

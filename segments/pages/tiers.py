@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -102,7 +102,11 @@ def progress(request: StaffRequest, request_id: int) -> HttpResponse:
     if asked.finished_at is None:
         return render(request, "segments/run_progress.html", {"progress": progress_of(asked, now=timezone.now())})
     if asked.run:
-        words = _("Tiers computed: %(members)s members, %(moved)s changed tier, %(seconds)s s.")
+        words = ngettext(
+            "Tiers computed: %(members)s member, %(moved)s changed tier, %(seconds)s s.",
+            "Tiers computed: %(members)s members, %(moved)s changed tier, %(seconds)s s.",
+            asked.run.members,
+        )
         facts = {"members": asked.run.members, "moved": asked.run.moved}
         shown = {name: figure(value) for name, value in facts.items()}
         messages.success(request, words % {**shown, "seconds": f"{asked.run.seconds:.1f}"})

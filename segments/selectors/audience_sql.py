@@ -18,9 +18,10 @@ from django.db.models.sql.datastructures import BaseTable, Join
 
 from compliance.enums.consent import GRANTS, Channel, ConsentAction
 from compliance.rules.consent import is_asked_by_channel
-from compliance.rules.consent_sql import ABSORBED, STATE, prevailing_sql
+from compliance.rules.consent_sql import STATE, prevailing_sql
 from compliance.rules.gate import RESTRICTED_PERSONS
 from members.models import Member, filter_members
+from members.rules.persons import ABSORBED
 from segments.enums import ConsentIs
 from segments.rules.audience_facts import Passes, Sql, all_of, any_of, joined, none_of
 from segments.rules.audience_tree import (

@@ -1,11 +1,13 @@
 """Staff, API keys and notices."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.errors import LastAdministrator, OwnRoleFixed, StaffNotSaved
@@ -21,6 +23,7 @@ from accounts.services import (
 )
 from audit.models import AuditEntry
 from core.registries import permissions_of
+from tests.brand import administrator
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -205,3 +208,13 @@ def test_a_password_that_is_refused_leaves_no_record(admin_client: Client) -> No
     )
     assert answer.status_code == 200
     assert not AuditEntry.objects.filter(action="accounts.set_password").exists()
+
+
+def test_list_tells_the_last_sign_in_as_other_lists_do(client: Client) -> None:
+    admin = administrator()
+    client.force_login(admin)
+    User.objects.create_user("never", role=Role.GUIDE, is_staff=True)
+    User.objects.filter(pk=admin.pk).update(last_login=timezone.now())
+    page = client.get(reverse("admin:accounts_user_changelist"), headers={"accept-language": "en"}).content.decode()
+    assert re.search(r'field-last_seen[^>]*>\s*<time datetime="[^"]+" title="[^"]+">just now</time>', page)
+    assert re.search(r"field-last_seen[^>]*>\s*—", page)

@@ -42,6 +42,7 @@ def test_tracked_are_the_tables_where_it_matters() -> None:
         *("segments.Tier", "segments.TierCriterion", "segments.RfmConfig"),
         *("compliance.ContactSettings", "compliance.ChannelRule", "compliance.RightsSettings"),
         *("compliance.RetentionRule", "compliance.LegalHold", "compliance.Notice", "compliance.ContactStatus"),
+        *("community.GroupType", "community.Group", "community.Koc", "community.LevelRule"),
     }
 
 

@@ -16,6 +16,7 @@ from audit.enums import Place
 from audit.models import AuditEntry, AuditSeal, AuditVerification
 from audit.selectors import proof_of, says_first_bad, seal_state
 from audit.services import verify
+from segments.services import audiences
 from tests.audit.logs import seal_all, tampering, write_rows
 from tests.brand import administrator, signed_in
 
@@ -118,3 +119,15 @@ def test_state_asks_little_however_long_the_log(django_assert_num_queries: Any) 
     connection.ensure_connection()
     with django_assert_num_queries(4):
         seal_state()
+
+
+def test_list_names_an_audience_and_tells_moments_as_other_lists_do() -> None:
+    author = administrator()
+    audience = audiences.create(
+        name="高价值与新客", rule={"all": [{"filter": {"tier": ["new"]}}]}, by=author, now=timezone.now()
+    )
+    row = AuditEntry.objects.get(object_type="segments.audience", object_id=str(audience.pk))
+    page = text_of(reverse("admin:audit_auditentry_changelist"))
+    assert "audience 高价值与新客" in page
+    assert f'<time datetime="{row.at.isoformat()}"' in page
+    assert ">just now</time>" in page

@@ -15,7 +15,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from campaigns.models import Band
+from community.models import GroupType, ScoreWeights, ViolationRule
 from content.models import ContentType
+from dashboards.models import InsightSettings, MetricDefinition
 from members.models import City
 from segments.models import Tier
 from tests.brand import PASSWORD, administrator, found_brand
@@ -50,9 +52,14 @@ def queries_beside_the_browser() -> Iterator[None]:
 
 SEEDS = (
     ("members.migrations.0002_cities", City),
+    ("community.migrations.0001_groups", GroupType),
+    ("community.migrations.0002_moderation", ViolationRule),
+    ("community.migrations.0004_koc_defaults", ScoreWeights),
     ("segments.migrations.0002_defaults", Tier),
     ("content.migrations.0003_defaults", ContentType),
     ("campaigns.migrations.0002_defaults", Band),
+    ("dashboards.migrations.0002_default_metrics", MetricDefinition),
+    ("dashboards.migrations.0004_insight_defaults", InsightSettings),
 )
 
 

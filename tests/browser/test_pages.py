@@ -43,7 +43,7 @@ CONTRAST = """
 """
 # Names of things, units, codes and addresses that are the same in Chinese.
 ALLOWED = re.compile(
-    r"SCRM|RFM|zh-hans|\ben\b|English|CSV|TSV|Excel|XLSX|xlsx|gz|GB|API|UTC|UTF|JSON|Ctrl|KB|MB|unionid|openid|ID|IP|UTM|LTV|ARPU|GMV|"
+    r"[\w.]+@example\.com|SCRM|RFM|zh-hans|\ben\b|English|CSV|TSV|Excel|XLSX|xlsx|gz|GB|API|UTC|UTF|JSON|Ctrl|KB|MB|unionid|openid|ID|IP|UTM|LTV|ARPU|GMV|KOC|UGC|"
     r"\b[RFM]\b|[\w.:-]*[\d_:/.#…][\w.:/…-]*|\b[A-Z]\d+\b"
 )
 # What an operator or a program gave as a name in code: user names, scopes, channels, actions of the audit, sources.
@@ -136,6 +136,20 @@ def test_search_key_filter_and_selection_work(brand: User, browser: Browser, liv
     assert faults == []
 
 
+def test_a_later_panel_comes_however_it_came_into_view(brand: User, browser: Browser, live_server: LiveServer) -> None:
+    """Without a step of the wheel too: others that load above and below it move it, after a jump to the end."""
+    page = open_context(browser, live_server, "zh-hans", 390).new_page()
+    member = Member.objects.earliest("pk").pk
+    look_at(page, reverse("admin:members_member_change", args=(member,)))
+    waiting = f'[hx-get="{reverse("admin:members_member_part", args=(member, "requests"))}"]'
+    assert page.locator(waiting).count() == 1
+    page.evaluate(
+        "(it) => document.querySelectorAll('.s-section').forEach((each) => { each.style.display = each.matches(it) ? '' : 'none'; })",
+        waiting,
+    )
+    page.get_by_role("button", name="登记请求").wait_for(timeout=10_000)
+
+
 def test_timeline_filters_without_leaving_the_page(brand: User, browser: Browser, live_server: LiveServer) -> None:
     page = open_context(browser, live_server, "zh-hans", 1440).new_page()
     faults = faults_of(page)
@@ -153,6 +167,7 @@ def test_import_goes_from_the_file_to_a_trial(brand: User, browser: Browser, liv
     look_at(page, reverse("admin:intake_new"))
     text = "订单号,客户编号,下单时间,商品编码,数量,单价\nA1,C1,2026-11-20 20:14,P1,2,89.00\nA2,,2026-11-21,P1,1,89\n"
     file = {"name": "消费.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.check("input[name=kind][value=purchases]")
     page.set_input_files("input[type=file]", [file])
     page.get_by_role("button", name="上传并查看内容").click()
     page.get_by_role("button", name="试算（不写入数据）").wait_for()

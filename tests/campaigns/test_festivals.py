@@ -19,6 +19,7 @@ from tests.campaigns import activities as cast
 from tests.campaigns.activities import author
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=60)
 NOTHING = Standing(text=False, budget=True, offers=False, content=False, schedule=False)
 
 
@@ -71,20 +72,58 @@ def test_checks_are_those_of_the_activity() -> None:
     draft, ready = cast.draft(), cast.approved(cast.draft())
     assert {each.code for each in checks_for(draft, now=cast.NOW) if each.state == "good"} == {
         "budget",
-        "offers",
     }
-    assert [(each.code, each.state) for each in checks_for(draft, now=cast.NOW) if each.empty] == [("content", "none")]
-    assert {each.code for each in checks_for(ready, now=cast.NOW) if each.state != "good"} == {"content", "schedule"}
+    assert [(each.code, each.state) for each in checks_for(draft, now=cast.NOW) if each.empty] == [
+        ("offers", "none"),
+        ("content", "none"),
+    ]
+    assert {each.code for each in checks_for(ready, now=cast.NOW) if each.state != "good"} == {
+        "offers",
+        "content",
+        "schedule",
+    }
     assert checks_for(cast.running(), now=cast.NOW) == []
 
 
 def test_checks_are_due_on_days_counted_back_from_the_start() -> None:
     start = NOW + timedelta(days=4)
-    found = {check.code: check.state for check in checks_of(NOTHING, start, NOW)}
+    found = {check.code: check.state for check in checks_of(NOTHING, start, NOW, made=LONG_AGO)}
     assert found == {"text": "act", "budget": "good", "offers": "watch", "content": "watch", "schedule": "none"}
-    assert [check.due for check in checks_of(NOTHING, start, NOW)] == [
+    assert [check.due for check in checks_of(NOTHING, start, NOW, made=LONG_AGO)] == [
         start - timedelta(days=days) for days in DAYS_BEFORE.values()
     ]
+
+
+def test_check_whose_day_was_over_before_the_activity_was_made_is_due_now_and_late_at_the_start() -> None:
+    """What is due later is late on its own day."""
+    start = NOW + timedelta(days=4)
+
+    def told(now: datetime) -> dict[str, tuple[str, bool]]:
+        return {each.code: (each.state, each.at_once) for each in checks_of(NOTHING, start, now, made=NOW)}
+
+    assert told(NOW)["text"] == ("watch", True)
+    assert told(NOW)["offers"] == ("watch", False)
+    assert told(start - timedelta(hours=1))["text"] == ("watch", True)
+    assert told(start - timedelta(hours=1))["offers"] == ("act", False)
+    assert told(start)["text"] == ("act", False)
+
+
+@pytest.mark.django_db
+def test_page_says_what_is_due_now_and_that_no_offer_is_planned() -> None:
+    User.objects.filter(pk=author().pk).update(is_staff=True)
+    cast.people(1)
+    draft = cast.draft()
+    Activity.objects.filter(pk=draft.pk).update(
+        created_at=timezone.now(),
+        starts_at=timezone.now() + timedelta(days=4),
+        ends_at=timezone.now() + timedelta(days=9),
+    )
+    page = signed_in(User.objects.get(pk=author().pk), "en").get(reverse("campaigns:activity", args=(draft.pk,)))
+    text = page.content.decode()
+    assert '<span class="s-state" data-state="watch">Text approved' in text
+    assert "due now" in text
+    assert text.count("none planned") == 2
+    assert "was due" not in text
 
 
 @pytest.mark.django_db

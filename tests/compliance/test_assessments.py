@@ -160,6 +160,7 @@ def asked(house: Path) -> Iterator[str]:
 
 DOORS = {
     "tiering": "TIERING",
+    "koc_scoring": "SCORING",
     "large_export": "LARGE_EXPORT.code",
     "minors": "MINORS.code",
     "entrusting": "kinds[RecipientKind(row.kind)].code",

@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import User
-from compliance.models import LexiconEntry, Proof, Review
+from compliance.models import LexiconEntry, Proof, Review, Wording
 from compliance.selectors.lexicon import latest_version
 from compliance.services.proofs import add_proof
+from compliance.services.reviewables import reviewables
 from compliance.services.reviews import submit
 from compliance.services.wordings import save_wording
+from content.services.materials import Body, create_material
 from tests.brand import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,52 @@ def test_posts_are_refused_to_those_who_may_not() -> None:
         signed = signed_in(staff(role))
         assert {signed.post(address).status_code for address in found} == {403}
     assert (latest_version().number, Review.objects.get().state) == (1, "in_review")
+
+
+def test_a_text_that_was_only_checked_says_what_is_open() -> None:
+    author = staff(Role.MARKETER, "writer")
+    signed, now = signed_in(author), timezone.now()
+    review = save_wording(title="海报", text="国家级实验室，全网最低价，全网最低价。", by=author, now=now)
+    address, queue = reverse("compliance:review", args=(review.pk,)), reverse("compliance:reviews")
+    for page in (address, queue):
+        assert "2 处用语待处理" in signed.get(page).content.decode(), page
+    save_wording(title="海报", text="全网最低价。", by=author, now=now, wording=Wording.objects.get())
+    assert "1 处用语待处理" in signed.get(queue).content.decode()
+    add_proof(review=review, key="全网最低价", text="比价记录", by=author, now=now)
+    assert "用语均已附依据，未提交" in signed.get(queue).content.decode()
+    save_wording(title="海报", text="周三见。", by=author, now=now, wording=Wording.objects.get())
+    assert "未检出问题用语，未提交" in signed.get(queue).content.decode()
+    assert "已检查" not in signed.get(queue).content.decode()
+
+
+def test_the_queue_asks_as_much_for_many_texts_as_for_one() -> None:
+    author = staff(Role.MARKETER, "writer")
+    signed, taken = signed_in(author), []
+    for _each in range(2):
+        save_wording(title="海报", text="国家级，全网最低价。", by=author, now=timezone.now())
+        signed.get(reverse("compliance:reviews"))
+        with CaptureQueriesContext(connection) as captured:
+            signed.get(reverse("compliance:reviews"))
+        taken.append(len(captured))
+    assert taken[0] == taken[1]
+
+
+def test_people_and_parts_stand_in_words_on_the_review() -> None:
+    author = staff(Role.MARKETER, "writer")
+    made = create_material(kind="text", body=Body(title="护肤指南", text="三步。"), by=author, now=timezone.now())
+    review = Review.objects.get(kind="material", object_id=made.pk)
+    page = signed_in(author).get(reverse("compliance:review", args=(review.pk,))).content.decode()
+    assert '<p class="s-muted">标题</p>' in page
+    assert '<p class="s-muted">title</p>' not in page
+    acts = page[page.index('id="log-title"') :]
+    assert "员工writer" in acts
+    assert ">writer" not in acts
+
+
+def test_every_part_of_every_kind_has_a_name_in_words() -> None:
+    shipped = {"material", "coupon", "draw", "activity", "ugc", "wording"}
+    assert shipped <= {each.code for each in reviewables}
+    assert [each.code for each in reviewables if each.code in shipped and not each.names] == []
 
 
 def test_nothing_changes_on_get() -> None:

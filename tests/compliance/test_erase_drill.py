@@ -41,6 +41,7 @@ from scrm.postgres import binaries
 from segments.enums import TagAction, TagSource
 from segments.models import MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
 from tests.brand import administrator
+from tests.compliance.gathered_facts import groups_koc_and_figures
 from tests.compliance.people import EVENING, YEAR_AGO, published
 from tests.compliance.planned_facts import offers_and_activities, proof_that_shows
 from timeline.enums import InteractionKind
@@ -89,6 +90,7 @@ def she(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Member:
     _facts(who)
     _standing(who)
     offers_and_activities(who, ORDER)
+    groups_koc_and_figures(who, ORDER, f"{NAME} {WRITTEN}")
     proof_that_shows(who, f"%PDF-1 {WRITTEN} {NAME}".encode(), f"{NAME}.pdf")
     administrator()
     _compliance(who)

@@ -154,7 +154,7 @@ def test_suppression_page_takes_a_list_and_shows_no_number() -> None:
     values = "13912345678\n13912345679,林晓\n\nnot a number\n13912345678"
     form = {"kind": "phone", "channel": "any", "reason": "complaint", "values": values}
     page = browser.post("/admin/compliance/suppression/add/", form, follow=True).content.decode()
-    assert "2 added, 0 stood there already, 1 lines are no such value. Lines not taken: 4." in page
+    assert "2 added, 0 stood there already; lines that are no such value: 1. Lines not taken: 4." in page
     assert not re.search(r"139\d{8}", page)
     asked = {"kind": "phone", "value": "139 1234 5678"}
     assert len(browser.post("/admin/compliance/suppression/find/", asked).context["found"]) == 1
@@ -230,6 +230,17 @@ def test_members_are_filtered_by_what_they_said(query: str, names: set[str]) -> 
     page = staff(Role.MARKETER).get(f"/admin/members/member/?{query}")
     found = {row.member.name for row in page.context["rows"]}
     assert found == names
+
+
+@pytest.mark.parametrize(("query", "names"), [("agreed=sms", {"a"}), ("said_no=1", {"b", "c"})])
+def test_what_a_record_merged_into_hers_said_later_holds_in_the_filters(query: str, names: set[str]) -> None:
+    for name, first, later in (("a", "refuse", "grant"), ("b", "grant", "refuse"), ("c", "grant", "")):
+        who, other = member(name=name), member(name=f"{name} of old")
+        said(who, first)
+        said(other, later or "refuse", YEAR_AGO + timedelta(days=1), **({} if later else {"channel": Channel.SMS}))
+        Member.objects.filter(pk=other.pk).update(merged_into=who)
+    page = staff(Role.MARKETER).get(f"/admin/members/member/?{query}")
+    assert {row.member.name for row in page.context["rows"]} == names
 
 
 def test_a_suppressed_number_of_a_record_merged_into_hers_finds_her() -> None:

@@ -61,7 +61,7 @@ def acts() -> list[str]:
 def test_what_the_product_does_ships_as_drafts_and_a_basis_that_is_not_consent_says_which() -> None:
     shipped = ProcessingActivity.objects.all()
     assert {each.state for each in shipped} == {"draft"}
-    assert len(shipped) == 9
+    assert len(shipped) == 11
     with pytest.raises(EntryNotValid) as refused:
         registers.save_activity(activity=None, values={**ACTIVITY, "basis_note": " "}, by=None, now=NOW)
     assert set(refused.value.fields) == {"basis_note"}

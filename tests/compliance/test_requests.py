@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -16,7 +17,14 @@ from audit.models import AuditEntry
 from compliance.admin.rights import waiting
 from compliance.enums.rights import IdentityCheck, RefusalReason, RequestKind, RequestSource, RequestState
 from compliance.errors.consent import ReasonNeeded
-from compliance.errors.rights import AnswerNeeded, IdentityNotChecked, NoCopyDue, RequestClosed, RequestNotValid
+from compliance.errors.rights import (
+    AnswerNeeded,
+    CopyNotMade,
+    IdentityNotChecked,
+    NoCopyDue,
+    RequestClosed,
+    RequestNotValid,
+)
 from compliance.models import ContactStatus, Erasure, RightsSettings, SubjectRequest
 from compliance.rules.working_days import add_working_days, deadline
 from compliance.selectors.consent import states_of
@@ -192,6 +200,7 @@ def test_a_copy_is_made_for_a_request_for_one_alone(kind: str) -> None:
 def test_a_copy_can_be_made_a_few_days_after_the_answer_and_never_after_a_refusal() -> None:
     by, who = administrator(), member(PHONE)
     row = recognised(who, RequestKind.ACCESS, by)
+    make_copy(request=row, by=by, now=EVENING)
     fulfil(request=row, answer="sent", by=by, now=EVENING)
     row.refresh_from_db()
     assert make_copy(request=row, by=by, now=EVENING + timedelta(days=7))
@@ -202,6 +211,68 @@ def test_a_copy_can_be_made_a_few_days_after_the_answer_and_never_after_a_refusa
     refused.refresh_from_db()
     with pytest.raises(NoCopyDue):
         make_copy(request=refused, by=by, now=EVENING)
+
+
+@pytest.mark.django_db
+def test_a_request_for_a_copy_is_done_when_a_copy_was_made_for_it() -> None:
+    by, who = administrator(), member(PHONE)
+    row = recognised(who, RequestKind.ACCESS, by)
+    with pytest.raises(CopyNotMade):
+        fulfil(request=row, answer="sent", by=by, now=EVENING)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SubjectRequest.objects.update(state="done", closed_at=EVENING)
+    browser, address = signed_in(by), f"/admin/compliance/requests/{row.pk}/"
+    assert (
+        "还没有为这个请求制作副本" in browser.post(f"{address}fulfil/", {"answer": "好"}, follow=True).content.decode()
+    )
+    assert browser.post(f"{address}copy/")["Content-Type"] == "application/zip"
+    browser.post(f"{address}fulfil/", {"answer": "好"})
+    row.refresh_from_db()
+    assert (row.state, row.copied_at is None) == (RequestState.DONE, False)
+    again = recognised(who, RequestKind.ACCESS, by)
+    with pytest.raises(CopyNotMade):
+        fulfil(request=again, answer="sent", by=by, now=EVENING)
+
+
+@pytest.mark.django_db
+def test_she_is_answered_in_her_language_whatever_the_staff_reads() -> None:
+    by, who = administrator(), member(PHONE)
+    row = recognised(who, RequestKind.ACCESS, by)
+    address = f"/admin/compliance/requests/{row.pk}/"
+    page = signed_in(by, "en").get(address).content.decode()
+    assert "您申请查阅、复制个人信息" in page
+    assert "You asked to see" not in page
+    assert "我们无法满足您的请求" in page, "refusals too"
+    copy = zipfile.ZipFile(io.BytesIO(signed_in(by, "en").post(f"{address}copy/").content)).read("copy.html").decode()
+    assert '<html lang="zh-hans"' in copy
+    SubjectRequest.objects.update(language="en")
+    assert "You asked to see" in signed_in(by).get(address).content.decode()
+    path, browser = issue_link(member_id=who.pk, by=None, now=timezone.now()), Client()
+    browser.post(f"{path}requests/", {"kind": "correct"}, headers={"accept-language": "en"})
+    assert SubjectRequest.objects.get(kind="correct").language == "en"
+
+
+@pytest.mark.django_db
+def test_a_request_is_taken_down_from_the_inbox_for_a_member_whom_one_may_see() -> None:
+    who, other = member(PHONE, name="王小明"), member("13800138001", name="李小红")
+    browser, address = signed_in(administrator()), "/admin/compliance/requests/new/"
+    assert address in browser.get("/admin/compliance/requests/").content.decode()
+    found = browser.post(address, {"q": PHONE}).content.decode()
+    form = f"/admin/compliance/members/{who.pk}/request/"
+    assert form in found
+    assert f"members/{other.pk}/request/" not in found
+    assert PHONE not in found.replace(f'value="{PHONE}"', "")
+    assert 'name="language"' in browser.get(form).content.decode()
+    given = {"kind": "access", "source": "phone", "requester": "self", "language": "zh-hans", "wish": ""}
+    row_page = browser.post(form, given)
+    assert row_page["Location"] == f"/admin/compliance/requests/{SubjectRequest.objects.get().pk}/"
+    guide = User.objects.create_user("guide", role=Role.GUIDE, is_staff=True)
+    assert form not in signed_in(guide).post(address, {"q": "王小明"}).content.decode()
+    assert signed_in(guide).get(form).status_code == 404
+    legal = signed_in(User.objects.create_user("reviewer", role=Role.LEGAL, is_staff=True))
+    assert address not in legal.get("/admin/compliance/requests/").content.decode()
+    auditor = signed_in(User.objects.create_user("auditor", role=Role.AUDITOR, is_staff=True))
+    assert auditor.get(address).status_code == 403
 
 
 @pytest.mark.django_db
@@ -250,7 +321,7 @@ def test_today_names_what_is_due_and_not_what_has_time() -> None:
 def test_staff_takes_down_recognises_and_erases_through_the_pages() -> None:
     who, browser = member(PHONE, name="王小明"), signed_in(administrator())
     assert "登记请求" in browser.get(f"/admin/members/member/{who.pk}/part/requests/").content.decode()
-    form = {"kind": "delete", "source": "phone", "requester": "self", "wish": "please"}
+    form = {"kind": "delete", "source": "phone", "requester": "self", "wish": "please", "language": "zh-hans"}
     assert browser.post(f"/admin/compliance/members/{who.pk}/request/", form).status_code == 302
     row = SubjectRequest.objects.get()
     address = f"/admin/compliance/requests/{row.pk}/"

@@ -130,6 +130,7 @@ PROMISED = {
     "营销触达": "contacts",
     "个人权利请求的受理与答复": "requests",
     "名单导入与导出": "export-lists",
+    "客户群的秩序维护": "violations",
 }
 
 

@@ -1,5 +1,7 @@
 """The scanner: places in the original text, disguises, allowing phrases, overlaps."""
 
+from importlib import import_module
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,10 @@ from compliance.rules.shipped import shipped
 WORDINGS = list(shipped())
 SHIPPED = Scanner(Term(folded(each.phrase), each.severity, number) for number, each in enumerate(WORDINGS))
 FOUND = [each.phrase for each in WORDINGS if each.severity != Severity.ALLOW]
+PACKS = import_module("compliance.migrations.0011_lexicon").PACKS
+INSTALLED = Scanner(
+    Term(folded(each.phrase), each.severity, number) for number, each in enumerate(WORDINGS) if each.pack in PACKS
+)
 TRADITIONAL = {new: old for old, new in simplified().items()}
 
 
@@ -82,6 +88,62 @@ def test_shipped_list_is_large_and_says_why() -> None:
 )
 def test_harmless_texts_stay_unmarked(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "severity", "law"),
+    [
+        ("一夜见效", "warn", "《广告法》第四条"),
+        ("一夜之间见效", "warn", "《广告法》第四条"),
+        ("3天见效", "warn", "《广告法》第四条"),
+        ("17天见效", "warn", "《广告法》第四条"),
+        ("用完就能见效", "warn", "《广告法》第四条"),
+        ("立竿见影", "warn", "《广告法》第四条"),
+        ("七天祛痘", "warn", "《化妆品监督管理条例》"),
+        ("药到病除", "block", "《广告法》第十六条"),
+        ("一针治愈", "block", "《广告法》第十六条"),
+        ("绝不复发", "block", "《广告法》第十六条"),
+        ("医生推荐", "block", "《广告法》第十六条第一款第（四）项、第十七条"),
+        ("三甲医院 一致推荐", "block", "《广告法》第十六条第一款第（四）项、第十七条"),
+        ("患者都推荐", "block", "《广告法》第十六条第一款第（四）项、第十七条"),
+        ("专家推荐", "warn", "《广告法》第二十八条、第三十八条"),
+        ("权威机构背书", "warn", "《广告法》第二十八条、第三十八条"),
+        ("消费者协会推荐", "block", "《食品安全法》第七十三条第二款"),
+        ("药监局推荐", "block", "《广告法》第九条"),
+    ],
+)
+def test_promises_of_effect_and_people_of_weight_are_found_as_installed(text: str, severity: str, law: str) -> None:
+    (hit,) = INSTALLED.scan(text)
+    assert hit.term.severity == severity
+    assert WORDINGS[hit.term.number].law.startswith(law)
+
+
+@pytest.mark.parametrize(
+    ("text", "law"),
+    [("三天见效", "《广告法》第十八条第一款第（一）项"), ("营养师推荐", "《广告法》第十八条第一款第（五）项")],
+)
+def test_health_food_forbids_what_others_have_to_prove(text: str, law: str) -> None:
+    (hit,) = SHIPPED.scan(text)
+    assert (hit.term.severity, WORDINGS[hit.term.number].law.startswith(law)) == ("block", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "优惠券三天有效，领取后立即生效，七天内有效",
+        "肉眼可见效果，常见效果图，扫码即可见效果图",
+        "见效因人而异，不保证见效",
+        "请按医生推荐的用量使用，如有不适请咨询医生",
+        "店长推荐，编辑推荐，朋友推荐，老顾客推荐，宝妈推荐",
+        "学会推荐给朋友，专家推荐阅读，请博士后推荐信",
+        "治愈系香气，治愈人心的下午，面包治愈一切",
+        "当天发货，次日达，七天无理由，不复发货",
+        "已在国家药监局备案，专家门诊，营养师一对一",
+        "每天见效率，当月见效益",
+    ],
+)
+def test_lawful_words_beside_those_families_stay_unmarked(text: str) -> None:
+    assert found(text, INSTALLED) == []
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,23 @@ def test_refusal_has_its_status_and_code(status: int, code: str, answer: Any) ->
 def test_key_needs_the_permission_of_its_user_too(program: User) -> None:
     program.role = Role.GUIDE
     program.save()
-    assert client("writer").get("/api/things").status_code == 403
+    answer = client("writer").get("/api/things")
+    assert (answer.status_code, hint(answer)) == (403, "The role of the user does not allow things:read.")
+
+
+def test_refusal_names_the_scope_that_is_missing() -> None:
+    assert hint(client("other").get("/api/things")) == "The key needs the scope things:read."
+    assert hint(post({"name": "a"}, key="reader")) == "The key needs the scope things:write."
+
+
+def test_unknown_address_says_where_all_are_listed() -> None:
+    assert hint(client().get("/api/nowhere")) == (
+        "No operation has this address. The description of the API lists all of them."
+    )
+
+
+def hint(answer: Any) -> str:
+    return str(answer.json()["error"]["hint"])
 
 
 def test_view_without_a_scope_answers_nobody() -> None:

@@ -74,6 +74,12 @@ def test_encoding_is_decided_by_a_name_far_down(tmp_path: Path) -> None:
     assert sniff(write(tmp_path, plain + "2,林晓\n".encode(), "b.csv")).encoding == "utf-8"
 
 
+def test_chinese_header_over_plain_rows_decides(tmp_path: Path) -> None:
+    """A member list of numbers and dates, as Excel in China saves it."""
+    text = "会员号,手机号,注册时间\n" + "100001,13800138000,2026-01-05\n" * 20
+    assert sniff(write(tmp_path, text.encode("gb18030"))).header == ("会员号", "手机号", "注册时间")
+
+
 def test_emoji_and_rare_characters_survive(tmp_path: Path) -> None:
     path = write(tmp_path, "id,name\n1,小鹿🦌✨\n2,𠮷野\n")
     assert read(path)[0] == [(2, ["1", "小鹿🦌✨"]), (3, ["2", "𠮷野"])]
@@ -89,6 +95,27 @@ def test_wrong_bytes_reject_their_row_only(tmp_path: Path) -> None:
     rows, bad = read(path)
     assert [line for line, _cells in rows] == [2, 4, 5]
     assert bad == [BadRow(3, 2, Fault.BAD_ENCODING, ("2", "\udcff\udcfe"))]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_text_without_a_mark_is_told_even_where_every_character_is_yi(tmp_path: Path, encoding: str) -> None:
+    """一 (4E 00) has its NUL where ASCII of the other order has it."""
+    rows = [f"{number},{'一' * 60}" for number in range(40)]
+    path = write(tmp_path, "\n".join(["id,note", *rows]).encode(encoding))
+    assert sniff(path).encoding == encoding
+    assert len(read(path)[0]) == 40
+
+
+@pytest.mark.parametrize(("most", "few", "detected"), [("gbk", "utf-8", "gb18030"), ("utf-8", "gbk", "utf-8")])
+def test_rows_in_another_encoding_than_the_file_are_bad(tmp_path: Path, most: str, few: str, detected: str) -> None:
+    lines = ["编号,名字", *(f"{number},林小雨和她的朋友" for number in range(30))]
+    raw = [line.encode(few if place % 3 == 2 else most) for place, line in enumerate(lines)]
+    path = write(tmp_path, b"\n".join(raw))
+    good, bad = read(path)
+    assert sniff(path).encoding == detected
+    assert [row.line for row in bad] == [place + 1 for place in range(len(lines)) if place % 3 == 2]
+    assert {row.fault for row in bad} == {Fault.BAD_ENCODING}
+    assert {cells[1] for _line, cells in good} == {"林小雨和她的朋友"}
 
 
 def test_declared_encoding_is_believed_and_a_cut_wide_text_named(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Both languages are complete, and the check that says so finds every kind of fault."""
 
 import gettext
+import re
+from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
 
@@ -9,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from core import catalogues
-from core.catalogues import LOCALE, PO, check, compile_catalogue, read_catalogue, stubs, words_in
-from core.management.commands.translations import all_faults, foreign_words, translated_elsewhere
+from core.catalogues import LOCALE, PO, Use, Word, check, compile_catalogue, read_catalogue, stubs, words_in
+from core.management.commands.translations import all_faults, foreign_words, own_folders, translated_elsewhere
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n\n'
 PYTHON = """
@@ -162,3 +164,26 @@ def test_command_compiles_and_core_speaks_chinese() -> None:
 def test_command_names_an_unknown_app() -> None:
     with pytest.raises(CommandError, match="no app 'nowhere'"):
         call_command("translations", "--missing", "nowhere")
+
+
+#: What is counted where one is as usual as many; limits and settings that are never one are let through.
+COUNTED = re.compile(
+    r"%\((?!limit\)|most\)|least\)|alone\)|matches\)|amount\)|share\)|days\))\w+\)[sd] (?:\w+ )?(rows|members|orders|codes|seals|buyers)\b"
+)
+LARGE = ("the list has grown beyond %(number)s rows", "About %(count)s members match now.")
+
+
+def counted_badly(words: Mapping[Word, Use]) -> list[str]:
+    """English that says "1 rows": a count before a plural, without the singular beside it."""
+    plain = [word for (_context, word), use in words.items() if use.plural is None and COUNTED.search(word)]
+    return [word for word in plain if not any(large in word for large in LARGE)]
+
+
+def test_what_is_counted_has_its_singular() -> None:
+    found = {app: counted_badly(words_in(folder)) for app, folder in own_folders().items()}
+    assert {app: words for app, words in found.items() if words} == {}
+
+
+def test_a_count_without_its_singular_is_found(app: Path) -> None:
+    (app / "more.py").write_text('from x import _\n_("%(count)s new members")\n', encoding="utf-8")
+    assert set(counted_badly(words_in(app))) == {"Found %(n)s rows", "%(count)s new members"}

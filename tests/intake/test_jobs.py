@@ -167,7 +167,7 @@ def test_rejected_rows_come_as_the_file_has_them_and_are_read_again(marketer: Us
     added = ["Line in the file", "Column at fault", "Rejected because"]
     assert rows == [
         ["单号", "会员号", "日期", "货号", "数量", "单价", "备注", *added],
-        ["A2", "", "2026-13-02", "P1", "2", "10", "", "3", "会员号", "No customer"],
+        ["A2", "", "2026-13-02", "P1", "2", "10", "", "3", "会员号; 日期", "会员号: No customer; 日期: Not a date"],
         ["A3", '"7', "2026-01-02", "P1", "1", "1", "", "4", "", "Quotation mark out of place or never closed"],
         ["A4", "8", "2026-01-02", "P1", "-1.5.0", "1", "", "5", "单价", "Number of cells differs from the header"],
         ["A5", "9", "2026-01-02", "P1", "1", "10", "'=1+1", "2", "6", "", "Number of cells differs from the header"],

@@ -58,32 +58,32 @@ FAULTS: dict[str, tuple[Callable[[], object], str, str]] = {
     "granted": (
         lambda: Coupon.objects.filter(name="周年满减券").update(granted=5),
         "loyalty.coupons",
-        "“周年满减券” counts 5 coupons claimed; there are 3.",
+        "“周年满减券” counts as claimed 5; there are 3.",
     ),
     "redeemed": (
         lambda: Coupon.objects.filter(name="周年满减券").update(redeemed=3),
         "loyalty.coupons",
-        "“周年满减券” counts 3 coupons redeemed; there are 1.",
+        "“周年满减券” counts as redeemed 3; there are 1.",
     ),
     "used": (
         lambda: CouponRedemption.objects.filter(released_at=None).update(released_at=NOW),
         "loyalty.coupons",
-        "“周年满减券”: 1 coupons are marked as redeemed; orders used 0.",
+        "“周年满减券”: marked as redeemed 1; orders used 0.",
     ),
     "codes": (
         lambda: CouponCode.objects.filter(taken_at=None).latest("pk").delete(),
         "loyalty.coupons",
-        "“纸券” counts 3 codes; there are 2.",
+        "“纸券” counts as codes 3; there are 2.",
     ),
     "taken": (
         lambda: CouponGrant.objects.exclude(code=None).update(code=None),
         "loyalty.coupons",
-        "“纸券”: 1 codes are taken; members hold 0.",
+        "“纸券”: codes taken 1; members hold 0.",
     ),
     "reserved": (
         lambda: Prize.objects.update(reserved=2),
         "loyalty.prizes",
-        "“修护精华” counts 2 pieces promised or won; there are 3.",
+        "“修护精华” counts as promised or won 2; there are 3.",
     ),
     "draws": (
         lambda: Draw.objects.filter(name="周年抽奖").update(entries_hash="0" * 64),

@@ -36,6 +36,23 @@ def test_member_is_read_with_masked_identities() -> None:
     ]
 
 
+def test_numbers_of_wechat_are_read_masked_and_the_customer_number_in_full() -> None:
+    member = api.member("17850")
+    values = {"unionid": "oYF-union-7781", "openid": "o1", "external_userid": "wmCustomer7783", "card": "8800017850"}
+    for kind, value in values.items():
+        add_identity(member=member, type=kind, value=value, by=None, now=timezone.now())
+    body = api.client().get(f"/api/v1/members/{member.pk}/").json()
+    assert {one["type"]: one["value"] for one in body["identities"]} == {
+        "external_id": "17850",
+        "card": "8800017850",
+        "unionid": "***7781",
+        "openid": "•••",
+        "external_userid": "***7783",
+    }
+    found = api.client().post("/api/v1/members/lookup/", {"type": "unionid", "value": "oYF-union-7781"}).json()
+    assert found["id"] == member.pk
+
+
 @pytest.mark.parametrize("early", ["0440-05-12T09:27:09Z", "1901-12-31T23:59:59Z"])
 def test_moment_whose_local_time_had_seconds_in_its_offset_is_400(early: str) -> None:
     answer = api.client().post(

@@ -71,6 +71,7 @@ def test_a_short_list_is_made_and_fetched_with_a_record_of_each_step(store: Stor
     by = person(Role.MARKETER)
     member = api.member("C1", home_store=store, name="=1+1")
     add_identity(member=member, type="phone", value=PHONE, by=None, now=NOW)
+    add_identity(member=member, type="unionid", value="oYF-union-7781", by=None, now=NOW)
     export = ask(by)
     assert exports.run_export(export_id=export.pk, now=NOW)
     assert not exports.run_export(export_id=export.pk, now=NOW)
@@ -79,6 +80,8 @@ def test_a_short_list_is_made_and_fetched_with_a_record_of_each_step(store: Stor
     text = content(export, by).decode("utf-8-sig")
     assert "139****2222" in text
     assert PHONE not in text
+    assert "unionid: ***7781" in text
+    assert "external_id: C1" in text
     assert "Spring letter" in text
     assert by.username in text
     assert acts() == [

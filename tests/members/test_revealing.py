@@ -12,7 +12,7 @@ from compliance.errors.registers import AssessmentMissing
 from core.errors import TooManyRequests, ValidationFailed
 from members.enums import IdentityType
 from members.models import Identity, Member, MinorAccess
-from members.services import create_member
+from members.services import add_identity, create_member
 from members.services.revealing import ApprovalNeeded, OwnQuestion, decide, is_minor, reveal
 from tests.assessments import assess
 from tests.brand import administrator, signed_in
@@ -39,6 +39,22 @@ def test_a_value_is_shown_with_a_reason_and_recorded_without_the_value() -> None
         REASON,
         {"type": [None, "phone"]},
     )
+
+
+@pytest.mark.django_db
+def test_numbers_of_wechat_are_masked_on_the_page_and_revealed_like_a_phone() -> None:
+    member = someone(name="王小明").member
+    for kind, value in (("unionid", "oYF-union-7781"), ("external_id", "C-10017")):
+        add_identity(member=member, type=kind, value=value, by=None, now=timezone.now())
+    browser, page = signed_in(administrator()), f"/admin/members/member/{member.pk}/change/"
+    shown = browser.get(page).content.decode()
+    assert ("***7781" in shown, "C-10017" in shown, "oYF-union-7781" in shown) == (True, True, False)
+    reveal_page = f"/admin/members/member/{member.pk}/part/reveal/"
+    assert "oYF-union-7781" not in browser.get(reveal_page).content.decode()
+    unionid = Identity.objects.get(type="unionid")
+    said = browser.post(reveal_page, {"identity": unionid.pk, "reason": REASON}).content.decode()
+    assert "oYF-union-7781" in said
+    assert AuditEntry.objects.get(action="members.reveal_identity").changes == {"type": [None, "unionid"]}
 
 
 @pytest.mark.django_db

@@ -13,6 +13,7 @@ from accounts.enums import Role
 from accounts.models import ApiKey, InAppNotice, User
 from audit.admin import RecordedAdmin
 from audit.models import AuditEntry
+from community.models import Group
 from compliance.models import Review
 from content.models import (
     CadenceRule,
@@ -30,7 +31,16 @@ from intake.models import ImportJob
 from members.models import Member, SavedView
 from scrm.models import AuditPack
 from segments.models import Audience, RunRequest, Tag
-from tests.scrm import pages_of_campaigns, pages_of_offers
+from tests.scrm import (
+    pages_of_campaigns,
+    pages_of_earnings,
+    pages_of_groups,
+    pages_of_insights,
+    pages_of_koc,
+    pages_of_moderation,
+    pages_of_offers,
+    pages_of_results,
+)
 from tests.scrm.pages_of_compliance import looked_at, posted_to
 from timeline.models import Purchase
 
@@ -54,6 +64,7 @@ class Page:
     permission: str
     member: Member | None = None
     owner: User | None = None
+    group: Group | None = None
     hidden: frozenset[int] = frozenset({404})
     """What a role with the permission is answered where the row is out of its reach."""
     answers: frozenset[int] = frozenset({200})
@@ -70,6 +81,8 @@ class Page:
     def _is_seen_by(self, user: User) -> bool:
         if self.member is not None:
             return Member.objects.visible_to(user).filter(pk=self.member.pk).exists()
+        if self.group is not None:
+            return Group.objects.visible_to(user).filter(pk=self.group.pk).exists()
         return self.owner is None or self.owner == user
 
 
@@ -81,7 +94,7 @@ def holds(role: str, permission: str) -> bool:
 
 def pages() -> list[Page]:
     """Every page that a brand with two members of everything has."""
-    return [*_of_models(), *_of_our_own(), *_of_content()]
+    return [*_of_models(), *_of_our_own(), *_of_content(), *_of_groups()]
 
 
 def covered() -> set[str]:
@@ -174,16 +187,23 @@ def _of_our_own() -> Iterator[Page]:
         ("admin:accounts_user_reset_second_factor", "accounts.change_user", person),
         ("admin:audit_auditentry_proof", "audit.view_auditentry", AuditEntry.objects.earliest("pk").pk),
         ("admin:intake_new", "intake.add_importjob"),
+        ("admin:intake_sample", "intake.add_importjob", "purchases"),
         ("admin:password_change", ANYBODY),
         ("admin:password_change_done", ANYBODY),
         ("admin:search", ANYBODY),
         ("admin:accounts_key_edit", "accounts.change_apikey", ApiKey.objects.earliest("pk").pk),
         *looked_at(),
         *pages_of_campaigns.looked_at(),
+        *pages_of_groups.looked_at(),
+        *pages_of_moderation.looked_at(),
+        *pages_of_results.looked_at(),
         *pages_of_offers.looked_at(),
+        *pages_of_insights.looked_at(),
     ):
         yield Page(name=name, address=reverse(name, args=args), permission=permission)
     yield from _with_more_in_their_address()
+    yield from _of_earnings(near)
+    yield from _of_koc(near)
     yield from _of_members(near, far)
     yield from _of_imports(job, uploaded)
     yield from _posted(tag, uploaded, notice)
@@ -208,6 +228,32 @@ def _with_more_in_their_address() -> Iterator[Page]:
         yield Page(name="admin:autocomplete", address=reverse("admin:autocomplete") + query, permission=permission)
 
 
+def _of_earnings(member: Member) -> Iterator[Page]:
+    made = pages_of_earnings.make(member)
+    for name, permission, about_her, args in pages_of_earnings.looked_at(made):
+        address = reverse(name, args=args)
+        yield Page(name=name, address=address, permission=permission, member=member if about_her else None)
+    for name, permission, args in pages_of_earnings.without_file(made):
+        yield Page(
+            name=name,
+            address=reverse(name, args=args),
+            permission=permission,
+            member=member,
+            answers=frozenset({404}),
+        )
+    for name, permission, *numbers in pages_of_earnings.posted_to(made):
+        yield Page(name=name, address=reverse(name, args=numbers), permission=permission, posted=True)
+
+
+def _of_koc(member: Member) -> Iterator[Page]:
+    made = pages_of_koc.make(member)
+    for name, permission, about_her, args in pages_of_koc.looked_at(made):
+        address = reverse(name, args=args)
+        yield Page(name=name, address=address, permission=permission, member=member if about_her else None)
+    for name, permission, *numbers in pages_of_koc.posted_to(made):
+        yield Page(name=name, address=reverse(name, args=numbers), permission=permission, posted=True)
+
+
 def _of_imports(job: int, uploaded: int) -> Iterator[Page]:
     for name in ("admin:intake_progress", "admin:intake_rejects", "admin:intake_importjob_change"):
         for number in (job, uploaded):
@@ -227,6 +273,7 @@ def _of_members(near: Member, far: Member) -> Iterator[Page]:
             ("admin:members_member_change", "members.view_member"),
             ("admin:members_member_edit", "members.change_member"),
             ("admin:members_member_part", "timeline.view_interaction", "timeline"),
+            ("compliance:request_open", "compliance.add_subjectrequest"),
         ):
             yield Page(name=name, address=reverse(name, args=(member.pk, *args)), permission=permission, member=member)
         purchase = Purchase.objects.filter(member=member).earliest("pk").pk
@@ -263,8 +310,15 @@ def _posted(tag: int, job: int, notice: int) -> Iterator[Page]:
         *posted_to(Member.objects.earliest("pk")),
         *pages_of_campaigns.posted_to(),
         *pages_of_offers.posted_to(Member.objects.earliest("pk")),
+        *pages_of_insights.posted_to(),
     ):
         yield Page(name=name, address=reverse(name, args=args), permission=permission, posted=True)
+
+
+def _of_groups() -> Iterator[Page]:
+    """Whatever shows one group is hidden from those who may not see it."""
+    for name, permission, group, posted, *args in (*pages_of_groups.of_a_group(), *pages_of_moderation.of_a_group()):
+        yield Page(name=name, address=reverse(name, args=args), permission=permission, group=group, posted=posted)
 
 
 def _of_content() -> Iterator[Page]:

@@ -15,19 +15,36 @@ from audit.enums import ActorType
 from audit.models import AuditEntry
 from members.models import Member
 from tests.brand import administrator, signed_in
+from tests.scrm.acts_of_earnings import EARNINGS_ACTS
+from tests.scrm.acts_of_groups import GROUP_ACTS
+from tests.scrm.acts_of_koc import KOC_ACTS
+from tests.scrm.acts_of_moderation import MODERATION_ACTS
 from tests.scrm.acts_of_the_offers import OFFER_ACTS, OFFER_READS
 from tests.scrm.acts_of_the_pages import ACTS as OF_PAGES
 from tests.scrm.acts_of_the_pages import FILLED, OWN_NOTICES, Act, Cast, routes, taking_posts
 from tests.scrm.acts_of_the_pages import READS as READS_OF_PAGES
 from tests.scrm.acts_of_the_plan import PLAN_ACTS
 from tests.scrm.acts_of_the_registers import REGISTER_ACTS
+from tests.scrm.pages_of_insights import INSIGHT_ACTS
+from tests.scrm.pages_of_results import RESULTS_ACTS
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "203.0.113.9"
 WRITES = re.compile(r'^\s*(?:WITH .*?)?(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE | re.DOTALL)
 #: What every request may write: how fast it comes, that somebody is there, who was turned away.
 OF_REQUESTS = {"core_ratebucket", "django_session", "axes_accessattempt", "axes_accesslog"}
-ACTS = {**OF_PAGES, **REGISTER_ACTS, **OFFER_ACTS, **PLAN_ACTS}
+ACTS = {
+    **OF_PAGES,
+    **REGISTER_ACTS,
+    **OFFER_ACTS,
+    **PLAN_ACTS,
+    **EARNINGS_ACTS,
+    **KOC_ACTS,
+    **GROUP_ACTS,
+    **MODERATION_ACTS,
+    **RESULTS_ACTS,
+    **INSIGHT_ACTS,
+}
 READS = {**READS_OF_PAGES, **OFFER_READS}
 #: Acts upon nothing that has a number.
 UPON_NOTHING = {"compliance:suppression_add", "compliance:suppression_find"}

@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import Store, User
 from intake.services import receive_upload
-from members.admin import panels
 from members.enums import IdentityType
+from members.rules.identities import MASKS
 from tests.brand import PHONE, found_brand, signed_in
 from tests.scrm.pages_of_the_admin import covered, holds, names, pages
 
@@ -101,5 +101,5 @@ def test_planted_page_that_lets_everybody_in_is_found(brand: None, monkeypatch: 
 
 
 def test_planted_phone_in_clear_is_found(brand: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(panels.MASKS, IdentityType.PHONE, str)  # type: ignore[arg-type]
+    monkeypatch.setitem(MASKS, IdentityType.PHONE, str)  # type: ignore[arg-type]
     assert [PHONE] in walk(person(Role.GUIDE)).told.values()

@@ -21,7 +21,7 @@ from tests import api
 
 pytestmark = [pytest.mark.django_db]
 
-SAMPLES = {"member_id": "1", "pk": "1", "code": "new", "id": "1"}
+SAMPLES = {"member_id": "1", "group_id": "1", "pk": "1", "code": "new", "id": "1"}
 
 
 def operations() -> Iterator[tuple[str, str, Any]]:

@@ -17,8 +17,10 @@ from accounts.enums import Role
 from accounts.models import Store, User
 from campaigns.models import Activity, Participation, TrackedLink
 from campaigns.services.links import allow_host, create_link
+from community.models import Delivery, Group, GroupMessage, GroupParticipant, Koc, KocAcceptance, KocEvent, Ugc
 from compliance.models import ConsentEvent, ConsentState
 from content.models import Slot
+from dashboards.models import ChurnFlag
 from loyalty.models import Coupon, CouponGrant, CouponRedemption, Draw, DrawEntry
 from members.models import Identity, Member
 from members.services import add_identity
@@ -26,6 +28,10 @@ from segments.models import Audience, MemberStanding, MemberTag, MemberTagEvent,
 from tests import api
 from tests.campaigns import activities as cast
 from tests.content.people import slot as plan_slot
+from tests.scrm.pages_of_earnings import a_delivery, a_piece, owed
+from tests.scrm.probes_of_groups import probes_of_groups
+from tests.scrm.probes_of_koc import probes_of_koc
+from tests.scrm.probes_of_moderation import probes_of_moderation
 from tests.scrm.test_api_access import OPERATIONS
 from tests.scrm.test_nothing_unlogged import coupon as open_coupon
 from tests.scrm.test_nothing_unlogged import draw as open_draw
@@ -63,12 +69,23 @@ NOT_PERSONAL = {
     **{f"/api/v1/slots/1/{step}/": "plans of the brand" for step in STEPS_OF_SLOTS},
     "/api/v1/cadence/": "plans of the brand",
     "/api/v1/cadence/1/suggestions/": "moments, from the sums of everybody's interactions by hour",
+    "/api/v1/metrics/": "definitions, the same for everybody",
+    "/api/v1/metrics/new/": "definitions, the same for everybody",
+    "/api/v1/snapshots/": "sums; a key that is held to stores sees those of its stores alone: test_metrics_api.py",
     "/api/v1/links/": "addresses of the brand",
     "/api/v1/links/1/": "addresses of the brand",
+    "/api/v1/koc/texts/": "texts of the brand, the same for everybody",
+    "/api/v1/koc-tasks/": "briefs of the brand",
+    "/api/v1/koc-tasks/1/": "briefs of the brand",
+    "/api/v1/churn-curve/": "counts of silences; a key that is held to stores is told those of its stores",
+    "/api/v1/preferences/": "sums over buyers; a key that is held to stores is told those of its stores",
 }
 # A probe that is refused for another reason than the reference in it would prove nothing.
-REFERENCES = {"home_store", "guide", "store"}
+REFERENCES = {"home_store", "guide", "store", "participant"}
 WATCHED = (
+    Group,
+    GroupParticipant,
+    GroupMessage,
     Participation,
     Member,
     Identity,
@@ -82,11 +99,17 @@ WATCHED = (
     MemberTag,
     MemberTagEvent,
     TierChange,
+    ChurnFlag,
     ConsentEvent,
     ConsentState,
     CouponGrant,
     CouponRedemption,
     DrawEntry,
+    Delivery,
+    Ugc,
+    Koc,
+    KocEvent,
+    KocAcceptance,
 )
 
 
@@ -151,6 +174,8 @@ def _stand(victim: Member) -> None:
     run = TierRun.objects.create(as_of=now, started_at=now, **numbers, **texts)
     TierChange.objects.create(member=victim, at=now, to_tier=tier, run=run)
     MemberStanding.objects.create(member=victim, tier=tier, tier_since=now, known_at=now)
+    day = timezone.localdate(now)
+    ChurnFlag.objects.create(member=victim, seen=day, days=3, scope=f"tier:{tier}", since=day)
 
 
 def callers(home: Store, own: Member) -> Iterator[tuple[str, Any]]:
@@ -194,6 +219,29 @@ def probes_of_offers(case: Case, who: Any) -> Iterator[tuple[str, str, Any, bool
     yield "post", "/api/v1/coupons/release/", {"code": case.code, "order_no": "A1"}, True
 
 
+def probes_of_earnings(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
+    """The victim is a KOC who handed something in, made something, and is owed something."""
+    delivery = Delivery.objects.filter(koc__member=case.victim).first() or a_delivery(case.victim, title="task")
+    piece = Ugc.objects.filter(member=case.victim).first() or a_piece(case.victim)
+    owed(case.victim)
+    for address in ("koc-deliveries/", "koc-ledger/", "koc-orders/", "ugc/"):
+        yield "get", f"/api/v1/{address}", None, False
+    yield "get", f"/api/v1/koc-ledger/?koc={delivery.koc_id}", None, False
+    yield "get", f"/api/v1/koc-deliveries/{delivery.pk}/", None, True
+    yield "post", f"/api/v1/koc-deliveries/{delivery.pk}/hand-in/", {"text": "stolen"}, True
+    yield "get", f"/api/v1/ugc/{piece.pk}/", None, True
+    for who in references(case.victim):
+        yield "post", f"/api/v1/koc-tasks/{delivery.task_id}/take/", {"member": who}, True
+        yield "post", "/api/v1/ugc/", {"member": who, "key": "7", "kind": "text", "title": "x", "text": "x"}, True
+    yield from probes_of_koc(case.victim, references(case.victim), sign=PHONE[-4:])
+
+
+def probes_of_communities(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
+    yield from probes_of_groups(case.victim, references(case.victim), case.store, case.home)
+    yield from probes_of_moderation(case.store, sign=PHONE[-4:])
+    yield from probes_of_earnings(case)
+
+
 def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     """(method, address, body, whether success would be a fault) of every attempt."""
     victim, own = case.victim, case.own
@@ -213,6 +261,7 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     for who, act in itertools.product(references(victim), ("give", "take")):
         yield "post", f"/api/v1/tags/{case.tag.pk}/{act}/", {"items": [who]}, True
     yield from probes_of_activities(case)
+    yield from probes_of_communities(case)
     for who in references(victim):
         fact = {"member": who, "occurred_at": api.YESTERDAY}
         yield "post", "/api/v1/purchases/", api.order(who), True
@@ -235,6 +284,8 @@ def probes_of_lists(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     for query in ("", "?r=1", f"?tier={SENTINEL[:20]}"):
         yield "get", f"/api/v1/standings/{query}", None, False
     yield "get", "/api/v1/stores/", None, False
+    for query in ("", "?open=true"):
+        yield "get", f"/api/v1/churn-flags/{query}", None, False
     yield from probes_of_audiences()
     for kind, value in (("external_id", f"{SENTINEL}-card"), ("phone", PHONE)):
         yield "post", "/api/v1/members/lookup/", {"type": kind, "value": value}, True

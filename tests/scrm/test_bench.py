@@ -8,6 +8,7 @@ import pytest
 from celery import current_app
 from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from scrm.bench.benches import BENCHES
@@ -31,24 +32,29 @@ def test_benches_have_the_names_that_scripts_call() -> None:
     assert sorted(BENCHES) == [
         "audience",
         "calendar",
+        "churn",
+        "cohorts",
         "coupons",
         "freeze",
         "gate",
         "import",
         "import_members",
+        "koc",
         "links",
         "memory",
+        "messages",
         "pages",
         "retier",
         "scanner",
         "sealing",
+        "snapshot",
         "tick",
     ]
 
 
 @pytest.mark.slow
 def test_own_database_goes_away_with_an_interrupt(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), override_settings(SCRM_BENCH_TEMPLATE=""):
         used = dict(connection.settings_dict)
         with pytest.raises(KeyboardInterrupt), own_database() as name:
             assert connection.settings_dict["NAME"] == name

@@ -11,25 +11,38 @@ from typing import Any
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import Store, User
 from audit.models import AuditEntry
+from community.models import EffectFigure, EffectRun, Group, Koc, Payout, ShareOrder, Violation
+from community.selectors.ledger import verify_ledger
+from community.selectors.moderation import machine_share
+from community.selectors.value_plans import awakening
 from content.models import Slot
+from dashboards.selectors.board import Part, latest_day, lines, metrics_in_use
 from members.models import Identity, Member
 from scrm.bench.database import own_database
 from scrm.demo import history, interactions, people, purchases, touches
 from scrm.demo.arrays import stream
 from scrm.demo.brand import ITEMS, SHOPS
 from scrm.demo.festivals import festivals_of, lunar_day
+from scrm.demo.moderation import NOISY, QUIET
 from scrm.demo.names import FREE_PREFIXES, phones
 from scrm.demo.span import CHINA, DAY, Span
 from segments.models import GoalProgress, MemberTag, TierChange, TierRun
+from tests.dashboards.figures_of_the_demo import pages_show_what_pandas_says
 from timeline.models import Interaction, InteractionDay, Purchase, PurchaseDay, PurchaseLine, Touch
 
 UNTIL = datetime(2026, 3, 1, 15, tzinfo=CHINA)
 MEMBERS = 3000
-FOLLOWED = ("activity", "link", "offers")  # interactions that follow from what members did with the plan
+FOLLOWED = (
+    "activity",
+    "link",
+    "offers",
+    "community",
+)  # interactions and touches that follow from the plan and from groups
 
 
 class Brand:
@@ -152,12 +165,13 @@ def test_load_demo_fills_a_house_that_lives(django_db_setup: None, django_db_blo
     with django_db_blocker.unblock(), own_database():
         report = _load("--members", "800", "--until", "2026-03-01")
         assert report["members"] == Member.objects.count() == 800
-        assert report["purchases"] + report["refunds"] == Purchase.objects.count()
-        assert report["lines"] == PurchaseLine.objects.count()
+        drawn = Purchase.objects.filter(order_no__startswith="YF")
+        assert report["purchases"] + report["refunds"] == drawn.count()
+        assert report["lines"] == PurchaseLine.objects.filter(purchase_id__in=drawn.values("pk")).count()
         own = Interaction.objects.exclude(source__in=FOLLOWED).exclude(properties__has_key="slot")
         assert report["interactions"] == own.count()
         assert Slot.objects.filter(state="measured").exists()
-        assert report["touches"] == Touch.objects.count()
+        assert report["touches"] == Touch.objects.exclude(source__in=FOLLOWED).count()
         assert min(report["by_tier"].values()) > 0
         assert sorted(report["by_tier"]) == ["high_value", "low_value", "new", "potential", "regular", "silent"]
         assert sum(report["by_tier"].values()) == 800
@@ -174,7 +188,50 @@ def test_load_demo_fills_a_house_that_lives(django_db_setup: None, django_db_blo
         assert User.objects.get(username="admin").check_password("demo")
         assert not User.objects.get(username="guide-gz-tianhe-1").has_usable_password()
         assert list(AuditEntry.objects.filter(action__startswith="demo.").values_list("action", flat=True)) != []
+        _communities_and_results_live()
         _again_changes_nothing(report)
+
+
+def _communities_and_results_live() -> None:
+    pages_show_what_pandas_says(UNTIL)
+    _groups_live()
+    _kocs_earn_and_their_effect_is_observed()
+    _something_lies_outside_its_range()
+
+
+def _groups_live() -> None:
+    """One is too noisy and most of what it brings goes by the machine; a quiet one was woken by its value plan."""
+    admin, now = User.objects.get(username="admin"), timezone.now()
+    quiet, noisy = (Group.objects.get(name=name) for name in (QUIET, NOISY))
+    awake = awakening(quiet, now=now)
+    assert awake is not None
+    assert awake.messages.before is not None
+    assert awake.messages.since is not None
+    assert awake.messages.before < awake.low <= awake.messages.since
+    share = machine_share(admin, until=now + timedelta(minutes=1), days=30)
+    assert share.share is not None
+    assert 0.7 < share.share < 0.9
+    assert share.appealed > 0
+    assert 0 < Violation.objects.open().count() < 10
+    assert Violation.objects.filter(group=noisy).count() > Violation.objects.exclude(group=noisy).count()
+
+
+def _kocs_earn_and_their_effect_is_observed() -> None:
+    assert set(Koc.objects.values_list("state", flat=True)) >= {"invited", "active", "paused", "left", "declined"}
+    assert not verify_ledger().faults
+    assert Payout.objects.get().state == "paid"
+    assert ShareOrder.objects.filter(share=0, refunded__lt=0).exists()
+    run = EffectRun.objects.latest("pk")
+    observed = EffectFigure.objects.filter(run=run, reason="").values_list("treated", "outcome")
+    assert {("koc", "conversion"), ("koc", "spend"), ("groups", "conversion"), ("groups", "spend")} <= set(observed)
+
+
+def _something_lies_outside_its_range() -> None:
+    day = latest_day()
+    assert day is not None
+    told = [line for line in lines(metrics_in_use(), Part(), day) if line.latest.is_known]
+    assert {line.metric.level for line in told} == {"operations", "conversion", "user_value"}
+    assert any(line.latest.health == "act" and line.metric.advice for line in told)
 
 
 def _again_changes_nothing(report: dict[str, Any]) -> None:

@@ -5,19 +5,23 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pytest
+import time_machine
 from django.core.management import call_command
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from scrm.bench.database import own_database
 from scrm.demo.span import CHINA
 from segments.models import MemberStanding, TierRun
+from segments.services.retier import RetierResult, retier
 from tests.scrm import brand_by_pandas
+from timeline.services import follow_all
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
@@ -69,6 +73,14 @@ def test_full_run_as_of_the_same_moment_moves_nobody(lived: Lived) -> None:
     assert lived.full["members"] == len(lived.standings)
 
 
+def test_next_hourly_run_moves_hardly_anybody(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Loaded twenty minutes after its end: all that the story recorded, who took part in activities too, is in the tiers."""
+    with django_db_blocker.unblock(), own_database(), time_machine.travel(UNTIL + timedelta(minutes=20)):
+        _output("load_demo", members=800, seed=7, until=UNTIL)
+        found = _next_hour()
+    assert found.moved < found.members / 200
+
+
 @pytest.mark.parametrize("text", MOMENTS)
 def test_scores_as_of_any_moment_equal_pandas_for_every_member(lived: Lived, text: str) -> None:
     people = brand_by_pandas.expected(lived.facts, MOMENTS[text])
@@ -79,6 +91,12 @@ def test_scores_as_of_any_moment_equal_pandas_for_every_member(lived: Lived, tex
     assert {row["external_id"]: tuple(row.values())[1:] for row in lived.scores[text]} == {
         each["external_id"]: _row(each) for _number, each in people.iterrows()
     }
+
+
+def _next_hour() -> RetierResult:
+    while any(follow_all(now=timezone.now()).values()):
+        pass
+    return retier(as_of=UNTIL + timedelta(hours=1))
 
 
 def _standing(each: pd.Series) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import structlog
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -66,7 +67,11 @@ def fail(_request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-urlpatterns = [path("fail/", fail)]
+def refuse(_request: HttpRequest) -> HttpResponse:
+    raise PermissionDenied
+
+
+urlpatterns = [path("fail/", fail), path("refuse/", refuse)]
 FAULTS = [insert_twice, not_a_date, copied, led_to_another, several, not_a_number]
 
 
@@ -108,6 +113,13 @@ def test_a_failed_task_is_logged_without_what_it_was_about(written: StringIO, fa
 def test_a_failed_request_is_logged_without_what_it_was_about(written: StringIO) -> None:
     assert Client(raise_request_exception=False).get("/fail/").status_code == 500
     assert wrong_with(written.getvalue(), "/fail/", "IntegrityError", "members_city_name", "in insert_twice") == []
+
+
+@pytest.mark.urls("tests.scrm.test_logs")
+def test_a_refused_request_is_a_line_and_no_trace(written: StringIO) -> None:
+    assert Client().get("/refuse/").status_code == 403
+    assert "Forbidden (Permission denied): /refuse/" in written.getvalue()
+    assert "Traceback" not in written.getvalue()
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -27,7 +27,11 @@ from tests import api
 from tests.brand import administrator
 from tests.campaigns import activities as cast
 from tests.scrm.pages_of_campaigns import an_offer
+from tests.scrm.pages_of_moderation import decided, somebody
 from tests.scrm.writes_of_content import CONTENT_WRITES, OF_SEVERAL
+from tests.scrm.writes_of_earnings import EARNINGS_WRITES
+from tests.scrm.writes_of_groups import GROUP_WRITES
+from tests.scrm.writes_of_koc import KOC_OF_SEVERAL, KOC_WRITES
 from timeline.services import make_months
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +157,17 @@ WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
         {"items": [{"id": member.pk}]},
     ),
     **CONTENT_WRITES,
+    **EARNINGS_WRITES,
+    **KOC_WRITES,
+    **GROUP_WRITES,
+    "post violation create": lambda _client, _member: (
+        "/api/v1/violations/",
+        {"participant": somebody().pk, "text": "发广告", "occurred_at": timezone.now().isoformat()},
+    ),
+    "post violation appeal": lambda _client, _member: (
+        f"/api/v1/violations/{decided(administrator()).pk}/appeal/",
+        {"text": "不服"},
+    ),
 }
 READS = {
     "post member lookup": "looks up by an exact value that must not stand in an address",
@@ -205,7 +220,9 @@ def test_write_of_the_api_leaves_one_row_for_each_object(name: str) -> None:
     answer = getattr(client, name.split(maxsplit=1)[0])(address, body, REMOTE_ADDR=ADDRESS)
     assert answer.status_code < 300, answer.content
     entries = AuditEntry.objects.exclude(pk__in=before).order_by("pk")
-    assert [entry.action for entry in entries] == OF_SEVERAL.get(name, [entry.action for entry in entries[:1]])
+    assert [entry.action for entry in entries] == {**OF_SEVERAL, **KOC_OF_SEVERAL}.get(
+        name, [entry.action for entry in entries[:1]]
+    )
     assert entries
     assert {(entry.actor_type, entry.address) for entry in entries} == {(ActorType.API_KEY, ADDRESS)}
     assert all(entry.actor_id is not None and entry.request_id for entry in entries)

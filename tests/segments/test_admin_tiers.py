@@ -1,7 +1,7 @@
 """The pages of tiers: figures equal an independent reckoning, edits are shown before they are saved, and refused well."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,9 +18,12 @@ from accounts.models import User
 from audit.models import AuditEntry
 from members.models import Member, filter_members
 from segments.models import MemberStanding, RunRequest, Tier, TierCriterion
+from segments.pages.flow_picture import picture
+from segments.pages.flow_window import Window
 from segments.pages.phrases import alternatives, phrase
 from segments.rules.definitions import CriterionRule, TierRule
 from segments.rules.movement import direction
+from segments.selectors.flow import FlowCell
 from segments.services.editing import edition
 from segments.services.goals import measure_goals
 from segments.services.requests import perform_request
@@ -126,6 +129,8 @@ def test_goal_without_facts_is_a_word_with_its_reason(client: Client) -> None:
         (("spend", 30, ">=", "500"), "近30天消费 ≥ ¥500", "spent ≥ ¥500 in 30 days"),
         (("interactions", 7, ">=", "3"), "近7天互动 ≥ 3 次", "≥ 3 interactions in 7 days"),
         (("interactions", 90, "<", "1"), "近90天无互动", "no interaction in 90 days"),
+        (("interactions", 1, "<", "1"), "近1天无互动", "no interaction in 1 day"),
+        (("orders", 30, ">=", "1"), "近30天订单 ≥ 1 笔", "≥ 1 order in 30 days"),
         (("orders", None, "=", "0"), "尚未下单", "no order yet"),
         (("registered_days", None, "<=", "7"), "入会 ≤ 7 天", "registered ≤ 7 days ago"),
         (("coupon_share", 365, ">=", "80"), "近365天用券订单占比 ≥ 80%", "≥ 80 % of orders with a coupon in 365 days"),
@@ -310,3 +315,17 @@ def test_pages_open_in_both_languages_before_and_after_the_first_run(name: str) 
     retier(as_of=NOW)
     for language in ("zh-hans", "en"):
         assert signed_in(admin, language).get(reverse(name)).status_code == 200
+
+
+def test_picture_draws_no_bar_for_a_tier_that_nobody_of_both_days_is_in() -> None:
+    """The newcomers' tier: who is in it now was not there on the first day."""
+    cells = [
+        FlowCell(from_tier="new", to_tier="regular", members=3, revenue=Decimal(0)),
+        FlowCell(from_tier="regular", to_tier="regular", members=5, revenue=Decimal(0)),
+        FlowCell(from_tier="", to_tier="new", members=305, revenue=Decimal(0)),
+    ]
+    window = Window(start=date(2026, 1, 1), end=date(2026, 1, 31))
+    drawn = picture(cells, {"new": "New", "regular": "Regular"}, window)
+    assert drawn is not None
+    assert [(bar.name, bar.members) for bar in drawn["left"]] == [("New", 3), ("Regular", 5)]
+    assert [(bar.name, bar.members) for bar in drawn["right"]] == [("Regular", 8)]

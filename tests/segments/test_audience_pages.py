@@ -167,7 +167,7 @@ def test_a_tag_is_kept_by_an_audience_from_its_page() -> None:
     client, audience = sign_in(), Audience.objects.create(name="A", rule=WOMEN)
     Member.objects.create(gender="female")
     values = {"name": "T", "new_group": "G", "rule": f"audience:{audience.pk}"}
-    assert client.post("/admin/tags/count/", {"view": values["rule"]}).json()["text"] == "1 members match now."
+    assert client.post("/admin/tags/count/", {"view": values["rule"]}).json()["text"] == "1 member matches now."
     assert client.post("/admin/tags/add/", values).status_code == 302
     page = client.get("/admin/audiences/").content.decode()
     assert "T</a>" in page

@@ -144,10 +144,15 @@ FROM timeline_added AS added JOIN timeline_offered AS offered USING (purchase_id
 WHERE purchase.member_id = added.member_id AND purchase.occurred_at = added.occurred_at
   AND purchase.id = added.purchase_id
 """
-REBUILDS = """
+#: The order stands in the tables of facts with a new number, so whoever follows orders sees on which day it lies; one
+#: that moved has left another day too.
+COMPLETED, MOVED = "order completed", "order moved"
+REBUILDS = f"""
 INSERT INTO timeline_rebuild (member_id, reason, xid)
-SELECT DISTINCT member_id, 'order completed', (SELECT timeline_xid()) FROM timeline_added
-"""
+SELECT added.member_id, CASE WHEN bool_or(offered.stored_at > offered.occurred_at) THEN '{MOVED}' ELSE '{COMPLETED}' END,
+    (SELECT timeline_xid())
+FROM timeline_added AS added JOIN timeline_offered AS offered USING (purchase_id) GROUP BY 1
+"""  # noqa: S608  # constants of this file
 COUNTS = """
 SELECT coalesce(sum(lines), 0)::bigint, coalesce(sum(lines) FILTER (WHERE stored_at IS NULL), 0)::bigint,
     count(*) FILTER (WHERE stored_at IS NULL AND kind = 'order'),

@@ -8,6 +8,7 @@ from timeline.services.interactions import (
     TouchIn,
     record_interactions,
     record_touches,
+    retract_interactions,
 )
 from timeline.services.months import ensure_months, make_months
 from timeline.services.purchases import PurchaseLineIn, PurchasesRecorded, record_purchases
@@ -27,4 +28,5 @@ __all__ = [
     "record_interactions",
     "record_purchases",
     "record_touches",
+    "retract_interactions",
 ]

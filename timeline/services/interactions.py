@@ -1,8 +1,8 @@
-"""Recording interactions and touches: facts that come once and never change."""
+"""Recording interactions and touches: facts that come once and never change; those of a mistake are taken back whole."""
 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from core.models.relations import Relation, as_relation, stage
 from core.rules.faults import scrubbed
 from timeline.enums import InteractionKind
 from timeline.errors import FactNotRecorded
-from timeline.rules.facts import INTERACTIONS, MONTHS, TOUCHES, FactTable
+from timeline.rules.facts import INTERACTIONS, MONTHS, READ_ANEW, RETRACT, TOUCHES, UNKNOW, FactTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +79,31 @@ def record_interactions(
     stand there.
     """
     return _record(INTERACTIONS, now, staging, rows, repeats=repeats)
+
+
+@transaction.atomic
+def retract_interactions(
+    *, member_id: int, source: str, properties: Mapping[str, Any], keys: Sequence[str], reason: str
+) -> int:
+    """Take facts back that were never hers: those of the source with these properties; answers how many.
+
+    With the keys by which they were sent gone, they may be told of her again. Whoever follows the facts reads the
+    member anew. The caller records the act.
+    """
+    values: dict[str, Any] = {
+        "member": member_id,
+        "source": source,
+        "properties": Jsonb(properties),
+        "keys": list(keys),
+        "why": reason,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(UNKNOW, values)
+        cursor.execute(RETRACT, values)
+        retracted = int(cursor.rowcount)
+        if retracted:
+            cursor.execute(READ_ANEW, values)
+    return retracted
 
 
 @transaction.atomic

@@ -1,16 +1,18 @@
 """Claims that concern every trade: absolute words, the state, comparisons, promotions, sharing."""
 
 from compliance.enums.content import Pack, Severity
-from compliance.rules.shipped.group import Group
+from compliance.rules.shipped.group import Group, joined
+from compliance.rules.shipped.promises import EXPERTS, RECOMMEND, SOON, WORKS
 
 ABSOLUTE = "《广告法》第九条第（三）项"
 STATE = "《广告法》第九条第（一）（二）项"
-TRUTH = "《广告法》第四条、第二十八条"
+TRUTH = "《广告法》第四条、第八条、第二十八条"
+ENDORSED = "《广告法》第二十八条、第三十八条"
 SOURCE = "《广告法》第十一条"
 RIVALS = "《广告法》第十三条；《反不正当竞争法》商业诋毁条款"
 ORDER = "《广告法》第九条第（四）至（九）项"
 PRICE = "《明码标价和禁止价格欺诈规定》第十九条"
-DRAWS = "《规范促销行为暂行规定》第十一条至第二十条"
+DRAWS = "《规范促销行为暂行规定》第十一条至第十九条"
 SHARING = "《微信外部链接内容管理规范》诱导分享、诱导关注"
 
 GROUPS = (
@@ -37,7 +39,8 @@ GROUPS = (
         law=STATE,
         phrases="国家免检 国家免检产品 质量免检 免检产品 国家推荐 国家推荐产品 国家指定 国家机关推荐 国家机关专供 中央机关专供 "
         "国家领导人推荐 领导人推荐 国家领导人专用 政府推荐 政府指定 军队特供 军队专供 部队特供 人民大会堂专供 人民大会堂特供 "
-        "国宴专用 国务院推荐 国家机关指定",
+        "国宴专用 国务院推荐 国家机关指定 部委推荐 卫健委推荐 药监局推荐 食药监推荐 食药监局推荐 市场监管局推荐 工信部推荐 商务部推荐 "
+        "农业农村部推荐",
         suggestion="删去；可写经核实的认证名称和证书编号",
         note="不得使用或变相使用国家机关及其工作人员的名义或形象；免检制度已于 2008 年废止",
     ),
@@ -125,12 +128,43 @@ GROUPS = (
         severity=Severity.WARN,
         law=TRUTH,
         phrases="绝对 绝对有效 绝对正品 100% 百分之百 百分百 百分百有效 100%有效 100%安全 100%满意 100%好评 零风险 0风险 零缺陷 零瑕疵 "
-        "零投诉 零差评 永久 永久有效 永不褪色 永不反弹 永不变形 终身免费 终身质保 一劳永逸 立竿见影 立刻见效 一次见效 当天见效 "
-        "马上见效 即刻见效 三天见效 七天见效 包治 包过 包赚 包您满意 无效退款 假一赔万 全网都在用 人人都说好 人手一支 无人不知 "
+        "零投诉 零差评 永久 永久有效 永不褪色 永不反弹 永不变形 终身免费 终身质保 一劳永逸 包治 包过 包赚 包您满意 无效退款 假一赔万 全网都在用 人人都说好 人手一支 无人不知 "
         "家喻户晓 妇孺皆知 童叟无欺 完美无缺 完美 纯天然 纯天然无添加 零添加 0添加 无任何添加 无副作用 毫无副作用 没有任何副作用 "
         "不含任何化学成分 不含防腐剂 原装进口 百年品牌 百年老字号 祖传 祖传秘方 古法秘制 宫廷秘方 皇家专用 御用 贡品 特供 专供",
         suggestion="写明条件、数据和依据；做不到的承诺删去",
         note="不得含虚假或引人误解的内容；性能、功能、成分、有效期的表述应准确、清楚、明白",
+    ),
+    Group(
+        pack=Pack.GENERAL,
+        severity=Severity.WARN,
+        law=TRUTH,
+        phrases=f"{joined(SOON, '见效')} {WORKS} 立竿见影 保证见效 保证有效 确保见效 确保有效 包见效 包有效 不见效退款 不见效包退 没效果退款 没效果包退 "
+        "无效包退 无效退钱 百试百灵 百试百验 屡试不爽 一用就灵 一抹就灵 一抹就好",
+        suggestion="删去时间和保证；确有依据的，写明检测报告或功效评价的编号、人数、周期和“因人而异”",
+        note="对见效时间、效果的断言；不能证明的属引人误解。医疗、药品、医疗器械（第十六条）和保健食品（第十八条）一律不得有",
+    ),
+    Group(
+        pack=Pack.GENERAL,
+        severity=Severity.ALLOW,
+        law="通用语",
+        phrases="见效因人而异 不保证见效 不保证有效 不能保证见效 不能保证有效 不承诺见效 即可见效果图 天见效率 日见效率 月见效率 日见效益 月见效益",
+        note="提示语，或指效率、效益、效果图，不是对效果的保证",
+    ),
+    Group(
+        pack=Pack.GENERAL,
+        severity=Severity.WARN,
+        law=ENDORSED,
+        phrases=joined(EXPERTS, RECOMMEND),
+        suggestion="删去；确有其人其事的，附本人使用过的证明、授权和可核实的出处",
+        note="推荐人须真实、使用过并有依据。医疗、药品、医疗器械（第十六条），保健食品（第十八条），农药、兽药、饲料（第二十一条），教育培训（第二十四条），"
+        "招商投资（第二十五条）的广告一律不得利用推荐、证明",
+    ),
+    Group(
+        pack=Pack.GENERAL,
+        severity=Severity.ALLOW,
+        law="通用语",
+        phrases="专家推荐阅读 专家推荐信 教授推荐信 学者推荐信 协会推荐性标准 高校推荐免试",
+        note="推荐信、推荐性标准、推荐免试，不是对商品的推荐",
     ),
     Group(
         pack=Pack.GENERAL,

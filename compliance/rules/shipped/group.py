@@ -18,6 +18,11 @@ class Wording:
     note: str
 
 
+def joined(first: str, second: str) -> str:
+    """Each phrase of the one before each of the other: a family is written down by its halves."""
+    return " ".join(f"{start}{end}" for start in first.split() for end in second.split())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Group:
     """`phrases` are separated by white space; a phrase with a space in it has a `_` there."""

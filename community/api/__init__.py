@@ -1,0 +1,1 @@
+"""Groups, participants, messages, KOC, tasks and the ledger for programs."""

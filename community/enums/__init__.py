@@ -1,0 +1,1 @@
+"""Choices of communities, one module per thing."""

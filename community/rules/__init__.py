@@ -1,0 +1,1 @@
+"""Arithmetic and statements of groups and KOC, without rows and without a clock."""

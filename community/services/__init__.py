@@ -1,0 +1,1 @@
+"""Every write of communities, one module per thing."""

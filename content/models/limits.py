@@ -1,0 +1,28 @@
+"""What holds for a material beyond its review: upper apps say what its author agreed to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from core.registries import Registry
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaterialLimit:
+    """`until` is its last day; `own_channels` keeps it off accounts of public platforms; `is_over`: no use at all."""
+
+    until: date | None = None
+    own_channels: bool = False
+    is_over: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaterialLimits:
+    """`find` answers by the number of a material; None where this app limits nothing."""
+
+    code: str
+    find: Callable[[int], MaterialLimit | None]
+    order: int = 100
+
+
+material_limits: Registry[MaterialLimits] = Registry("limits of materials")

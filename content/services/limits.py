@@ -1,0 +1,40 @@
+"""Whether a slot keeps to what the author of its material agreed to."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from content.errors import SlotNotSaved
+from content.models import Slot, material_limits
+from content.rules.links import is_on_public_platform
+from core.templatetags.scrm import day_text
+
+
+def beyond_limits(slot: Slot, *, at: datetime, link: str = "") -> dict[str, list[str]]:
+    """Field by field, in words, for what is shown at that moment and address; nothing where all is well."""
+    if slot.version is None:
+        return {}
+    faults: dict[str, list[str]] = {}
+    for source in material_limits:
+        limit = source.find(slot.version.material_id)
+        if limit is None:
+            continue
+        if limit.is_over:
+            faults["version"] = [_("Its author's consent or rights are over: choose another material.")]
+        elif limit.until is not None and timezone.localdate(at) > limit.until:
+            words = _("Its author agreed that it is shown until %(day)s: choose an earlier day, or another material.")
+            faults["version"] = [words % {"day": day_text(limit.until, at)}]
+        if limit.own_channels and slot.account:
+            words = _("Its author agreed to own channels only: leave the account empty, or choose another material.")
+            faults["account"] = [words]
+        if limit.own_channels and is_on_public_platform(link):
+            faults["link"] = [_("Its author agreed to own channels only: this address is on a public platform.")]
+    return faults
+
+
+def require_within_limits(slot: Slot, *, at: datetime, link: str = "") -> None:
+    """Raises SlotNotSaved, which says in its first words what is wrong."""
+    faults = beyond_limits(slot, at=at, link=link)
+    if faults:
+        raise SlotNotSaved(next(iter(faults.values()))[0], fields=faults)

@@ -1,0 +1,1 @@
+"""Measuring the brand, and what is decided about the measuring."""

@@ -1,0 +1,41 @@
+"""Whose record it is, as SQL: a record that was merged into another is its person's, and so is all that is told of it.
+
+The record that stands for a person is her *owner*; a record is never merged into one that was merged itself. Nearly
+everybody is one record, so a row is asked first whether its member was merged at all: that is the small relation
+`ABSORBED`, which a partial index holds, and not a join of all members.
+"""
+
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
+#: From every record that was merged away to the one that stands for the person.
+ABSORBED = (
+    "SELECT id AS member_id, merged_into_id AS person_id, birthday FROM members_member WHERE merged_into_id IS NOT NULL"
+)
+
+
+def of_absorbed(rows: str) -> str:
+    """The join that tells of `rows`, which have a `member_id`, which were told of a merged record; for `owner_of`."""
+    return f"""LEFT JOIN ({ABSORBED}) AS absorbed
+        ON absorbed.member_id = {rows}.member_id"""
+
+
+def owner_of(rows: str) -> str:
+    """The owner of a row, after `of_absorbed`."""
+    return f"coalesce(absorbed.person_id, {rows}.member_id)"
+
+
+def owned(rows: str, records: str = "") -> str:
+    """The rows with their `owner`; of some `records` alone (SQL)."""
+    only = f"WHERE told.member_id IN ({records})" if records else ""
+    return f"""
+        SELECT {owner_of("told")} AS owner, told.* FROM ({rows}) AS told
+        {of_absorbed("told")} {only}
+    """
+
+
+def records_of(persons: str) -> str:
+    """All records of those owners (SQL of `member_id`): theirs and those that were merged into them."""
+    return f"""
+        SELECT member_id FROM ({persons}) AS person UNION ALL
+        SELECT id FROM members_member WHERE merged_into_id IN (SELECT member_id FROM ({persons}) AS person)
+    """

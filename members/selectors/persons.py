@@ -1,0 +1,37 @@
+"""Whose record it is: a record that was merged into another is its person's. The SQL of it is `rules.persons`."""
+
+from collections.abc import Collection
+
+from django.db.models import Q, QuerySet
+
+from members.models import Member
+
+
+def records_of_person(member_id: int) -> list[int]:
+    """The record that stands for her, then those merged into it, whichever of them is asked about."""
+    owner = Member.objects.filter(pk=member_id).values_list("merged_into_id", flat=True).first() or member_id
+    return [owner, *Member.objects.filter(merged_into=owner).order_by("pk").values_list("pk", flat=True)]
+
+
+def owners_of(member_ids: Collection[int]) -> dict[int, int]:
+    """Each record with the one that stands for its person."""
+    merged = Member.objects.filter(pk__in=member_ids, merged_into__isnull=False).values_list("pk", "merged_into_id")
+    return {pk: pk for pk in member_ids} | dict(merged)
+
+
+def records_of_owners(owners: Collection[int]) -> dict[int, int]:
+    """Every record of these persons with the one that stands for her."""
+    return {pk: pk for pk in owners} | dict(
+        Member.objects.filter(merged_into__in=owners).values_list("pk", "merged_into_id")
+    )
+
+
+def records_behind(members: QuerySet[Member]) -> QuerySet[Member]:
+    """All records of these persons."""
+    chosen = members.order_by().values("pk")
+    return Member.objects.filter(Q(pk__in=chosen) | Q(merged_into__in=chosen)).order_by()
+
+
+def of_person(owner_id: int, path: str = "member") -> Q:
+    """Rows of a person by any of her records, where `path` leads to a member."""
+    return Q(**{path: owner_id}) | Q(**{f"{path}__merged_into": owner_id})
