@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key as blocker_key
@@ -27,8 +28,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """In place of pytest-django's, which makes no database where only tests with one of their own are chosen."""
     with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
         # Tests of benches and of the sample brand want databases of their own: copies, as migrating takes half a minute.
         name = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
         settings.SCRM_BENCH_TEMPLATE = f"{name}_template"
@@ -39,6 +44,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock():
         roles.switch("owner")
         drop_database(settings.SCRM_BENCH_TEMPLATE)
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -46,11 +45,11 @@ class Lived:
 
 
 @pytest.fixture(scope="module")
-def lived(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Lived]:
+def lived(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Lived:
     with django_db_blocker.unblock(), own_database():
         _output("load_demo", members=1500, seed=7, until=UNTIL)
         fields = ("member_id", "frequency", "monetary", "r", "f", "m", "tier")
-        yield Lived(
+        return Lived(
             facts=brand_by_pandas.facts(),
             standings={number: tuple(values) for number, *values in MemberStanding.objects.values_list(*fields)},
             run=TierRun.objects.get(as_of=UNTIL).by_tier,
