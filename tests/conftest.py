@@ -10,7 +10,6 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key as blocker_key
@@ -20,6 +19,7 @@ from core.keys import create_key_ring
 from scrm.bench.database import copy_database, drop_database
 from scrm.celery import app as celery_app
 from tests.assessments import assess_all, forget_all
+from tests.migrated import migrated_database
 
 
 @pytest.fixture(scope="session")
@@ -31,20 +31,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def django_db_setup(
     django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    """In place of pytest-django's, which makes no database where only tests with one of their own are chosen."""
+    """Copies of a migrated database: this one, and by SCRM_BENCH_TEMPLATE those of the benches and of the sample brand."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    used = connection.settings_dict["NAME"]
+    name = connection.settings_dict["TEST"]["NAME"] or f"test_{used}"
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False)
-        # Tests of benches and of the sample brand want databases of their own: copies, as migrating takes half a minute.
-        name = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
-        settings.SCRM_BENCH_TEMPLATE = f"{name}_template"
-        copy_database(name, settings.SCRM_BENCH_TEMPLATE)
+        settings.SCRM_BENCH_TEMPLATE = migrated_database()
+        copy_database(settings.SCRM_BENCH_TEMPLATE, name)
+        settings.DATABASES[DEFAULT_DB_ALIAS]["NAME"] = connection.settings_dict["NAME"] = name
         roles.switch("app")
     yield
     celery_app.pool.force_close_all()  # its connections would keep the database from being dropped
     with django_db_blocker.unblock():
         roles.switch("owner")
-        drop_database(settings.SCRM_BENCH_TEMPLATE)
-        teardown_databases(made, verbosity=0)
+        connection.close()
+        drop_database(name)
+        settings.DATABASES[DEFAULT_DB_ALIAS]["NAME"] = connection.settings_dict["NAME"] = used
 
 
 @pytest.fixture(scope="session", autouse=True)

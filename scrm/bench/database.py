@@ -89,10 +89,15 @@ def _create(name: str) -> None:
         copy_database(settings.SCRM_BENCH_TEMPLATE, name)
         connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
     else:
-        with override_settings():
-            connection.settings_dict["TEST"] = {**connection.settings_dict["TEST"], "NAME": name}
-            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        make_migrated(name)
     roles.switch("app")
+
+
+def make_migrated(name: str) -> None:
+    """A database with all migrations, made by the owner; the default connection is to it."""
+    with override_settings():
+        connection.settings_dict["TEST"] = {**connection.settings_dict["TEST"], "NAME": name}
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
 
 
 def copy_database(source: str, name: str) -> None:

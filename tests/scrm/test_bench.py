@@ -8,7 +8,6 @@ import pytest
 from celery import current_app
 from django.core.management import call_command
 from django.db import connection
-from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from scrm.bench.benches import BENCHES
@@ -54,7 +53,7 @@ def test_benches_have_the_names_that_scripts_call() -> None:
 
 @pytest.mark.slow
 def test_own_database_goes_away_with_an_interrupt(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    with django_db_blocker.unblock(), override_settings(SCRM_BENCH_TEMPLATE=""):
+    with django_db_blocker.unblock():
         used = dict(connection.settings_dict)
         with pytest.raises(KeyboardInterrupt), own_database() as name:
             assert connection.settings_dict["NAME"] == name
