@@ -131,13 +131,15 @@ def run(*, now: datetime, say: Say) -> None:
         return
     admin = User.objects.get(username="admin")
     sketches = (*SKETCHES, *_of_stores())
+    reader = MessageReader(Surroundings(zone=ZoneInfo(settings.TIME_ZONE), latest=now))
+    rows: list[tuple[Any, ...]] = []
     for number, sketch in enumerate(sketches, 1):
         draw = stream(SEED, f"communities {sketch.name}")
         group = _opened(sketch, number, admin, now)
         crowd = _crowd(draw, sketch, group, now)
         _join(draw, crowd, now)
-        reader = MessageReader(Surroundings(zone=ZoneInfo(settings.TIME_ZONE), latest=now))
-        bring((reader.row(said) for said in _talk(draw, sketch, crowd, now)), now=now)
+        rows += (reader.row(said) for said in _talk(draw, sketch, crowd, now))
+    bring(rows, now=now)
     say(
         f"lived through: {len(sketches)} groups, {GroupParticipant.objects.count():,} participants, "
         f"{GroupMessage.objects.count():,} messages"
@@ -145,7 +147,7 @@ def run(*, now: datetime, say: Say) -> None:
 
 
 def bring(rows: Iterable[tuple[Any, ...]], *, now: datetime) -> None:
-    """Some days at a time, as somebody imported the chat each week: what was said long ago is looked at no more."""
+    """Some days of all groups at a time, as somebody imported the chats each week: what was said long ago is looked at no more."""
     waiting = sorted(rows, key=itemgetter(SENT_AT))
     groups = {row[GROUP_ID] for row in waiting}
     while waiting:

@@ -61,6 +61,7 @@ def test_noisy_group_is_moderated_by_keys_and_the_share_of_the_machine_follows(m
     share = page.locator(".s-fact", has_text="机器处理占比")
     expect(share.locator("dd")).to_contain_text("100.0%")
     expect(page.locator(".c-case")).to_have_count(2)
+    page.wait_for_load_state()  # who presses a key before the script is there is not heard
     page.keyboard.press("ArrowDown")
     expect(page.locator(".c-case[data-here]")).to_contain_text("花友1")
     page.keyboard.press("w")
