@@ -1,9 +1,9 @@
 """The statements behind KOC scores: who is scored, and the eleven facts of each, over whole local days.
 
-Four small relations come first, so that the planner knows their sizes: `koc_people` (members with an open stay in a
+Five small relations come first, so that the planner knows their sizes: `koc_people` (members with an open stay in a
 group in use, without those whose data may only be stored), `koc_speaker` (all their participants, of groups that they
-have left too), `koc_record` (their records, those merged into them too), `koc_told` (groups, and the last days of each
-that nobody told of).
+have left too), `koc_herself` (pairs of participants who are one member), `koc_record` (their records, those merged into
+them too), `koc_told` (groups, and the last days of each that nobody told of).
 """
 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
@@ -12,7 +12,8 @@ from community.enums.koc import Fact
 from community.rules.koc_scoring import FACTS, Weighing, parts_sql, total_sql
 from compliance.rules.gate import RESTRICTED_PERSONS
 
-PEOPLE, SPEAKERS, RECORDS, TOLD = "koc_people", "koc_speaker", "koc_record", "koc_told"
+PEOPLE, SPEAKERS, HERSELF = "koc_people", "koc_speaker", "koc_herself"
+RECORDS, TOLD = "koc_record", "koc_told"
 RELATIONS = {
     PEOPLE: f"""
 SELECT coalesce(member.merged_into_id, member.id) AS member_id, count(DISTINCT stay.group_id)::smallint AS groups
@@ -32,6 +33,10 @@ FROM community_groupparticipant AS participant
 JOIN members_member AS member ON member.id = participant.member_id
 JOIN {PEOPLE} AS people ON people.member_id = coalesce(member.merged_into_id, member.id)
 """,
+    HERSELF: f"""
+SELECT one.participant_id AS one_id, other.participant_id AS other_id
+FROM {SPEAKERS} AS one JOIN {SPEAKERS} AS other USING (member_id) WHERE one.participant_id <> other.participant_id
+""",
     RECORDS: f"""
 SELECT member_id AS record_id, member_id FROM {PEOPLE}
 UNION ALL
@@ -45,6 +50,12 @@ LEFT JOIN unnest(%(groups)s::bigint[], %(unknown)s::integer[]) AS told (group_id
 }
 # What is said in a group counts within a window that ends before the days of it that nobody told of.
 _IN_WINDOW = "{of}.day >= %(since)s::date - told.unknown AND {of}.day < %(until)s::date - told.unknown"
+_TALK = f"""
+FROM community_talkedge AS talk JOIN {TOLD} AS told USING (group_id)
+WHERE {_IN_WINDOW.format(of="talk")} AND talk.from_participant_id <> talk.to_participant_id AND NOT EXISTS (
+    SELECT FROM {HERSELF} AS same WHERE same.one_id = talk.from_participant_id AND same.other_id = talk.to_participant_id
+)
+"""
 # A week counts from the end of the window backwards: a bit for each.
 SPOKEN = f"""
 SELECT speaker.member_id, sum(day.messages) AS messages, sum(day.mentioned) AS answered,
@@ -54,17 +65,17 @@ JOIN {TOLD} AS told USING (group_id)
 WHERE {_IN_WINDOW.format(of="day")} GROUP BY 1
 """
 # Whom she turned to and who turned to her, each once. Here and below nobody counts for herself, by whichever of her records.
+# Counted by participant first: sorting pairs of numbers is quicker than asking of each pair who it is.
 TALKED = f"""
-SELECT speaker.member_id, count(*) AS reached
+SELECT speaker.member_id, sum(heard.reached)::bigint AS reached
 FROM (
-    SELECT talk.from_participant_id AS participant_id, talk.to_participant_id AS other
-    FROM community_talkedge AS talk JOIN {TOLD} AS told USING (group_id) WHERE {_IN_WINDOW.format(of="talk")}
-    UNION
-    SELECT talk.to_participant_id, talk.from_participant_id
-    FROM community_talkedge AS talk JOIN {TOLD} AS told USING (group_id) WHERE {_IN_WINDOW.format(of="talk")}
-) AS edge JOIN {SPEAKERS} AS speaker USING (participant_id)
-LEFT JOIN {SPEAKERS} AS heard ON heard.participant_id = edge.other
-WHERE edge.other <> edge.participant_id AND heard.member_id IS DISTINCT FROM speaker.member_id GROUP BY 1
+    SELECT participant_id, count(DISTINCT other) AS reached FROM (
+        SELECT talk.from_participant_id AS participant_id, talk.to_participant_id AS other {_TALK}
+        UNION ALL
+        SELECT talk.to_participant_id, talk.from_participant_id {_TALK}
+    ) AS edge GROUP BY 1
+) AS heard JOIN {SPEAKERS} AS speaker USING (participant_id)
+GROUP BY 1
 """
 BOUGHT = f"""
 SELECT record.member_id, sum(day.orders) AS orders, sum(day.amount) AS spend

@@ -103,7 +103,7 @@ def _score(*, by: User | None, now: datetime) -> ScoreRun:
 
 @transaction.atomic
 def _stage(run: ScoreRun) -> None:
-    """The four small relations, which outlive this transaction, and the number of the run.
+    """The five small relations, which outlive this transaction, and the number of the run.
 
     Of a closed group everything is known. A chat that nobody tells of any more counts less and less after one window.
     """

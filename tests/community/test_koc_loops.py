@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DataError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import InAppNotice
 from community import tasks
@@ -269,6 +269,7 @@ def test_assessment_that_has_run_out_stops_the_scores() -> None:
 
 
 @ALONE
+@translation.override("en")
 def test_score_is_explained_with_her_own_values_and_says_who_decides() -> None:
     who = cast.joined(cast.group(), cast.people(1)[0])
     assert who.member is not None
