@@ -141,7 +141,7 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     @action(detail=True, methods=["post"], filter_backends=())
     @idempotent
     def publish(self, request: Request, pk: str) -> Response:
-        """Confirm that it has been published, and where."""
+        """Confirm that it has been published, where and when (without `published_at`: now); a missed slot too."""
         return self._take(request, pk, services.publish_slot, SlotPublish)
 
     @extend_schema(request=SlotReason, responses=SlotOut, filters=False)

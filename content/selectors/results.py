@@ -15,28 +15,13 @@ from django.utils.translation import gettext as _
 
 from content.enums import UNITS, Known, Metric, Unit
 from content.models import LiveReport, PlatformReport, Slot, SlotResult
+from content.rules.reach_sql import PEOPLE
 from content.rules.results import MONTH, SEEING, AccountDay, Facts, Live
 
 ACTS = ("open", "read", "watch", "save", "share", "finished", "click")
 HAS_ACT = (
     "SELECT act FROM unnest(%s::varchar[]) AS act WHERE EXISTS (SELECT FROM content_slotreach r WHERE r.act = act.act)"
 )
-
-
-# What is published is confirmed by hand, often a while after: what came from its planned time on counts.
-PEOPLE = """
-WITH counted AS (
-    SELECT reach.slot_id, reach.act, reach.member_id
-    FROM content_slot AS slot JOIN content_contenttype AS type ON type.id = slot.type_id
-    JOIN content_slotreach AS reach ON reach.slot_id = slot.id
-    WHERE slot.id = ANY(%(slots)s) AND reach.first_at >= least(slot.planned_at, slot.published_at)
-        AND reach.first_at < slot.published_at + type.measure_days * interval '24 hours'
-)
-SELECT slot_id, act, count(*) FROM counted GROUP BY 1, 2
-UNION ALL
-SELECT slot_id, seeing.name, count(DISTINCT member_id)
-FROM counted JOIN unnest(%(names)s::varchar[], %(acts)s::varchar[]) AS seeing(name, act) USING (act) GROUP BY 1, 2
-"""
 
 
 @dataclass(frozen=True, kw_only=True)

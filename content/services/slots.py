@@ -31,7 +31,7 @@ from content.models import ContentType, MaterialVersion, Slot
 from content.models.slots import PUBLISHED
 from content.rules.links import is_web_address
 from content.rules.states import may
-from content.selectors.slots import KIND, approved_until, overlapping
+from content.selectors.slots import KIND, approved_until, overlapping, was_approved
 from content.services.lengths import too_long
 from content.services.limits import beyond_limits, require_within_limits
 from segments.models import Audience
@@ -199,16 +199,21 @@ def withdraw_slot(*, slot: Slot, by: User | None, now: datetime, reason: str = "
 
 @transaction.atomic
 def publish_slot(*, slot: Slot, link: str, by: User, now: datetime, published_at: datetime | None = None) -> Slot:
-    """A person has published it and says where. Raises TooEarly, NotApproved or SlotNotSaved (for the link)."""
+    """A person has published it and says where and when; a missed slot was published and not confirmed in time.
+
+    The approval is judged as it stood when it was published. Raises TooEarly, NotApproved or SlotNotSaved.
+    """
     slot = _locked(slot, "publish")
     when = published_at or now
     link = link.strip()
     if not is_web_address(link) or len(link) > LONGEST_LINK:
         raise SlotNotSaved(fields={"link": [_("The full address that members can open, beginning with https://.")]})
-    if when > now or when < slot.planned_at - EARLY:
+    if when > now:
+        raise SlotNotSaved(fields={"published_at": [_("That moment is still to come.")]})
+    if when < slot.planned_at - EARLY:
         raise TooEarly
-    if not _is_approved(slot, at=when):
-        raise NotApproved
+    if slot.version_id is None or not was_approved(slot.version_id, at=when):
+        raise NotApproved(_("The material was not approved at that moment."))
     require_within_limits(slot, at=when, link=link)
     slot.published_at, slot.published_by, slot.link = when, by, link
     return _step(slot, SlotState.PUBLISHED, "content.slot.publish", by=by, now=now)
@@ -288,9 +293,9 @@ def _state_for(slot: Slot) -> SlotState:
     return SlotState.IN_REVIEW if waiting else SlotState.DRAFT
 
 
-def _is_approved(slot: Slot, *, at: datetime | None = None) -> bool:
+def _is_approved(slot: Slot) -> bool:
     until = approved_until([slot.version_id] if slot.version_id else []).get(slot.version_id or 0)
-    return until is not None and until > (at or slot.planned_at)
+    return until is not None and until > slot.planned_at
 
 
 def _step(slot: Slot, state: SlotState, action: str, *, by: User | None, now: datetime, reason: str = "") -> Slot:

@@ -96,6 +96,36 @@ def test_whoever_has_seen_it_counts_once_and_only_in_its_time() -> None:
     assert (SlotResult.objects.get(metric="save_rate").part, SlotResult.objects.get(metric="save_rate").base) == (1, 3)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_readers_of_the_first_minutes_count_also_when_it_is_confirmed_later() -> None:
+    """Published 40 minutes before its time, confirmed two hours after; one reader had tried the link out before."""
+    made, members = published(), make_members([NOW - 90 * DAY] * 4)
+    minutes = {0: (-30,), 1: (-50, 5), 2: (-50,), 3: (-50, 7 * 24 * 60)}
+    record(
+        [
+            replace(act(made.pk, members[who], "open", minute, finished=True), key=f"{who} {minute}")
+            for who, moments in minutes.items()
+            for minute in moments
+        ]
+    )
+    follow(SlotReaches(), now=NOW)
+    said = made.planned_at - timedelta(minutes=40)
+    Slot.objects.filter(pk=made.pk).update(state="scheduled", published_at=None, published_by=None, link="")
+    link, now = "https://example.com/a", made.planned_at + timedelta(hours=2)
+    publish_slot(slot=made, link=link, published_at=said, by=marketer(), now=now)
+    assert people_by_act([made.pk]) == {made.pk: {"open": 2, "finished": 2, "reading": 2}}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_act_is_the_first_also_where_it_is_reported_last() -> None:
+    made, members = published(), make_members([NOW - 90 * DAY])
+    for minute in (7 * 24 * 60, 5, 60):
+        record([act(made.pk, members[0], "open", minute)])
+        follow(SlotReaches(), now=NOW)
+    assert SlotReach.objects.get().first_at == made.planned_at + timedelta(minutes=5)
+    assert people_by_act([made.pk]) == {made.pk: {"open": 1, "reading": 1}}
+
+
 def test_slot_that_nobody_reports_on_has_reasons_instead_of_zeros() -> None:
     made = published()
     measure_all(now=made.planned_at + DAY)
