@@ -168,8 +168,13 @@ def take_step(request: StaffRequest, slot_id: int, step: str) -> HttpResponse:
             )
         elif step in {"withdraw", "cancel"}:
             STEPS[step](slot=slot, reason=typed["reason"], by=request.user, now=now)
+        elif step == "restore":
+            insisted = request.POST.get("allow_overlap") == "1"
+            services.restore_slot(slot=slot, allow_overlap=insisted, by=request.user, now=now)
         else:
             STEPS[step](slot=slot, by=request.user, now=now)
+    except SlotsOverlap as refused:
+        return _panel(request, _slot(slot_id), typed, refused=refused, may_insist=step)
     except ScrmError as refused:
         return _panel(request, _slot(slot_id), typed, refused=refused)
     messages.success(request, STEP_DONE[step] % {"title": _slot(slot_id).title})
@@ -190,7 +195,12 @@ def _slot(slot_id: int) -> Slot:
 
 
 def _panel(
-    request: StaffRequest, slot: Slot, typed: Mapping[str, str], *, refused: ScrmError | None = None
+    request: StaffRequest,
+    slot: Slot,
+    typed: Mapping[str, str],
+    *,
+    refused: ScrmError | None = None,
+    may_insist: str = "",
 ) -> HttpResponse:
     now = timezone.now()
     review = Review.objects.filter(kind=KIND, object_id=slot.version_id).first() if slot.version_id else None
@@ -220,6 +230,7 @@ def _panel(
         "history": latest_acts(slot),
         "typed": typed,
         "refused": refused,
+        "may_insist": may_insist,
         "faults": [str(fault) for faults in refused.fields.values() for fault in faults] if refused else [],
         "can_change": request.user.has_perm("content.change_slot"),
         "can_edit": request.user.has_perm("content.change_slot") and may("edit", slot.state),

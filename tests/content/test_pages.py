@@ -229,6 +229,19 @@ def test_move_onto_another_slot_may_be_insisted_on(client: Client) -> None:
     assert client.post(address, {"at": first.planned_at.isoformat(), "allow_overlap": "1"}).status_code == 200
 
 
+def test_slot_that_comes_back_into_anothers_place_is_asked_about(client: Client) -> None:
+    made = planned()
+    client.post(f"/admin/calendar/slots/{made.pk}/cancel/")
+    planned()
+    address = f"/admin/calendar/slots/{made.pk}/restore/"
+    refused = client.post(address)
+    assert refused.status_code == 409
+    assert '<input type="hidden" name="allow_overlap" value="1">' in refused.content.decode()
+    assert client.post(address, {"allow_overlap": "1"}).status_code == 302
+    made.refresh_from_db()
+    assert made.state == "draft"
+
+
 def test_steps_are_taken_and_refused_on_the_page(client: Client) -> None:
     now = timezone.now()
     made = planned(given=approved(now=now))

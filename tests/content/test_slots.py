@@ -183,6 +183,51 @@ def test_long_session_overlaps_what_begins_within_it() -> None:
     slot(at=NOW + DAY + timedelta(minutes=90))
 
 
+def test_longer_slot_or_another_audience_asks_for_its_place_again() -> None:
+    first, chosen = slot(title="第一场", at=NOW + DAY), audience()
+    for_chosen = slot(title="同时", at=NOW + DAY, allow_overlap=True)
+    services.edit_slot(slot=for_chosen, values={"audience_id": chosen.pk}, by=marketer(), now=NOW)
+    before = slot(title="之前", at=NOW + DAY - HOUR)
+
+    def edit(made: Slot, values: dict[str, object], *, meant: bool = False) -> Slot:
+        return services.edit_slot(slot=made, values=values, by=marketer(), now=NOW, allow_overlap=meant)
+
+    for made, values in ((before, {"minutes": 61}), (for_chosen, {"audience_id": None})):
+        with pytest.raises(SlotsOverlap, match="第一场"):
+            edit(made, values)
+        edit(made, {"note": "带样品"})
+        assert overlapping(Slot.objects.get(pk=made.pk)) == []
+        assert first in overlapping(edit(made, values, meant=True))
+        edit(made, {"note": "不带样品"})
+    edit(before, {"minutes": 60})
+
+
+def test_replanning_asks_for_the_new_place_alone() -> None:
+    first, second = slot(at=NOW + DAY), slot(at=NOW + DAY - HOUR, title="之前")
+    values = {"minutes": 90}
+    with pytest.raises(SlotsOverlap):
+        services.replan_slot(slot=second, values=values, planned_at=second.planned_at, by=marketer(), now=NOW)
+    with pytest.raises(SlotsOverlap):
+        services.replan_slot(slot=second, values=values, planned_at=NOW + DAY - HOUR / 2, by=marketer(), now=NOW)
+    second.refresh_from_db()
+    assert (second.minutes, second.planned_at) == (15, NOW + DAY - HOUR)
+    moved = services.replan_slot(slot=second, values=values, planned_at=NOW + 2 * DAY, by=marketer(), now=NOW)
+    assert (moved.minutes, moved.planned_at, overlapping(first)) == (90, NOW + 2 * DAY, [])
+
+
+def test_slot_that_comes_back_asks_for_its_place_again() -> None:
+    made = services.cancel_slot(slot=slot(), by=marketer(), now=NOW)
+    other = slot(title="补位")
+    with pytest.raises(SlotsOverlap, match="补位"):
+        services.restore_slot(slot=made, by=marketer(), now=NOW)
+    made.refresh_from_db()
+    assert made.state == "cancelled"
+    assert services.restore_slot(slot=made, by=marketer(), now=other.planned_at).state == "missed"
+    Slot.objects.filter(pk=made.pk).update(state="cancelled")
+    both = services.restore_slot(slot=made, by=marketer(), now=NOW, allow_overlap=True)
+    assert (both.state, overlapping(both)) == ("draft", [other])
+
+
 def test_move_notices_that_somebody_else_moved_it() -> None:
     made = slot()
     seen = made.planned_at
