@@ -1,7 +1,7 @@
 """What members did with a slot is followed from the timeline, once each; reports are read, or refused with a sentence."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from content.consumers import SlotReaches
 from content.errors import ReportNotRead
 from content.models import LiveReport, PlatformReport, Slot, SlotReach, SlotResult
 from content.privacy import export_content
-from content.selectors.results import people_by_act, results_of
+from content.selectors.results import people_by_act, recorded_acts, results_of
 from content.services.measuring import measure_all
 from content.services.reports import ReportRead, read_report, store_report
 from content.services.slots import publish_slot, schedule_slot, submit_slot
@@ -26,8 +26,8 @@ from timeline.services import InteractionIn, follow, record_interactions
 pytestmark = [pytest.mark.django_db]
 
 
-def published(code: str = "article", account: str = "") -> Slot:
-    made = slot(code, at=NOW + DAY, given=approved(now=NOW))
+def published(code: str = "article", account: str = "", *, at: datetime = NOW + DAY) -> Slot:
+    made = slot(code, at=at, given=approved(now=NOW))
     Slot.objects.filter(pk=made.pk).update(account=account)
     made = schedule_slot(slot=submit_slot(slot=made, by=marketer(), now=NOW), by=marketer(), now=NOW)
     return publish_slot(slot=made, link="https://example.com/a", by=marketer(), now=made.planned_at)
@@ -124,6 +124,23 @@ def test_first_act_is_the_first_also_where_it_is_reported_last() -> None:
         follow(SlotReaches(), now=NOW)
     assert SlotReach.objects.get().first_at == made.planned_at + timedelta(minutes=5)
     assert people_by_act([made.pk]) == {made.pk: {"open": 1, "reading": 1}}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("elsewhere", [{"code": "short_video"}, {"account": "品牌号"}])
+def test_what_is_reported_elsewhere_alone_is_missing_and_not_zero(elsewhere: dict[str, str]) -> None:
+    """Saves of another type, or on another account of the same type, say nothing of this slot."""
+    made, other = published(), published(**elsewhere, at=NOW + DAY / 2)
+    opened, saved = make_members([NOW - 90 * DAY] * 2)
+    record([act(made.pk, opened, "open", 1), act(other.pk, saved, "open", 2), act(other.pk, saved, "save", 3)])
+    follow(SlotReaches(), now=NOW)
+    assert recorded_acts([made, other]) == {
+        (made.type_id, ""): {"open"},
+        (other.type_id, elsewhere.get("account", "")): {"open", "save"},
+    }
+    measure_all(now=made.planned_at + 8 * DAY)
+    found = SlotResult.objects.get(slot=made, metric="save_rate")
+    assert (found.known, found.value, found.reason) == ("missing", None, "no_save")
 
 
 def test_slot_that_nobody_reports_on_has_reasons_instead_of_zeros() -> None:
