@@ -34,6 +34,11 @@ def tags_named_by(rule: Mapping[str, Any] | None) -> set[int]:
     return _numbers(rule, "tag")
 
 
+def audiences_named_by(rule: Mapping[str, Any] | None) -> set[int]:
+    """The numbers of the audiences that a saved filter asks for."""
+    return _numbers(rule, "audience")
+
+
 def _numbers(rule: Mapping[str, Any] | None, name: str) -> set[int]:
     given = (rule or {}).get(name, ())
     values = [str(value) for value in (given if isinstance(given, list | tuple) else [given])]
@@ -49,7 +54,7 @@ def tags_by_audience(audiences: Collection[int]) -> list[tuple[int, Tag]]:
     """Audience and tag, for each tag in use whose rule names one of the audiences; one query."""
     wanted = set(audiences)
     kept = Tag.objects.filter(is_active=True, rule__has_key="audience").order_by("name")
-    return [(number, tag) for tag in kept for number in sorted(_numbers(tag.rule, "audience") & wanted)]
+    return [(number, tag) for tag in kept for number in sorted(audiences_named_by(tag.rule) & wanted)]
 
 
 def views_naming(tag: Tag) -> QuerySet[SavedView]:

@@ -20,7 +20,9 @@ from segments.enums import TagAction, TagSource
 from segments.errors import GroupInUse, TagInUse, TagInvalid, TagKeptByRule, TagRulesBroken
 from segments.models import Tag, TagGroup
 from segments.selectors.audiences import audiences_naming
+from segments.selectors.references import leads_to, named_by_tag
 from segments.selectors.tags import tags_depending_on, tags_named_by
+from segments.services.circles import alone
 
 ADD = """
     WITH added AS (
@@ -102,6 +104,8 @@ def save_tag(
     action = "segments.tag.update" if tag else "segments.tag.create"
     tag = tag or Tag()
     kept = dict(rule) if rule else None
+    if named_by_tag(kept):
+        alone()
     _lock([*tags_named_by(kept), *([tag.pk] if tag.pk else [])])
     if tag.pk and not is_active:
         _require_unused(tag)
@@ -265,8 +269,9 @@ def _check_rule(tag: Tag, rule: Mapping[str, Any] | None, *, now: datetime) -> N
     if rule is None:
         return
     check_parameters(rule, now=now)
-    if tag.pk and tag.pk in tags_named_by(rule):
-        raise TagInvalid(fields={"rule": [_("A tag cannot depend on itself.")]})
+    if tag.pk and leads_to(named_by_tag(rule), ("tag", tag.pk)):
+        words = _("A tag cannot depend on itself, neither directly nor through other tags or audiences.")
+        raise TagInvalid(fields={"rule": [words]})
 
 
 def _differences(instance: Tag | TagGroup, values: Mapping[str, Any]) -> dict[str, list[Any]]:
