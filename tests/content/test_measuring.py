@@ -6,6 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from content.consumers import SlotReaches
 from content.errors import ReportNotRead
@@ -17,7 +20,7 @@ from content.services.reports import ReportRead, read_report, store_report
 from content.services.slots import publish_slot, schedule_slot, submit_slot
 from core.files import UnreadableFile
 from core.registries import privacy
-from tests.content.people import DAY, NOW, approved, marketer, slot
+from tests.content.people import DAY, HOUR, NOW, approved, marketer, slot
 from tests.segments.facts import make_members
 from tests.timeline.facts import settle
 from timeline.enums import InteractionKind
@@ -203,6 +206,32 @@ def test_one_session_belongs_to_a_slot_and_the_nearer_one_has_it(tmp_path: Path)
     assert later.rows[0]["slot_id"] is None
     again = sessions(tmp_path, "L2,2026-11-24 10:05,250,")
     assert again.rows[0]["slot_id"] == made.pk
+
+
+def test_sessions_find_their_slots_in_as_many_queries_however_many_they_are(tmp_path: Path) -> None:
+    """Each the nearest free one within three hours, as the comparison of all with all has it."""
+    first = NOW + 30 * DAY
+    planned = [slot("live", at=first + 5 * place * HOUR / 2, allow_overlap=True) for place in range(12)]
+    Slot.objects.filter(pk=planned[3].pk).update(state="cancelled")
+    began = [first + place * timedelta(minutes=7) for place in range(-30, 270)]
+    rows = [f"L{place},{timezone.localtime(at):%Y-%m-%d %H:%M},1," for place, at in enumerate(began)]
+    with CaptureQueriesContext(connection) as of_few:
+        sessions(tmp_path, *rows[:3])
+    with CaptureQueriesContext(connection) as of_many:
+        read = sessions(tmp_path, *rows)
+    assert len(of_many) == len(of_few)
+    free = {each.pk: each.planned_at for each in planned if each != planned[3]}
+    expected: dict[str, int] = {}
+    for _far, number, session in sorted(
+        (abs(when - at), number, f"L{place}")
+        for place, at in enumerate(began)
+        for number, when in free.items()
+        if abs(when - at) <= timedelta(hours=3)
+    ):
+        if session not in expected and number not in expected.values():
+            expected[session] = number
+    assert {row["session"]: row["slot_id"] for row in read.rows if row["slot_id"]} == expected
+    assert read.matched == len(expected) == 11
 
 
 def test_session_belongs_to_the_slot_that_its_row_names(tmp_path: Path) -> None:
