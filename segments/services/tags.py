@@ -185,7 +185,7 @@ def refresh_tag(*, tag: Tag, now: datetime | None = None) -> Refreshed:
         f"a.source = %s AND {condition}", [TagSource.RULE, *values], action=TagAction.REMOVED, by=None, now=moment
     )
     added = _add(matching, locked, source=TagSource.RULE, by=None, now=moment, ends=None)
-    Tag.objects.filter(pk=locked.pk).update(refreshed_at=moment)
+    Tag.objects.filter(pk=locked.pk).update(refreshed_at=moment, holders=locked.assignments.count())
     return Refreshed(tag_id=locked.pk, added=added, removed=removed)
 
 
@@ -204,6 +204,12 @@ def refresh_rule_tags(*, now: datetime | None = None) -> list[Refreshed]:
     if broken:
         raise TagRulesBroken(TagRulesBroken.message % {"tags": ", ".join(broken)})
     return refreshed
+
+
+def count_tags() -> None:
+    """How many have each of the tags that no refresh counts: those given by hand, and those out of use."""
+    for tag in Tag.objects.exclude(is_active=True, rule__isnull=False).order_by("pk"):
+        Tag.objects.filter(pk=tag.pk).update(holders=tag.assignments.count())
 
 
 @transaction.atomic
