@@ -96,7 +96,8 @@ def recorded_acts(slots: Iterable[Slot]) -> Mapping[tuple[int, str], frozenset[s
     """
     kinds = sorted({(slot.type_id, slot.account) for slot in slots})
     found: dict[tuple[int, str], set[str]] = {kind: set() for kind in kinds}
-    values = {"types": [kind[0] for kind in kinds], "accounts": [kind[1] for kind in kinds], "acts": list(ACTS)}
+    types, accounts = [type_id for type_id, _account in kinds], [account for _type_id, account in kinds]
+    values: dict[str, Any] = {"types": types, "accounts": accounts, "acts": list(ACTS)}
     with connection.cursor() as cursor:
         cursor.execute(HAS_ACT, values)
         for type_id, account, act in cursor.fetchall():

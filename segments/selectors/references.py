@@ -14,14 +14,13 @@ Reference = tuple[Literal["tag", "audience"], int]
 
 def named_by_tag(rule: Mapping[str, Any] | None) -> set[Reference]:
     """What the rule of a tag asks for itself."""
-    return {*(("tag", pk) for pk in tags_named_by(rule)), *(("audience", pk) for pk in audiences_named_by(rule))}
+    return _references(tags_named_by(rule), audiences_named_by(rule))
 
 
 def named_by_audience(node: Node) -> set[Reference]:
     """What the rule of an audience, or a part of it, asks for itself."""
     filters = [leaf.given for leaf in leaves(node) if isinstance(leaf, FilterLeaf)]
-    tags = {pk for given in filters for pk in tags_named_by(given)}
-    return {*(("tag", pk) for pk in tags), *(("audience", pk) for pk in audiences_named(node))}
+    return _references({pk for given in filters for pk in tags_named_by(given)}, audiences_named(node))
 
 
 def leads_to(named: Collection[Reference], to: Reference) -> bool:
@@ -43,6 +42,12 @@ def _named_by_these(references: Collection[Reference]) -> set[Reference]:
     return {each for rule in tags for each in named_by_tag(rule)} | {
         each for node in nodes for each in named_by_audience(node)
     }
+
+
+def _references(tags: Collection[int], audiences: Collection[int]) -> set[Reference]:
+    found: set[Reference] = {("tag", pk) for pk in tags}
+    found.update(("audience", pk) for pk in audiences)
+    return found
 
 
 def _of(kind: str, references: Collection[Reference]) -> list[int]:
