@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from audit.selectors.entries import entries_about
+from audit.selectors import entries_about
 from compliance.enums.content import ReviewState
 from compliance.models import Approval, Review
 from content.enums import SlotState
