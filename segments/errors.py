@@ -33,6 +33,20 @@ class ReasonMissing(ValidationFailed):
     message = _("Say why, for the record.")
 
 
+class PreviewRunning(Conflict):
+    """One person has one dry run reckoned at a time."""
+
+    code = "preview_running"
+    message = _("Your dry run before is still being reckoned. Try again in a moment.")
+
+
+class PreviewTooSlow(Conflict):
+    """Reckoning took longer than somebody waits in front of a page."""
+
+    code = "preview_too_slow"
+    message = _("Reckoning who would move took too long just now. The rules can be saved: the next run reckons them.")
+
+
 class TagInvalid(ValidationFailed):
     """A tag, its group or its rule cannot be kept like that."""
 

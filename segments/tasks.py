@@ -18,7 +18,7 @@ from segments.services.audiences import COUNT_TASK, count_asked, refresh_all
 from segments.services.goals import measure_goals
 from segments.services.requests import QUEUE, TASK, perform_request
 from segments.services.retier import RetierResult, retier
-from segments.services.tags import expire_tags, refresh_rule_tags
+from segments.services.tags import count_tags, expire_tags, refresh_rule_tags
 
 TICK = timedelta(seconds=20)
 
@@ -57,6 +57,7 @@ def take_up() -> None:
 
 @shared_task(name="segments.refresh_tags")
 def refresh_tags() -> dict[str, int]:
+    count_tags()
     refreshed = refresh_rule_tags()
     return {
         "tags": len(refreshed),

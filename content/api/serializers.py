@@ -99,6 +99,7 @@ class SlotEdit(StrictSerializer):
     minutes = WholeField(required=False, max_value=1440)
     account = TextField(max_length=60, required=False, allow_blank=True)
     note = TextField(max_length=500, required=False, allow_blank=True)
+    allow_overlap = BooleanField(required=False, default=False)
 
 
 class SlotMove(StrictSerializer):
@@ -114,6 +115,10 @@ class SlotPublish(StrictSerializer):
 
 class SlotReason(StrictSerializer):
     reason = TextField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class SlotRestore(StrictSerializer):
+    allow_overlap = BooleanField(required=False, default=False)
 
 
 class Nothing(StrictSerializer):

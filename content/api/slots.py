@@ -23,6 +23,7 @@ from content.api.serializers import (
     SlotOut,
     SlotPublish,
     SlotReason,
+    SlotRestore,
     SlotResultOut,
 )
 from content.enums import SlotState
@@ -89,8 +90,12 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     @action(detail=True, methods=["post"], filter_backends=())
     @idempotent
     def edit(self, request: Request, pk: str) -> Response:
-        """Change what the slot holds. Another material takes it back to draft unless that is approved."""
+        """Change what the slot holds. Another material takes it back to draft unless that is approved.
+
+        Another audience or length that brings it in the way of another slot is a 409 unless `allow_overlap` is set.
+        """
         values, slot = _read(SlotEdit(data=request.data)), _slot(pk)
+        overlap = values.pop("allow_overlap")
         given: dict[str, Any] = {
             name: values[name] for name in ("title", "minutes", "account", "note") if name in values
         }
@@ -106,7 +111,9 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
             if slot.source_kind not in {"", ACTIVITY}:
                 raise ValidationFailed(fields={"activity": [_("What a template laid stays the template's.")]})
             given["source_kind"], given["source_id"] = _source(values["activity"]) or ("", None)
-        slot = services.edit_slot(slot=slot, values=given, by=caller_of(request), now=timezone.now())
+        slot = services.edit_slot(
+            slot=slot, values=given, allow_overlap=overlap, by=caller_of(request), now=timezone.now()
+        )
         return Response(SlotOut(slot).data)
 
     @extend_schema(request=SlotMove, responses=SlotOut, filters=False)
@@ -141,7 +148,7 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     @action(detail=True, methods=["post"], filter_backends=())
     @idempotent
     def publish(self, request: Request, pk: str) -> Response:
-        """Confirm that it has been published, and where."""
+        """Confirm that it has been published, where and when (without `published_at`: now); a missed slot too."""
         return self._take(request, pk, services.publish_slot, SlotPublish)
 
     @extend_schema(request=SlotReason, responses=SlotOut, filters=False)
@@ -150,12 +157,12 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     def cancel(self, request: Request, pk: str) -> Response:
         return self._take(request, pk, services.cancel_slot, SlotReason)
 
-    @extend_schema(request=Nothing, responses=SlotOut, filters=False)
+    @extend_schema(request=SlotRestore, responses=SlotOut, filters=False)
     @action(detail=True, methods=["post"], filter_backends=())
     @idempotent
     def restore(self, request: Request, pk: str) -> Response:
-        """Bring a cancelled slot back."""
-        return self._take(request, pk, services.restore_slot, Nothing)
+        """Bring a cancelled slot back; where another stands in its place, that is a 409 unless `allow_overlap` is set."""
+        return self._take(request, pk, services.restore_slot, SlotRestore)
 
     @extend_schema(responses=SlotResultOut(many=True), filters=False)
     @action(detail=True, methods=["get"], filter_backends=(), pagination_class=None)

@@ -19,7 +19,7 @@ from accounts.pages import StaffRequest
 from accounts.selectors import latest_acts
 from compliance.models import Review
 from compliance.selectors.reviews import check_parts, hits_in, may_be_submitted
-from content.errors import SlotChanged, SlotsOverlap
+from content.errors import SlotChanged, SlotNotSaved, SlotsOverlap
 from content.models import ContentType, MaterialVersion, Slot, slot_owners
 from content.models.slots import PUBLISHED
 from content.pages.calendar import day_from, number
@@ -108,7 +108,7 @@ def _save(slot: Slot, values: Mapping[str, Any], *, by: User) -> None:
         given[f"{name}_id"] = values[name].pk if values[name] else None
     if _may_change_hands(slot):
         given["source_kind"], given["source_id"] = values["source"] or ("", None)
-    same_minute = values["planned_at"] == slot.planned_at.replace(second=0, microsecond=0)
+    same_minute = values["planned_at"] == _minute(slot.planned_at)
     services.replan_slot(
         slot=slot,
         values=given,
@@ -155,19 +155,38 @@ def take_step(request: StaffRequest, slot_id: int, step: str) -> HttpResponse:
         raise Http404
     if not request.user.has_perm("content.publish_slot" if step == "publish" else "content.change_slot"):
         raise PermissionDenied
-    typed = {name: request.POST.get(name, "").strip() for name in ("link", "reason")}
+    typed = {name: request.POST.get(name, "").strip() for name in ("link", "published_at", "reason")}
     now = timezone.now()
     try:
         if step == "publish":
-            services.publish_slot(slot=slot, link=typed["link"], by=request.user, now=now)
+            services.publish_slot(
+                slot=slot,
+                link=typed["link"],
+                published_at=_when_published(slot, typed["published_at"]),
+                by=request.user,
+                now=now,
+            )
         elif step in {"withdraw", "cancel"}:
             STEPS[step](slot=slot, reason=typed["reason"], by=request.user, now=now)
+        elif step == "restore":
+            insisted = request.POST.get("allow_overlap") == "1"
+            services.restore_slot(slot=slot, allow_overlap=insisted, by=request.user, now=now)
         else:
             STEPS[step](slot=slot, by=request.user, now=now)
+    except SlotsOverlap as refused:
+        return _panel(request, _slot(slot_id), typed, refused=refused, may_insist=step)
     except ScrmError as refused:
         return _panel(request, _slot(slot_id), typed, refused=refused)
     messages.success(request, STEP_DONE[step] % {"title": _slot(slot_id).title})
     return redirect("content:slot", slot.pk)
+
+
+def _when_published(slot: Slot, typed: str) -> datetime:
+    """The planned minute is the planned moment. Raises SlotNotSaved."""
+    moment = _moment(typed)
+    if moment is None:
+        raise SlotNotSaved(fields={"published_at": [_("Say on which day and at what time it was published.")]})
+    return slot.planned_at if moment == _minute(slot.planned_at) else moment
 
 
 def _slot(slot_id: int) -> Slot:
@@ -176,7 +195,12 @@ def _slot(slot_id: int) -> Slot:
 
 
 def _panel(
-    request: StaffRequest, slot: Slot, typed: Mapping[str, str], *, refused: ScrmError | None = None
+    request: StaffRequest,
+    slot: Slot,
+    typed: Mapping[str, str],
+    *,
+    refused: ScrmError | None = None,
+    may_insist: str = "",
 ) -> HttpResponse:
     now = timezone.now()
     review = Review.objects.filter(kind=KIND, object_id=slot.version_id).first() if slot.version_id else None
@@ -196,7 +220,9 @@ def _panel(
         "steps": [(step, STEP_LABELS[step]) for step in steps_from(slot.state) if step in STEP_LABELS],
         "primary": {"draft": "submit", "approved": "schedule", "cancelled": "restore"}.get(slot.state, ""),
         "can_submit": _may_submit(review),
-        "due": slot.state == "scheduled" and slot.planned_at - services.EARLY <= now,
+        "to_confirm": may("publish", slot.state) and slot.version_id is not None,
+        "due": slot.planned_at - services.EARLY <= now,
+        "published_at": typed.get("published_at") or _shown(min(slot.planned_at, now)),
         "late": slot.planned_at < now and slot.state not in PUBLISHED,
         "others": [] if slot.state in (*PUBLISHED, "cancelled", "missed") else overlapping(slot),
         "results": [(each, reason_in_words(each.result.reason)) for each in results_of([slot.pk]).get(slot.pk, [])],
@@ -204,6 +230,7 @@ def _panel(
         "history": latest_acts(slot),
         "typed": typed,
         "refused": refused,
+        "may_insist": may_insist,
         "faults": [str(fault) for faults in refused.fields.values() for fault in faults] if refused else [],
         "can_change": request.user.has_perm("content.change_slot"),
         "can_edit": request.user.has_perm("content.change_slot") and may("edit", slot.state),
@@ -212,6 +239,10 @@ def _panel(
         "can_see_review": request.user.has_perm("compliance.view_review"),
     }
     return in_frame(request, "content/slot.html", context, status=refused.status if refused else 200)
+
+
+def _shown(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
 
 
 def _may_submit(review: Review | None) -> bool:
@@ -334,6 +365,11 @@ def _moment(text: str) -> datetime | None:
     if found is None or not is_possible(found):
         return None
     return timezone.make_aware(found) if timezone.is_naive(found) else found
+
+
+def _minute(moment: datetime) -> datetime:
+    """As a form shows and sends it."""
+    return moment.replace(second=0, microsecond=0)
 
 
 def is_possible(moment: datetime) -> bool:

@@ -48,8 +48,8 @@ class AccountDay:
 class Facts:
     """What is known of one published slot.
 
-    `people` counts members by act, and by the names of SEEING; `recorded` names the acts that any slot has ever
-    received: what nobody records cannot be 0. Days of `account` are those of `zone`.
+    `people` counts members by act, and by the names of SEEING; `recorded` names the acts that any slot of its type on
+    its account has ever received: what nobody records cannot be 0. Days of `account` are those of `zone`.
     """
 
     published_at: datetime

@@ -14,7 +14,7 @@ STEPS: Mapping[str, frozenset[str]] = {
     "submit": frozenset({SlotState.DRAFT}),
     "schedule": frozenset({SlotState.APPROVED}),
     "withdraw": frozenset({SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED}),
-    "publish": frozenset({SlotState.SCHEDULED}),
+    "publish": frozenset({SlotState.SCHEDULED, SlotState.MISSED}),
     "cancel": frozenset(
         {SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED, SlotState.MISSED}
     ),

@@ -15,27 +15,18 @@ from django.utils.translation import gettext as _
 
 from content.enums import UNITS, Known, Metric, Unit
 from content.models import LiveReport, PlatformReport, Slot, SlotResult
+from content.rules.reach_sql import PEOPLE
 from content.rules.results import MONTH, SEEING, AccountDay, Facts, Live
 
 ACTS = ("open", "read", "watch", "save", "share", "finished", "click")
-HAS_ACT = (
-    "SELECT act FROM unnest(%s::varchar[]) AS act WHERE EXISTS (SELECT FROM content_slotreach r WHERE r.act = act.act)"
+HAS_ACT = """
+SELECT kind.type_id, kind.account, act
+FROM unnest(%(types)s::bigint[], %(accounts)s::varchar[]) AS kind(type_id, account)
+CROSS JOIN unnest(%(acts)s::varchar[]) AS act
+WHERE EXISTS (
+    SELECT FROM content_slot AS slot JOIN content_slotreach AS reach ON reach.slot_id = slot.id AND reach.act = act.act
+    WHERE slot.type_id = kind.type_id AND slot.account = kind.account
 )
-
-
-# What is published is confirmed by hand, often a while after: what came from its planned time on counts.
-PEOPLE = """
-WITH counted AS (
-    SELECT reach.slot_id, reach.act, reach.member_id
-    FROM content_slot AS slot JOIN content_contenttype AS type ON type.id = slot.type_id
-    JOIN content_slotreach AS reach ON reach.slot_id = slot.id
-    WHERE slot.id = ANY(%(slots)s) AND reach.first_at >= least(slot.planned_at, slot.published_at)
-        AND reach.first_at < slot.published_at + type.measure_days * interval '24 hours'
-)
-SELECT slot_id, act, count(*) FROM counted GROUP BY 1, 2
-UNION ALL
-SELECT slot_id, seeing.name, count(DISTINCT member_id)
-FROM counted JOIN unnest(%(names)s::varchar[], %(acts)s::varchar[]) AS seeing(name, act) USING (act) GROUP BY 1, 2
 """
 
 
@@ -64,7 +55,7 @@ class Judged:
 def facts_of(slots: Sequence[Slot]) -> dict[int, Facts]:
     """Everything that the results of these published slots are made from, in four queries."""
     people = people_by_act([slot.pk for slot in slots])
-    recorded = recorded_acts()
+    recorded = recorded_acts(slots)
     live = _live([slot.pk for slot in slots])
     accounts, zone = _accounts(slots), ZoneInfo(settings.TIME_ZONE)
     return {
@@ -72,7 +63,7 @@ def facts_of(slots: Sequence[Slot]) -> dict[int, Facts]:
             published_at=slot.published_at,
             due_at=slot.published_at + timedelta(days=slot.type.measure_days),
             people=people.get(slot.pk, {}),
-            recorded=recorded,
+            recorded=recorded[slot.type_id, slot.account],
             zone=zone,
             live=live.get(slot.pk),
             account=accounts.get(slot.account, ()),
@@ -98,11 +89,20 @@ def people_by_act(slot_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     return found
 
 
-def recorded_acts() -> frozenset[str]:
-    """Acts that somebody's system has ever recorded: only those can be 0."""
+def recorded_acts(slots: Iterable[Slot]) -> Mapping[tuple[int, str], frozenset[str]]:
+    """By type and account: the acts that any of its slots has ever received. Only those can be 0.
+
+    One platform reports saves and another does not, and of one platform a player and not the page.
+    """
+    kinds = sorted({(slot.type_id, slot.account) for slot in slots})
+    found: dict[tuple[int, str], set[str]] = {kind: set() for kind in kinds}
+    types, accounts = [type_id for type_id, _account in kinds], [account for _type_id, account in kinds]
+    values: dict[str, Any] = {"types": types, "accounts": accounts, "acts": list(ACTS)}
     with connection.cursor() as cursor:
-        cursor.execute(HAS_ACT, [list(ACTS)])
-        return frozenset(act for (act,) in cursor.fetchall())
+        cursor.execute(HAS_ACT, values)
+        for type_id, account, act in cursor.fetchall():
+            found[type_id, account].add(act)
+    return {kind: frozenset(acts) for kind, acts in found.items()}
 
 
 def results_of(slot_ids: Iterable[int]) -> dict[int, list[Judged]]:
@@ -118,9 +118,11 @@ def reason_in_words(code: str) -> str:
         "window_open": _("The time in which it is measured is not over."),
         "month_open": _("Less than a month of figures so far."),
         "no_reach": _("No interaction names this slot: its link or player does not report."),
-        "no_finished": _("No system reports yet whether a reading or watching came to its end."),
-        "no_save": _("No system reports saves yet."),
-        "no_share": _("No system reports shares yet."),
+        "no_finished": _(
+            "No system has reported for this type and account whether a reading or watching came to its end."
+        ),
+        "no_save": _("No system has reported saves for this type and account."),
+        "no_share": _("No system has reported shares for this type and account."),
         "no_live_report": _("No live-session report has been imported for it."),
         "no_platform_report": _("No platform report of its account covers these days."),
         "no_column": _("The imported report has no such column."),

@@ -1,18 +1,21 @@
-"""Slots: between two moments, in each other's way, due now; and until when their material is approved."""
+"""Slots: between two moments, in each other's way, due now; and when their material is or was approved."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from audit.selectors import entries_about
 from compliance.enums.content import ReviewState
-from compliance.models import Review
+from compliance.models import Approval, Review
 from content.enums import SlotState
 from content.models import Slot
 from content.models.slots import PUBLISHED
 
 KIND = "material"
 LONGEST = timedelta(days=1)
+#: Acts that end an approval, or take the text that it was given to.
+ENDS_APPROVAL = tuple(f"compliance.{act}_text" for act in ("return", "expire", "drop", "check"))
 OUT_OF_THE_WAY = (SlotState.MISSED, SlotState.CANCELLED)
 WAITING = (SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED)
 
@@ -42,13 +45,23 @@ def overdue_slots(*, before: datetime) -> QuerySet[Slot]:
 
 
 def published_slots(*, since: datetime) -> QuerySet[Slot]:
-    return Slot.objects.filter(state__in=PUBLISHED, published_at__gte=since)
+    """Published since then, and what was published before that and is not measured to its end."""
+    return Slot.objects.filter(Q(state__in=PUBLISHED, published_at__gte=since) | Q(state=SlotState.PUBLISHED))
 
 
 def approved_until(version_ids: Iterable[int]) -> Mapping[int, datetime]:
     """Until when each version is approved; those that are not are left out."""
     found = Review.objects.filter(kind=KIND, object_id__in=set(version_ids), state=ReviewState.APPROVED)
     return {number: until for number, until in found.values_list("object_id", "valid_until") if until is not None}
+
+
+def was_approved(version_id: int, *, at: datetime) -> bool:
+    """Whether an approval of this version stood at that moment, which may be over by now."""
+    given = Approval.objects.filter(review__kind=KIND, review__object_id=version_id, at__lte=at, valid_until__gt=at)
+    last = given.select_related("review").order_by("-at", "-pk").first()
+    if last is None:
+        return False
+    return not entries_about(last.review).filter(action__in=ENDS_APPROVAL, at__gt=last.at, at__lte=at).exists()
 
 
 def reviews_of(version_ids: Iterable[int]) -> Mapping[int, Review]:

@@ -1,9 +1,11 @@
 """Reports of live sessions and of platform accounts, as files that people bring: all rows that can be read, or a dry run."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -139,11 +141,11 @@ def _match(read: ReportRead) -> None:
     _take_named(read)
     unnamed = {row["session"]: row for row in read.rows if row["slot_id"] is None}
     taken = {row["slot_id"] for row in read.rows} | _taken_before([row["session"] for row in read.rows])
+    slots = [slot for slot in _live_slots(unnamed.values()) if slot[1] not in taken]
     pairs = sorted(
-        (abs(slot.planned_at - row["began_at"]), slot.pk, session)
+        (abs(planned_at - row["began_at"]), slot_id, session)
         for session, row in unnamed.items()
-        for slot in _live_slots(unnamed.values())
-        if slot.pk not in taken and abs(slot.planned_at - row["began_at"]) <= NEAR
+        for planned_at, slot_id in _near(slots, row["began_at"])
     )
     for _distance, slot_id, session in pairs:
         if slot_id not in taken and session in unnamed:
@@ -169,11 +171,18 @@ def _live_ones() -> QuerySet[Slot]:
     return Slot.objects.filter(type__code="live").exclude(state=SlotState.CANCELLED)
 
 
-def _live_slots(rows: Collection[Mapping[str, Any]]) -> list[Slot]:
+def _live_slots(rows: Collection[Mapping[str, Any]]) -> list[tuple[datetime, int]]:
+    """When each is planned and its number, in order: those that may be near to any of the rows."""
     if not rows:
         return []
     moments = [row["began_at"] for row in rows]
-    return list(_live_ones().filter(planned_at__gte=min(moments) - NEAR, planned_at__lte=max(moments) + NEAR))
+    found = _live_ones().filter(planned_at__gte=min(moments) - NEAR, planned_at__lte=max(moments) + NEAR)
+    return list(found.order_by("planned_at", "pk").values_list("planned_at", "pk"))
+
+
+def _near(slots: Sequence[tuple[datetime, int]], moment: datetime) -> Sequence[tuple[datetime, int]]:
+    first = bisect_left(slots, moment - NEAR, key=itemgetter(0))
+    return slots[first : bisect_right(slots, moment + NEAR, key=itemgetter(0))]
 
 
 def _taken_before(sessions: Sequence[str]) -> set[int | None]:

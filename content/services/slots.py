@@ -31,7 +31,7 @@ from content.models import ContentType, MaterialVersion, Slot
 from content.models.slots import PUBLISHED
 from content.rules.links import is_web_address
 from content.rules.states import may
-from content.selectors.slots import KIND, approved_until, overlapping
+from content.selectors.slots import KIND, OUT_OF_THE_WAY, approved_until, overlapping, was_approved
 from content.services.lengths import too_long
 from content.services.limits import beyond_limits, require_within_limits
 from segments.models import Audience
@@ -89,12 +89,19 @@ def create_slot(
 
 @transaction.atomic
 def edit_slot(
-    *, slot: Slot, values: Mapping[str, Any], by: User | None, now: datetime, seen_at: datetime | None = None
+    *,
+    slot: Slot,
+    values: Mapping[str, Any],
+    by: User | None,
+    now: datetime,
+    seen_at: datetime | None = None,
+    allow_overlap: bool = False,
 ) -> Slot:
     """Change what a slot holds, by the names of FIELDS and SOURCE; its time moves by `move_slot`, both by `replan_slot`.
 
     Another material takes an approved or scheduled slot back to draft, unless that version is approved too. `seen_at`
-    is when it had last been changed where the caller saw it: raises SlotChanged if it was changed since.
+    is when it had last been changed where the caller saw it: raises SlotChanged if it was changed since. Another
+    audience or length may bring it in the way of others: raises SlotsOverlap unless that is meant.
     """
     slot = _locked(slot, "edit")
     if seen_at is not None and slot.changed_at != seen_at:
@@ -106,6 +113,8 @@ def edit_slot(
             setattr(slot, name, value.strip() if isinstance(value, str) else value)
     _check(slot)
     changes = changes_between(old, _facts(slot))
+    if {"audience_id", "minutes"} & changes.keys() and slot.state not in OUT_OF_THE_WAY and not allow_overlap:
+        _require_free(slot)
     if "version_id" in changes:
         slot.state = _state_for(slot) if slot.state != SlotState.MISSED else slot.state
     _write(slot, "content.slot.edit", changes, by=by, now=now)
@@ -154,8 +163,12 @@ def replan_slot(
     allow_overlap: bool = False,
 ) -> Slot:
     """What it holds and when it stands, both or neither. Raises what `edit_slot` and `move_slot` raise."""
-    slot = edit_slot(slot=slot, values=values, by=by, now=now, seen_at=seen_at)
-    if planned_at == slot.planned_at:
+    slot = _locked(slot, "edit")
+    stays = planned_at == slot.planned_at
+    slot = edit_slot(
+        slot=slot, values=values, by=by, now=now, seen_at=seen_at, allow_overlap=allow_overlap or not stays
+    )
+    if stays:
         return slot
     return move_slot(slot=slot, planned_at=planned_at, by=by, now=now, allow_overlap=allow_overlap)
 
@@ -199,16 +212,21 @@ def withdraw_slot(*, slot: Slot, by: User | None, now: datetime, reason: str = "
 
 @transaction.atomic
 def publish_slot(*, slot: Slot, link: str, by: User, now: datetime, published_at: datetime | None = None) -> Slot:
-    """A person has published it and says where. Raises TooEarly, NotApproved or SlotNotSaved (for the link)."""
+    """A person has published it and says where and when; a missed slot was published and not confirmed in time.
+
+    The approval is judged as it stood when it was published. Raises TooEarly, NotApproved or SlotNotSaved.
+    """
     slot = _locked(slot, "publish")
     when = published_at or now
     link = link.strip()
     if not is_web_address(link) or len(link) > LONGEST_LINK:
         raise SlotNotSaved(fields={"link": [_("The full address that members can open, beginning with https://.")]})
-    if when > now or when < slot.planned_at - EARLY:
+    if when > now:
+        raise SlotNotSaved(fields={"published_at": [_("That moment is still to come.")]})
+    if when < slot.planned_at - EARLY:
         raise TooEarly
-    if not _is_approved(slot, at=when):
-        raise NotApproved
+    if slot.version_id is None or not was_approved(slot.version_id, at=when):
+        raise NotApproved(_("The material was not approved at that moment."))
     require_within_limits(slot, at=when, link=link)
     slot.published_at, slot.published_by, slot.link = when, by, link
     return _step(slot, SlotState.PUBLISHED, "content.slot.publish", by=by, now=now)
@@ -221,10 +239,15 @@ def cancel_slot(*, slot: Slot, by: User | None, now: datetime, reason: str = "")
 
 
 @transaction.atomic
-def restore_slot(*, slot: Slot, by: User | None, now: datetime) -> Slot:
-    """A cancelled slot is a draft again; one whose time is over comes back as missed, to be moved."""
+def restore_slot(*, slot: Slot, by: User | None, now: datetime, allow_overlap: bool = False) -> Slot:
+    """A cancelled slot is a draft again; one whose time is over comes back as missed, to be moved.
+
+    Raises SlotsOverlap where another slot was put into its place meanwhile, unless that is meant.
+    """
     slot = _locked(slot, "restore")
     state = SlotState.DRAFT if slot.planned_at > now else SlotState.MISSED
+    if state == SlotState.DRAFT and not allow_overlap:
+        _require_free(slot)
     return _step(slot, state, "content.slot.restore", by=by, now=now)
 
 
@@ -265,8 +288,11 @@ def _check_time(slot: Slot, *, now: datetime, allow_overlap: bool) -> None:
         raise SlotInThePast
     if slot.planned_at > now + FAR:
         raise SlotNotSaved(fields={"planned_at": [_("The calendar reaches three years ahead.")]})
-    if allow_overlap:
-        return
+    if not allow_overlap:
+        _require_free(slot)
+
+
+def _require_free(slot: Slot) -> None:
     others = overlapping(slot)
     if others:
         first = others[0]
@@ -288,9 +314,9 @@ def _state_for(slot: Slot) -> SlotState:
     return SlotState.IN_REVIEW if waiting else SlotState.DRAFT
 
 
-def _is_approved(slot: Slot, *, at: datetime | None = None) -> bool:
+def _is_approved(slot: Slot) -> bool:
     until = approved_until([slot.version_id] if slot.version_id else []).get(slot.version_id or 0)
-    return until is not None and until > (at or slot.planned_at)
+    return until is not None and until > slot.planned_at
 
 
 def _step(slot: Slot, state: SlotState, action: str, *, by: User | None, now: datetime, reason: str = "") -> Slot:

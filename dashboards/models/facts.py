@@ -58,6 +58,7 @@ SOURCES = (
         code="arrivals",
         rows=arrivals("%(first)s::date", "%(last)s::date"),
         since="SELECT (min(registered_at) AT TIME ZONE %(zone)s)::date FROM members_member",
+        watched=True,
     ),
     FactSource(
         code="returns",
@@ -107,6 +108,8 @@ SOURCES = (
         watched=True,
     ),
 )
+#: A source → the watched one that it is told from, `delay` days later: what changes there changes it too.
+TOLD_FROM = {"returns": "arrivals"}
 _DELIVERIES = _("Messages are not sent from here yet: nothing reports what was delivered and opened.")
 BUILT_IN_FACTS = (
     Fact(

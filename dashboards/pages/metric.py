@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -17,10 +16,10 @@ from accounts.pages import StaffRequest
 from core.pages import as_csv, in_frame, page
 from dashboards.models import MetricDefinition
 from dashboards.pages.metric_words import (
+    edge_words,
     facts_behind,
     formula_words,
     line_of,
-    plainly,
     range_words,
     said,
     unknown_words,
@@ -94,7 +93,7 @@ def _told(found: MetricDefinition, day: date | None, trend: list[tuple[date, Fig
         "range": range_words(found),
         "formula": formula_words(found.formula),
         "drawing": line,
-        "axis": [plainly(found, Decimal(str(round(edge, 3)))) for edge in (line.top, line.bottom)] if line else [],
+        "axis": [edge_words(found, edge) for edge in (line.top, line.bottom)] if line else [],
         "table": [(each, figure, said(found, figure.value)) for each, figure in reversed(trend) if figure],
     }
 

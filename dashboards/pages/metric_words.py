@@ -15,32 +15,46 @@ from dashboards.rules.formula import in_words, read_formula
 from dashboards.selectors.board import Figure
 from timeline.models import Fact, facts
 
-SMALL = 100
+SMALL, CENTS = 100, 2
 
 
-def said(metric: MetricDefinition, value: Decimal | None) -> str:
-    """12.4, 46.3 %, +3.2 %, ¥212."""
+def said(metric: MetricDefinition, value: Decimal | None, digits: int | None = None) -> str:
+    """12.4, 46.3 %, +3.2 %, ¥212; with `digits` decimals where given."""
     if value is None:
         return ""
     if metric.unit == MetricUnit.SHARE:
-        text = percent(abs(value), 1)
+        text = percent(abs(value), 1 if digits is None else digits)
         sign = "−" if value < 0 else "+" if metric.comparison == Comparison.PRECEDING and value > 0 else ""
         return f"{sign}{text}"
     if metric.unit == MetricUnit.YUAN:
-        return f"{'−' if value < 0 else ''}¥{amount(abs(value))}"
-    return f"{value:,.1f}".replace("-", "−")
+        return f"{'−' if value < 0 else ''}¥{amount(abs(value), digits)}"
+    return f"{value:,.{1 if digits is None else digits}f}".replace("-", "−")
 
 
 def plainly(metric: MetricDefinition, value: Decimal | None) -> str:
-    """A bound: 12 rather than 12.0."""
+    """A bound with every digit that it has and none besides: 12, 12.05, ¥12.50, 12.5 %."""
     if value is None:
         return ""
-    text = said(metric, value)
-    return text.replace(".0", "", 1) if value == round(value, 2) else text
+    digits = _decimals(value * 100 if metric.unit == MetricUnit.SHARE else value)
+    return said(metric, value, max(digits, CENTS) if digits and metric.unit == MetricUnit.YUAN else digits)
 
 
-def amount(value: Decimal) -> str:
-    return f"{value:,.2f}" if value < SMALL and value != int(value) else f"{value:,.0f}"
+def edge_words(metric: MetricDefinition, edge: float) -> str:
+    """An end of an axis, no finer than the values along it are said."""
+    if metric.unit == MetricUnit.YUAN:
+        return plainly(metric, round(Decimal(edge), 0 if abs(edge) >= SMALL else CENTS))
+    return plainly(metric, round(Decimal(edge), 3 if metric.unit == MetricUnit.SHARE else 1))
+
+
+def _decimals(value: Decimal) -> int:
+    return len(f"{value:f}".partition(".")[2].rstrip("0"))
+
+
+def amount(value: Decimal, digits: int | None = None) -> str:
+    """Yuan: the fen of small amounts only, unless `digits` says how many decimals."""
+    if digits is None:
+        digits = CENTS if value < SMALL and value != int(value) else 0
+    return f"{value:,.{digits}f}"
 
 
 def range_words(metric: MetricDefinition) -> str:

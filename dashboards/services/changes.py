@@ -1,12 +1,13 @@
 """Noticing what changed in the past where no fact of a member says so: what was said in groups, credited, or decided."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from dashboards.models import ChangedDay, SourceDay
+from dashboards.models.facts import TOLD_FROM
 from dashboards.rules.changes_sql import digests
 from timeline.models import FactSource, fact_sources
 
@@ -14,11 +15,13 @@ from timeline.models import FactSource, fact_sources
 def mark_changed_sources(*, first: date, last: date, now: datetime) -> None:
     """Mark the days from `first` to `last` on which a watched source tells something else than it did last time.
 
-    A day that is looked at for the first time is marked by nobody: it is measured as it is.
+    Where another source tells of it later, also the days of which that tells from `first` on. A day that is looked at
+    for the first time is marked by nobody: it is measured as it is.
     """
     for source in fact_sources:
         if source.watched:
-            _compare(source, first, last, now)
+            later = [fact_sources.get(code).delay for code, of in TOLD_FROM.items() if of == source.code]
+            _compare(source, first - timedelta(days=max(later, default=0)), last, now)
 
 
 def _compare(source: FactSource, first: date, last: date, now: datetime) -> None:

@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from dashboards.models import EVERYBODY, ChangedDay, Snapshot
+from dashboards.models.facts import TOLD_FROM
 from dashboards.selectors.telling import Asked
 from timeline.models import fact_sources
 from timeline.rules.purchases import COMPLETED
@@ -103,7 +104,7 @@ def tonight(
 
 
 def _concerns(mark: ChangedDay, each: Asked) -> bool:
-    return not mark.source or any(slot.source == mark.source for slot in each.slots())
+    return not mark.source or any(mark.source in {slot.source, TOLD_FROM.get(slot.source)} for slot in each.slots())
 
 
 def _reach(each: Asked) -> int:

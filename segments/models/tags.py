@@ -26,7 +26,10 @@ class TagGroup(models.Model):
 
 
 class Tag(models.Model):
-    """A tag with a rule is kept by it: whoever matches the saved filter has the tag, and nobody else by that rule."""
+    """A tag with a rule is kept by it: whoever matches the saved filter has the tag, and nobody else by that rule.
+
+    `holders` is how many had it when that was counted last; None: never.
+    """
 
     group = models.ForeignKey(TagGroup, models.PROTECT, related_name="tags", verbose_name=_("group"))
     name = models.CharField(_("name"), max_length=40)
@@ -38,6 +41,7 @@ class Tag(models.Model):
     )
     is_active = models.BooleanField(_("in use"), default=True)
     refreshed_at = models.DateTimeField(_("refreshed"), null=True, editable=False)
+    holders = models.PositiveIntegerField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("tag")
@@ -89,6 +93,7 @@ class MemberTagEvent(models.Model):
     class Meta:
         verbose_name = _("tag event")
         verbose_name_plural = _("tag history")
+        indexes = (models.Index(fields=("tag_id", "at"), name="segments_tag_past"),)
 
     def __str__(self) -> str:
         return f"{self.action} {self.tag_name}"

@@ -21,6 +21,7 @@ from core.errors import ScrmError, ValidationFailed
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
 from segments.enums import Goal, Measure, Operator
+from segments.errors import PreviewRunning, PreviewTooSlow
 from segments.models import RfmConfig, TierRun
 from segments.pages.rules_form import SCORES_WITH_THRESHOLD, UNWINDOWED, RulesForm, blame, form_of, read_form, typed
 from segments.rules.definitions import FALLBACK
@@ -61,7 +62,10 @@ def editor(request: StaffRequest) -> HttpResponse:
 @page("segments.change_tier")
 @require_POST
 def preview(request: StaffRequest) -> JsonResponse:
-    """What the rules as sent would do: a rendered plan, the counts of each tier, and errors by key. Saves nothing."""
+    """What the rules as sent would do: a rendered plan, the counts of each tier, and errors by key. Saves nothing.
+
+    409 while the plan that the same person asked for before is being reckoned; the page asks again.
+    """
     form = read_form(request.POST, {draft.code: draft for draft in drafts()})
     try:
         definitions = proposed(tiers=form.tiers, rfm=form.rfm)
@@ -69,7 +73,13 @@ def preview(request: StaffRequest) -> JsonResponse:
         blame(form, refused.fields)
     if form.errors:
         return _answer(request, {"form": form}, form)
-    return _answer(request, {"form": form, "plan": plan(preview_definitions(definitions=definitions))}, form)
+    try:
+        found = preview_definitions(definitions=definitions, by=request.user)
+    except PreviewRunning as refused:
+        return JsonResponse({"words": str(refused)}, status=refused.status)
+    except PreviewTooSlow as refused:
+        return _answer(request, {"form": form, "refused": refused}, form)
+    return _answer(request, {"form": form, "plan": plan(found)}, form)
 
 
 def _answer(request: StaffRequest, context: Mapping[str, Any], form: RulesForm) -> JsonResponse:

@@ -230,7 +230,7 @@ def _show(
     }
     if tag:
         context |= {
-            "count": holders([tag]).get(tag.pk, 0),
+            "count": tag.assignments.count(),
             "link": members_link({"tag": str(tag.pk)}),
             "rule": rule_in_words(tag.rule) if tag.rule else [],
             "days": tag_days(tag, now=timezone.now()),

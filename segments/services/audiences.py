@@ -24,7 +24,7 @@ from segments.errors import (
     AudienceTooSlow,
 )
 from segments.models import Audience, AudienceSize
-from segments.rules.audience_tree import Node, as_json
+from segments.rules.audience_tree import Node, as_json, leaves
 from segments.selectors.audiences import (
     audiences_behind,
     checked,
@@ -32,6 +32,8 @@ from segments.selectors.audiences import (
     patient,
     uses_of,
 )
+from segments.selectors.references import leads_to, named_by_audience
+from segments.services.circles import alone
 
 COUNT_TASK = "segments.count_audience"
 NAME = Audience._meta.get_field("name").max_length or 0  # documented API of Django
@@ -80,6 +82,7 @@ def update(
         raise AudienceChanged
     if node is not None:
         node = checked(node, now=now, audience_id=kept.pk)  # once more, now that nobody changes what it refers to
+        _require_no_circle(kept, node)
     texts = {"name": name, "description": description}
     values: dict[str, Any] = {key: text.strip() for key, text in texts.items() if text is not None}
     changes = _take(kept, values | ({"rule": as_json(node)} if node is not None else {}))
@@ -109,9 +112,10 @@ def archive(*, audience: Audience, by: User | None, now: datetime) -> Audience:
 
 @transaction.atomic
 def restore(*, audience: Audience, by: User | None, now: datetime) -> Audience:
-    """Take it back into use. Raises AudienceInvalid where its rule names what is gone since."""
+    """Take it back into use. Raises AudienceInvalid where its rule names what is gone since, or leads back to it."""
+    alone()
     kept = Audience.objects.select_for_update().get(pk=audience.pk)
-    checked(kept, now=now)
+    _require_no_circle(kept, checked(kept, now=now))
     return _turn(kept, AudienceState.ACTIVE, by=by, now=now, action="segments.audience.restore")
 
 
@@ -218,9 +222,22 @@ def _turn(audience: Audience, state: AudienceState, *, by: User | None, now: dat
 
 def _lock(audience: Audience, node: Node | None) -> Audience:
     """Two who make audiences refer to each other wait for one another; answers the row as it stands now."""
+    if node is not None and named_by_audience(node):
+        alone()
     numbers = {*(audiences_behind(node) if node is not None else ()), *([audience.pk] if audience.pk else [])}
     rows = Audience.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk")
     return {row.pk: row for row in rows}.get(audience.pk or 0, audience)
+
+
+def _require_no_circle(audience: Audience, node: Node) -> None:
+    """A rule that asks for what depends on itself would find others with every refresh."""
+    back = [leaf.path for leaf in leaves(node) if leads_to(named_by_audience(leaf), ("audience", audience.pk))]
+    if back:
+        raise AudienceInvalid(
+            fields={
+                path: [_("This leads back to the audience itself, through a tag or another audience.")] for path in back
+            }
+        )
 
 
 def _take(audience: Audience, values: Mapping[str, Any]) -> dict[str, list[Any]]:

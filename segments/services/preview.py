@@ -3,12 +3,19 @@
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from django.db import OperationalError
 from django.utils import timezone
+from psycopg.errors import QueryCanceled
 
+from accounts.models import User
+from core.services.claims import claim_until_commit
+from segments.errors import PreviewRunning, PreviewTooSlow
 from segments.models import TierRun
 from segments.rules import cutoffs as limits
 from segments.rules.assign_sql import assigned_sql
@@ -22,11 +29,16 @@ from segments.services.measuring import (
     STANDING,
     Question,
     count,
+    execute,
     fetch,
     find_cutoffs,
     measure_all,
     one_view,
 )
+
+WORK = "segments.preview"
+#: How long one step of it may take; a page waits for its answer.
+PATIENCE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +76,17 @@ class Preview:
         return counts
 
 
-def preview_definitions(*, definitions: Definitions, now: datetime | None = None) -> Preview:
+def preview_definitions(*, definitions: Definitions, by: User | None = None, now: datetime | None = None) -> Preview:
     """Who would move from where to where if `definitions` had been in force at the last run; nothing is kept.
 
-    Must not be called inside a transaction. `definitions` come from `services.definitions.proposed`.
+    Must not be called inside a transaction. `definitions` come from `services.definitions.proposed`. Raises
+    PreviewRunning while another one of `by` is being reckoned, PreviewTooSlow where a step takes longer than PATIENCE.
     """
     began = time.perf_counter()
-    with one_view(lock=False):
+    with _patient(), one_view(lock=False):
+        if by is not None and not claim_until_commit(WORK, by.pk):
+            raise PreviewRunning
+        execute(f"SET LOCAL statement_timeout = '{PATIENCE / timedelta(milliseconds=1):.0f}ms'")
         run = latest_run()
         as_of = (run.as_of if run else now or timezone.now()).astimezone(UTC)
         wanted, kept = slots_of(definitions), kept_slots(run)
@@ -80,7 +96,18 @@ def preview_definitions(*, definitions: Definitions, now: datetime | None = None
             measure_all(question)
             count(FRESH)
         moves = _moves(question, run, FRESH if reread else STANDING)
+        execute("SET LOCAL statement_timeout = DEFAULT")
     return Preview(as_of=as_of, moves=moves, reread=reread, seconds=round(time.perf_counter() - began, 3))
+
+
+@contextmanager
+def _patient() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise PreviewTooSlow from error
+        raise
 
 
 def kept_slots(run: TierRun | None) -> Slots:

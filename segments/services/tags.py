@@ -20,7 +20,9 @@ from segments.enums import TagAction, TagSource
 from segments.errors import GroupInUse, TagInUse, TagInvalid, TagKeptByRule, TagRulesBroken
 from segments.models import Tag, TagGroup
 from segments.selectors.audiences import audiences_naming
+from segments.selectors.references import leads_to, named_by_tag
 from segments.selectors.tags import tags_depending_on, tags_named_by
+from segments.services.circles import alone
 
 ADD = """
     WITH added AS (
@@ -102,6 +104,8 @@ def save_tag(
     action = "segments.tag.update" if tag else "segments.tag.create"
     tag = tag or Tag()
     kept = dict(rule) if rule else None
+    if named_by_tag(kept):
+        alone()
     _lock([*tags_named_by(kept), *([tag.pk] if tag.pk else [])])
     if tag.pk and not is_active:
         _require_unused(tag)
@@ -181,7 +185,7 @@ def refresh_tag(*, tag: Tag, now: datetime | None = None) -> Refreshed:
         f"a.source = %s AND {condition}", [TagSource.RULE, *values], action=TagAction.REMOVED, by=None, now=moment
     )
     added = _add(matching, locked, source=TagSource.RULE, by=None, now=moment, ends=None)
-    Tag.objects.filter(pk=locked.pk).update(refreshed_at=moment)
+    Tag.objects.filter(pk=locked.pk).update(refreshed_at=moment, holders=locked.assignments.count())
     return Refreshed(tag_id=locked.pk, added=added, removed=removed)
 
 
@@ -200,6 +204,12 @@ def refresh_rule_tags(*, now: datetime | None = None) -> list[Refreshed]:
     if broken:
         raise TagRulesBroken(TagRulesBroken.message % {"tags": ", ".join(broken)})
     return refreshed
+
+
+def count_tags() -> None:
+    """How many have each of the tags that no refresh counts: those given by hand, and those out of use."""
+    for tag in Tag.objects.exclude(is_active=True, rule__isnull=False).order_by("pk"):
+        Tag.objects.filter(pk=tag.pk).update(holders=tag.assignments.count())
 
 
 @transaction.atomic
@@ -265,8 +275,9 @@ def _check_rule(tag: Tag, rule: Mapping[str, Any] | None, *, now: datetime) -> N
     if rule is None:
         return
     check_parameters(rule, now=now)
-    if tag.pk and tag.pk in tags_named_by(rule):
-        raise TagInvalid(fields={"rule": [_("A tag cannot depend on itself.")]})
+    if tag.pk and leads_to(named_by_tag(rule), ("tag", tag.pk)):
+        words = _("A tag cannot depend on itself, neither directly nor through other tags or audiences.")
+        raise TagInvalid(fields={"rule": [words]})
 
 
 def _differences(instance: Tag | TagGroup, values: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -97,6 +97,17 @@ def test_overlap_is_a_409_unless_it_is_meant() -> None:
     assert post("slots/", body(planned_at=when, allow_overlap=True)).status_code == 201
 
 
+def test_overlap_by_a_change_or_a_return_is_a_409_unless_it_is_meant() -> None:
+    when = at().isoformat()
+    number = post("slots/", body(planned_at=when)).json()["id"]
+    post(f"slots/{number}/cancel/", {})
+    post("slots/", body(planned_at=when))
+    for step, data in (("restore", {}), ("edit", {"minutes": 20})):
+        refused = post(f"slots/{number}/{step}/", data)
+        assert (refused.status_code, api.errors(refused)["code"]) == (409, "slots_overlap")
+        assert post(f"slots/{number}/{step}/", {**data, "allow_overlap": True}).status_code == 200
+
+
 def test_slots_are_listed_by_time_and_filtered() -> None:
     now = timezone.now()
     later, sooner = slot(at=at(5), now=now), slot("live", at=at(2), now=now)

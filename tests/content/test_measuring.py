@@ -1,23 +1,26 @@
 """What members did with a slot is followed from the timeline, once each; reports are read, or refused with a sentence."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from content.consumers import SlotReaches
 from content.errors import ReportNotRead
 from content.models import LiveReport, PlatformReport, Slot, SlotReach, SlotResult
 from content.privacy import export_content
-from content.selectors.results import people_by_act, results_of
+from content.selectors.results import people_by_act, recorded_acts, results_of
 from content.services.measuring import measure_all
 from content.services.reports import ReportRead, read_report, store_report
 from content.services.slots import publish_slot, schedule_slot, submit_slot
 from core.files import UnreadableFile
 from core.registries import privacy
-from tests.content.people import DAY, NOW, approved, marketer, slot
+from tests.content.people import DAY, HOUR, NOW, approved, marketer, slot
 from tests.segments.facts import make_members
 from tests.timeline.facts import settle
 from timeline.enums import InteractionKind
@@ -26,8 +29,8 @@ from timeline.services import InteractionIn, follow, record_interactions
 pytestmark = [pytest.mark.django_db]
 
 
-def published(code: str = "article", account: str = "") -> Slot:
-    made = slot(code, at=NOW + DAY, given=approved(now=NOW))
+def published(code: str = "article", account: str = "", *, at: datetime = NOW + DAY) -> Slot:
+    made = slot(code, at=at, given=approved(now=NOW))
     Slot.objects.filter(pk=made.pk).update(account=account)
     made = schedule_slot(slot=submit_slot(slot=made, by=marketer(), now=NOW), by=marketer(), now=NOW)
     return publish_slot(slot=made, link="https://example.com/a", by=marketer(), now=made.planned_at)
@@ -96,6 +99,53 @@ def test_whoever_has_seen_it_counts_once_and_only_in_its_time() -> None:
     assert (SlotResult.objects.get(metric="save_rate").part, SlotResult.objects.get(metric="save_rate").base) == (1, 3)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_readers_of_the_first_minutes_count_also_when_it_is_confirmed_later() -> None:
+    """Published 40 minutes before its time, confirmed two hours after; one reader had tried the link out before."""
+    made, members = published(), make_members([NOW - 90 * DAY] * 4)
+    minutes = {0: (-30,), 1: (-50, 5), 2: (-50,), 3: (-50, 7 * 24 * 60)}
+    record(
+        [
+            replace(act(made.pk, members[who], "open", minute, finished=True), key=f"{who} {minute}")
+            for who, moments in minutes.items()
+            for minute in moments
+        ]
+    )
+    follow(SlotReaches(), now=NOW)
+    said = made.planned_at - timedelta(minutes=40)
+    Slot.objects.filter(pk=made.pk).update(state="scheduled", published_at=None, published_by=None, link="")
+    link, now = "https://example.com/a", made.planned_at + timedelta(hours=2)
+    publish_slot(slot=made, link=link, published_at=said, by=marketer(), now=now)
+    assert people_by_act([made.pk]) == {made.pk: {"open": 2, "finished": 2, "reading": 2}}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_act_is_the_first_also_where_it_is_reported_last() -> None:
+    made, members = published(), make_members([NOW - 90 * DAY])
+    for minute in (7 * 24 * 60, 5, 60):
+        record([act(made.pk, members[0], "open", minute)])
+        follow(SlotReaches(), now=NOW)
+    assert SlotReach.objects.get().first_at == made.planned_at + timedelta(minutes=5)
+    assert people_by_act([made.pk]) == {made.pk: {"open": 1, "reading": 1}}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("elsewhere", [{"code": "short_video"}, {"account": "品牌号"}])
+def test_what_is_reported_elsewhere_alone_is_missing_and_not_zero(elsewhere: dict[str, str]) -> None:
+    """Saves of another type, or on another account of the same type, say nothing of this slot."""
+    made, other = published(), published(**elsewhere, at=NOW + DAY / 2)
+    opened, saved = make_members([NOW - 90 * DAY] * 2)
+    record([act(made.pk, opened, "open", 1), act(other.pk, saved, "open", 2), act(other.pk, saved, "save", 3)])
+    follow(SlotReaches(), now=NOW)
+    assert recorded_acts([made, other]) == {
+        (made.type_id, ""): {"open"},
+        (other.type_id, elsewhere.get("account", "")): {"open", "save"},
+    }
+    measure_all(now=made.planned_at + 8 * DAY)
+    found = SlotResult.objects.get(slot=made, metric="save_rate")
+    assert (found.known, found.value, found.reason) == ("missing", None, "no_save")
+
+
 def test_slot_that_nobody_reports_on_has_reasons_instead_of_zeros() -> None:
     made = published()
     measure_all(now=made.planned_at + DAY)
@@ -156,6 +206,32 @@ def test_one_session_belongs_to_a_slot_and_the_nearer_one_has_it(tmp_path: Path)
     assert later.rows[0]["slot_id"] is None
     again = sessions(tmp_path, "L2,2026-11-24 10:05,250,")
     assert again.rows[0]["slot_id"] == made.pk
+
+
+def test_sessions_find_their_slots_in_as_many_queries_however_many_they_are(tmp_path: Path) -> None:
+    """Each the nearest free one within three hours, as the comparison of all with all has it."""
+    first = NOW + 30 * DAY
+    planned = [slot("live", at=first + 5 * place * HOUR / 2, allow_overlap=True) for place in range(12)]
+    Slot.objects.filter(pk=planned[3].pk).update(state="cancelled")
+    began = [first + place * timedelta(minutes=7) for place in range(-30, 270)]
+    rows = [f"L{place},{timezone.localtime(at):%Y-%m-%d %H:%M},1," for place, at in enumerate(began)]
+    with CaptureQueriesContext(connection) as of_few:
+        sessions(tmp_path, *rows[:3])
+    with CaptureQueriesContext(connection) as of_many:
+        read = sessions(tmp_path, *rows)
+    assert len(of_many) == len(of_few)
+    free = {each.pk: each.planned_at for each in planned if each != planned[3]}
+    expected: dict[str, int] = {}
+    for _far, number, session in sorted(
+        (abs(when - at), number, f"L{place}")
+        for place, at in enumerate(began)
+        for number, when in free.items()
+        if abs(when - at) <= timedelta(hours=3)
+    ):
+        if session not in expected and number not in expected.values():
+            expected[session] = number
+    assert {row["session"]: row["slot_id"] for row in read.rows if row["slot_id"]} == expected
+    assert read.matched == len(expected) == 11
 
 
 def test_session_belongs_to_the_slot_that_its_row_names(tmp_path: Path) -> None:

@@ -229,6 +229,19 @@ def test_move_onto_another_slot_may_be_insisted_on(client: Client) -> None:
     assert client.post(address, {"at": first.planned_at.isoformat(), "allow_overlap": "1"}).status_code == 200
 
 
+def test_slot_that_comes_back_into_anothers_place_is_asked_about(client: Client) -> None:
+    made = planned()
+    client.post(f"/admin/calendar/slots/{made.pk}/cancel/")
+    planned()
+    address = f"/admin/calendar/slots/{made.pk}/restore/"
+    refused = client.post(address)
+    assert refused.status_code == 409
+    assert '<input type="hidden" name="allow_overlap" value="1">' in refused.content.decode()
+    assert client.post(address, {"allow_overlap": "1"}).status_code == 302
+    made.refresh_from_db()
+    assert made.state == "draft"
+
+
 def test_steps_are_taken_and_refused_on_the_page(client: Client) -> None:
     now = timezone.now()
     made = planned(given=approved(now=now))
@@ -242,15 +255,49 @@ def test_steps_are_taken_and_refused_on_the_page(client: Client) -> None:
         assert client.post(f"/admin/calendar/slots/{made.pk}/{step}/").status_code == 302
         made.refresh_from_db()
         assert made.state == state
-    refused = client.post(f"/admin/calendar/slots/{made.pk}/publish/", {"link": "kein Link"})
+    when = timezone.localtime(now).strftime("%Y-%m-%dT%H:%M")
+    refused = client.post(f"/admin/calendar/slots/{made.pk}/publish/", {"link": "kein Link", "published_at": when})
     assert refused.status_code == 400
     assert "kein Link" in refused.content.decode()
-    early = client.post(f"/admin/calendar/slots/{made.pk}/publish/", {"link": "https://example.com/a"})
+    assert f'value="{when}"' in refused.content.decode()
+    confirmed = {"link": "https://example.com/a", "published_at": when}
+    early = client.post(f"/admin/calendar/slots/{made.pk}/publish/", confirmed)
     assert early.status_code == 409
+    for moment in ("", "gestern", "9999-12-31T23:59"):
+        sent = {**confirmed, "published_at": moment}
+        assert client.post(f"/admin/calendar/slots/{made.pk}/publish/", sent).status_code == 400
     assert client.post(f"/admin/calendar/slots/{made.pk}/measure/").status_code == 404
     assert client.get(f"/admin/calendar/slots/{made.pk}/submit/").status_code == 405
     again = client.post(f"/admin/calendar/slots/{made.pk}/schedule/")
     assert again.status_code == 409
+
+
+@pytest.mark.parametrize("state", ["scheduled", "missed"])
+def test_time_of_publishing_is_asked_for_and_kept(client: Client, state: str) -> None:
+    """Also where nobody confirmed it in time: 30 hours late it is recorded as published on time."""
+    now = timezone.now()
+    made = planned(given=approved(now=now - 5 * DAY))
+    planned_at = (now - timedelta(hours=30)).replace(second=7, microsecond=8)
+    Slot.objects.filter(pk=made.pk).update(state=state, planned_at=planned_at)
+    address = f"/admin/calendar/slots/{made.pk}/"
+    local = timezone.localtime(planned_at)
+    assert f'value="{local:%Y-%m-%dT%H:%M}"' in client.get(address).content.decode()
+    later = local + timedelta(minutes=5)
+    for moment, kept in ((local, planned_at), (later, later.replace(second=0, microsecond=0))):
+        Slot.objects.filter(pk=made.pk).update(state=state, published_at=None, published_by=None, link="")
+        sent = {"link": "https://example.com/a", "published_at": f"{moment:%Y-%m-%dT%H:%M}"}
+        assert client.post(f"{address}publish/", sent).status_code == 302
+        made.refresh_from_db()
+        assert (made.state, made.published_at) == ("published", kept)
+
+
+def test_missed_slot_without_material_is_not_offered_as_published(client: Client) -> None:
+    made = planned()
+    Slot.objects.filter(pk=made.pk).update(state="missed", planned_at=timezone.now() - 2 * DAY)
+    shown = client.get(f"/admin/calendar/slots/{made.pk}/").content.decode()
+    assert 'name="published_at"' not in shown
+    sent = {"link": "https://example.com/a", "published_at": f"{timezone.localtime() - DAY:%Y-%m-%dT%H:%M}"}
+    assert client.post(f"/admin/calendar/slots/{made.pk}/publish/", sent).status_code == 422
 
 
 def test_forbidden_words_are_marked_on_the_slot(client: Client) -> None:

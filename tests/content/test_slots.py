@@ -1,6 +1,6 @@
 """The calendar's verbs: nothing unapproved is scheduled, nothing is planned for the past, everything is recorded."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -22,7 +22,7 @@ from content.errors import (
 from content.models import Slot
 from content.selectors.slots import overlapping
 from content.services import slots as services
-from content.services.measuring import watch
+from content.services.measuring import measure_all, watch
 from segments.errors import AudienceInUse
 from segments.services import audiences
 from tests.campaigns.activities import audience
@@ -183,6 +183,51 @@ def test_long_session_overlaps_what_begins_within_it() -> None:
     slot(at=NOW + DAY + timedelta(minutes=90))
 
 
+def test_longer_slot_or_another_audience_asks_for_its_place_again() -> None:
+    first, chosen = slot(title="第一场", at=NOW + DAY), audience()
+    for_chosen = slot(title="同时", at=NOW + DAY, allow_overlap=True)
+    services.edit_slot(slot=for_chosen, values={"audience_id": chosen.pk}, by=marketer(), now=NOW)
+    before = slot(title="之前", at=NOW + DAY - HOUR)
+
+    def edit(made: Slot, values: dict[str, object], *, meant: bool = False) -> Slot:
+        return services.edit_slot(slot=made, values=values, by=marketer(), now=NOW, allow_overlap=meant)
+
+    for made, values in ((before, {"minutes": 61}), (for_chosen, {"audience_id": None})):
+        with pytest.raises(SlotsOverlap, match="第一场"):
+            edit(made, values)
+        edit(made, {"note": "带样品"})
+        assert overlapping(Slot.objects.get(pk=made.pk)) == []
+        assert first in overlapping(edit(made, values, meant=True))
+        edit(made, {"note": "不带样品"})
+    edit(before, {"minutes": 60})
+
+
+def test_replanning_asks_for_the_new_place_alone() -> None:
+    first, second = slot(at=NOW + DAY), slot(at=NOW + DAY - HOUR, title="之前")
+    values = {"minutes": 90}
+    with pytest.raises(SlotsOverlap):
+        services.replan_slot(slot=second, values=values, planned_at=second.planned_at, by=marketer(), now=NOW)
+    with pytest.raises(SlotsOverlap):
+        services.replan_slot(slot=second, values=values, planned_at=NOW + DAY - HOUR / 2, by=marketer(), now=NOW)
+    second.refresh_from_db()
+    assert (second.minutes, second.planned_at) == (15, NOW + DAY - HOUR)
+    moved = services.replan_slot(slot=second, values=values, planned_at=NOW + 2 * DAY, by=marketer(), now=NOW)
+    assert (moved.minutes, moved.planned_at, overlapping(first)) == (90, NOW + 2 * DAY, [])
+
+
+def test_slot_that_comes_back_asks_for_its_place_again() -> None:
+    made = services.cancel_slot(slot=slot(), by=marketer(), now=NOW)
+    other = slot(title="补位")
+    with pytest.raises(SlotsOverlap, match="补位"):
+        services.restore_slot(slot=made, by=marketer(), now=NOW)
+    made.refresh_from_db()
+    assert made.state == "cancelled"
+    assert services.restore_slot(slot=made, by=marketer(), now=other.planned_at).state == "missed"
+    Slot.objects.filter(pk=made.pk).update(state="cancelled")
+    both = services.restore_slot(slot=made, by=marketer(), now=NOW, allow_overlap=True)
+    assert (both.state, overlapping(both)) == ("draft", [other])
+
+
 def test_move_notices_that_somebody_else_moved_it() -> None:
     made = slot()
     seen = made.planned_at
@@ -215,6 +260,77 @@ def test_publishing_needs_a_link_the_time_and_a_standing_approval() -> None:
     services.publish_slot(slot=made, link="https://example.com/a", by=marketer(), now=made.planned_at - HOUR)
     with pytest.raises(SlotStateWrong):
         services.publish_slot(slot=made, link="https://example.com/a", by=marketer(), now=made.planned_at)
+
+
+def missed(made: Slot) -> Slot:
+    watch(now=made.planned_at + 26 * HOUR)
+    made.refresh_from_db()
+    assert made.state == "missed"
+    return made
+
+
+def confirm(made: Slot, when: datetime, *, now: datetime) -> Slot:
+    link = "https://example.com/a"
+    return services.publish_slot(slot=made, link=link, published_at=when, by=marketer(), now=now)
+
+
+def test_what_was_published_in_time_is_recorded_after_it_was_missed() -> None:
+    made = missed(scheduled())
+    when, now = made.planned_at + HOUR, made.planned_at + 40 * DAY
+    kept = confirm(made, when, now=now)
+    assert (kept.state, kept.published_at, acts_of(kept)[-2:]) == (
+        "published",
+        when,
+        ["content.slot.miss", "content.slot.publish"],
+    )
+    entry = AuditEntry.objects.get(action="content.slot.publish")
+    assert entry.changes["state"] == ["missed", "published"]
+
+
+def test_what_was_published_long_ago_is_measured_all_the_same() -> None:
+    made = missed(scheduled())
+    now = made.planned_at + 100 * DAY
+    confirm(made, made.planned_at, now=now)
+    assert measure_all(now=now) == 1
+    made.refresh_from_db()
+    assert made.state == "measured"
+    assert measure_all(now=now) == 0
+
+
+@pytest.mark.parametrize(
+    ("approved_for", "hours", "is_recorded"), [(180, 1, True), (3, 1, True), (3, 23, True), (3, 25, False)]
+)
+def test_approval_is_judged_as_of_the_moment_of_publishing(approved_for: int, hours: int, is_recorded: bool) -> None:
+    """The slot is planned two days after the approval, and recorded when an approval of three days has run out."""
+    made = services.submit_slot(slot=slot(given=approved(days=approved_for)), by=marketer(), now=NOW)
+    made = missed(services.schedule_slot(slot=made, by=marketer(), now=NOW))
+    now = made.planned_at + 30 * HOUR
+    expire_reviews(now=now)
+    if is_recorded:
+        assert confirm(made, made.planned_at + hours * HOUR, now=now).state == "published"
+    else:
+        with pytest.raises(NotApproved):
+            confirm(made, made.planned_at + hours * HOUR, now=now)
+
+
+def test_approval_that_was_taken_back_or_given_later_is_none_at_the_moment() -> None:
+    made = slot(given=approved())
+    taken_back = made.planned_at + HOUR
+    send_back(review=review_of(made.version), reason="数据有误", by=lawyer(), now=taken_back)
+    made = missed(made)
+    again = made.planned_at + 30 * HOUR
+    review = submit(review=review_of(made.version), by=marketer(), now=again)
+    approve(review=review, digest=review.digest, by=lawyer(), now=again)
+    now = again + HOUR
+    for when in (taken_back, again - HOUR):
+        with pytest.raises(NotApproved):
+            confirm(made, when, now=now)
+    with pytest.raises(SlotNotSaved) as refused:
+        confirm(made, now + HOUR, now=now)
+    assert list(refused.value.fields) == ["published_at"]
+    with pytest.raises(TooEarly):
+        confirm(made, made.planned_at - 2 * HOUR, now=now)
+    assert confirm(made, taken_back - HOUR / 2, now=now).state == "published"
 
 
 def test_another_material_takes_a_scheduled_slot_back() -> None:

@@ -320,6 +320,38 @@ def test_fact_that_comes_late_changes_every_day_it_belongs_to(brand: Brand, code
     assert not ChangedDay.objects.exists()
 
 
+def counted(fact: str) -> dict[date, Decimal]:
+    rows = Snapshot.objects.filter(slice="all", facts__has_key=fact).order_by("day")
+    return {row.day: Decimal(row.facts[fact]) for row in rows}
+
+
+@pytest.mark.parametrize("back", [60, 120])
+@pytest.mark.parametrize("corrected", [False, True])
+def test_registration_that_comes_late_changes_every_day_that_tells_of_it(
+    brand: Brand, back: int, corrected: bool
+) -> None:
+    """Of who came the 30 days of the window, of who returned those 36 days later, as far as they are measured."""
+    values = {"level": "user_value", "name_en": "Came", "formula": "new_members"}
+    create_metric(code="came", values=values, by=None, now=NOW)
+    member = Member.objects.create(name="迟到", registered_at=NOW - 390 * DAY)
+    take_due(now=NOW)
+    before = {fact: counted(fact) for fact in ("new_members", "matured_members")}
+    day = LAST - back * DAY
+    noon = datetime.combine(day, NOW.timetz())
+    if corrected:
+        Member.objects.filter(pk=member.pk).update(registered_at=noon)
+    else:
+        Member.objects.create(name="更迟", registered_at=noon)
+    take_due(now=NOW)
+    for fact, delay in (("new_members", 0), ("matured_members", 36)):
+        after = counted(fact)
+        told = {day + (delay + place) * DAY for place in range(30)} & before[fact].keys()
+        assert {each for each, value in before[fact].items() if after[each] != value} == told
+        assert all(after[each] == before[fact][each] + 1 for each in told)
+    assert values_of("retention_30d")[LAST] == close(Pandas().metric("retention_30d", LAST))
+    assert not ChangedDay.objects.exists()
+
+
 def test_facts_of_today_mark_nothing(brand: Brand) -> None:
     member = Member.objects.create(name="今天")
     add_acts([Act(member.pk, NOW)])

@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from audit.models import AuditEntry
@@ -18,11 +20,13 @@ from segments.services.tags import (
     delete_tag_group,
     expire_tags,
     refresh_rule_tags,
+    refresh_tag,
     save_tag,
     save_tag_group,
     tag_members,
     untag_members,
 )
+from segments.tasks import refresh_tags
 from tests.segments.facts import Order, add_orders, make_members, moment
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db]
@@ -154,3 +158,35 @@ def test_counts_of_many_tags_take_one_query(
     untag_members(members=Member.objects.filter(pk=people[0]), tag=tags[0], by=None, now=NOW + DAY)
     days = selectors.tag_days(tags[0], now=NOW + 2 * DAY)
     assert [(each.added, each.removed) for each in days] == [(0, 1), (3, 0)]
+
+
+def test_tag_of_many_is_not_counted_on_every_look_but_by_the_refresh(
+    group: TagGroup, people: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selectors, "COUNTED", 2)
+    by_hand = save_tag(group=group, name="by hand", by=None)
+    by_rule = save_tag(group=group, name="by rule", rule={"registered_from": "2020-01-01"}, by=None)
+    tag_members(members=Member.objects.all(), tag=by_hand, by=None, now=NOW)
+    refresh_tag(tag=by_rule, now=NOW)
+    assert selectors.holders([by_rule]) == {by_rule.pk: 3}
+    Tag.objects.filter(pk__in=(by_hand.pk, by_rule.pk)).update(holders=50)
+    assert selectors.holders([by_hand, by_rule]) == {by_hand.pk: 50, by_rule.pk: 50}
+    refresh_tags()
+    assert list(Tag.objects.order_by("pk").values_list("holders", flat=True)) == [3, 3]
+    MemberTag.objects.filter(member=people[0]).delete()
+    assert selectors.holders([by_hand, by_rule]) == {by_hand.pk: 2, by_rule.pk: 2}, "few are counted now"
+    MemberTag.objects.all().delete()
+    assert selectors.holders([by_hand, by_rule]) == {}
+
+
+def test_history_of_a_tag_is_found_by_its_index(group: TagGroup, people: list[int]) -> None:
+    tag = save_tag(group=group, name="618", by=None)
+    tag_members(members=Member.objects.all(), tag=tag, by=None, now=NOW)
+    with CaptureQueriesContext(connection) as queries:
+        selectors.tag_days(tag, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {queries[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
+    assert "segments_tag_past" in plan, plan

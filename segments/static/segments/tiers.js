@@ -69,6 +69,10 @@
     plan.firstElementChild?.classList.add("is-busy");
     try {
       const response = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form), signal: request.signal, headers: { "X-Requested-With": "fetch" } });
+      if (response.status === 409) {  // the plan before is still being reckoned
+        if (mine === sent) timer = setTimeout(ask, 1000);
+        return;
+      }
       if (!response.ok) throw new Error(response.status);
       const answer = await response.json();
       if (mine !== sent) return;
