@@ -1,6 +1,7 @@
 """The form of an activity. What was typed is shown again, whatever was wrong with it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -32,7 +33,8 @@ from loyalty.models import Coupon, Draw
 from segments.models import Audience
 
 TEXTS = ("name", "level", "form", "title", "rules_text", "channel")
-TYPED = (*TEXTS, "owner", "audience", "budget", "window_days", "starts_at", "ends_at", "codes")
+MOMENTS = ("starts_at", "ends_at")
+TYPED = (*TEXTS, *MOMENTS, "owner", "audience", "budget", "window_days", "codes")
 OWNERS = (Role.MARKETER, Role.ADMINISTRATOR)
 
 
@@ -68,6 +70,7 @@ def _save(request: StaffRequest, activity: Activity | None) -> HttpResponse:
         if activity is None:
             activity = create_activity(plan=plan, by=request.user, now=now)
         else:
+            plan = _to_the_second(plan, activity)
             activity = change_activity(activity=activity, plan=plan, by=request.user, now=now)
     except (ActivityNotValid, NotInTheirFavour) as refused:
         return _show(request, activity, typed, chosen, refused, status=refused.status)
@@ -81,7 +84,7 @@ def _save(request: StaffRequest, activity: Activity | None) -> HttpResponse:
 def _read(typed: Mapping[str, str], chosen: Mapping[str, tuple[int, ...]]) -> Plan:
     """Raises ActivityNotValid for what is no number and no moment; the rest is the service's to judge."""
     faults: dict[str, list[str]] = {}
-    moments = {name: _moment(name, typed[name], faults) for name in ("starts_at", "ends_at")}
+    moments = {name: _moment(name, typed[name], faults) for name in MOMENTS}
     budget = _budget(typed["budget"], faults)
     window = _whole(typed["window_days"])
     if window is None:
@@ -97,6 +100,17 @@ def _read(typed: Mapping[str, str], chosen: Mapping[str, tuple[int, ...]]) -> Pl
         window_days=window or 0,
         codes=tuple(typed["codes"].replace("，", ",").replace("\n", ",").split(",")),
     )
+
+
+def _to_the_second(plan: Plan, activity: Activity) -> Plan:
+    """The field shows minutes: one that says the stored minute means the stored moment, not the minute's beginning."""
+    stored = {name: getattr(activity, name) for name in MOMENTS}
+    meant = {
+        name: moment
+        for name, moment in stored.items()
+        if moment is not None and getattr(plan, name) == moment.replace(second=0, microsecond=0)
+    }
+    return replace(plan, **meant)
 
 
 def _moment(name: str, text: str, faults: dict[str, list[str]]) -> datetime | None:
@@ -142,7 +156,7 @@ def _typed(plan: Plan) -> dict[str, str]:
         "budget": "" if plan.budget is None else f"{plan.budget:.2f}".removesuffix(".00"),
         "window_days": str(plan.window_days),
         "codes": ", ".join(plan.codes),
-        **{name: _local(getattr(plan, name)) for name in ("starts_at", "ends_at")},
+        **{name: _local(getattr(plan, name)) for name in MOMENTS},
     }
 
 

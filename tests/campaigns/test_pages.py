@@ -81,6 +81,35 @@ def test_form_makes_a_draft_and_changes_it(marketer: Client) -> None:
     assert (activity.name, activity.offers.get().coupon_id) == ("改名", coupon.pk)
 
 
+def shown(page: Any) -> dict[str, Any]:
+    """What the form holds, as a browser sends it back."""
+    chosen = {name: [str(number) for number in numbers] for name, numbers in page.context["chosen"].items()}
+    return {**page.context["typed"], **chosen}
+
+
+def test_activity_that_started_before_its_hour_is_changed_on_its_page(marketer: Client) -> None:
+    """It began, and ends, within a minute; the fields show whole ones."""
+    cast.people(1)
+    now = timezone.now().replace(second=12, microsecond=345_678)
+    activity = cast.running(now - HOUR, starts_at=now, ends_at=now + 5 * DAY)
+    assert (activity.starts_at, activity.ends_at) == (now - HOUR, now + 5 * DAY)
+
+    def save(**values: str) -> Any:
+        return marketer.post(url("edit", activity.pk), {**shown(marketer.get(url("edit", activity.pk))), **values})
+
+    def minute(moment: datetime) -> str:
+        return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
+
+    assert save(name="改名").status_code == 302
+    activity.refresh_from_db()
+    assert (activity.name, activity.starts_at, activity.ends_at) == ("改名", now - HOUR, now + 5 * DAY)
+    assert save(ends_at=minute(now + 6 * DAY)).status_code == 302
+    activity.refresh_from_db()
+    assert (activity.starts_at, activity.ends_at) == (now - HOUR, (now + 6 * DAY).replace(second=0, microsecond=0))
+    refused = save(ends_at=minute(now + 4 * DAY))
+    assert (refused.status_code, refused.context["refused"].code) == (409, "not_in_their_favour")
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
