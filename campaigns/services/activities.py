@@ -141,7 +141,7 @@ def _require_their_favour(activity: Activity, before: Plan, plan: Plan) -> None:
 
 
 def _catch_up(activity: Activity, before: Plan, plan: Plan, *, now: datetime) -> None:
-    """What joins late counts from the start: claims are looked through again, orders with new codes credited."""
+    """What joins late counts from the start: claims are looked through as a whole, orders with new codes credited."""
     joined = {name for name in GROWING if set(getattr(plan, name)) - set(getattr(before, name))}
     if joined & {"coupons", "draws"} or plan.ends_at != before.ends_at:
         activity.harvested_at = None

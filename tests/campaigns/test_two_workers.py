@@ -192,12 +192,12 @@ def test_harvest_that_fails_stops_neither_the_others_nor_the_credits(monkeypatch
     cast.people(1)
     bad, good = offer().activity, offer().activity
     Activity.objects.filter(pk=good.pk).update(credit_asked_at=timezone.now())
-    store = harvest.store_participations
+    whole = harvest.harvest
 
-    def planted(activity: Activity, *given: Any, **values: Any) -> Any:
-        return failing(store, lambda _given: activity.pk == bad.pk)(activity, *given, **values)
+    def planted(activity: Activity, **values: Any) -> Any:
+        return failing(whole, lambda _given: activity.pk == bad.pk)(activity, **values)
 
-    monkeypatch.setattr(harvest, "store_participations", planted)
+    monkeypatch.setattr(harvest, "harvest", planted)
     with pytest.raises(DataError):
         tasks.harvest()
     bad.refresh_from_db()
