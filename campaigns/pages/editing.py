@@ -19,7 +19,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.pages import StaffRequest
 from campaigns.enums import Form, Level
-from campaigns.errors import ActivityNotValid, NotInTheirFavour
+from campaigns.errors import ActivityChanged, ActivityNotValid, NotInTheirFavour
 from campaigns.models import Activity, ActivityOffer
 from campaigns.pages.figures import band_text
 from campaigns.rules.plan import Plan
@@ -34,7 +34,7 @@ from segments.models import Audience
 
 TEXTS = ("name", "level", "form", "title", "rules_text", "channel")
 MOMENTS = ("starts_at", "ends_at")
-TYPED = (*TEXTS, *MOMENTS, "owner", "audience", "budget", "window_days", "codes")
+TYPED = (*TEXTS, *MOMENTS, "owner", "audience", "budget", "window_days", "codes", "seen")
 OWNERS = (Role.MARKETER, Role.ADMINISTRATOR)
 
 
@@ -57,7 +57,8 @@ def edit(request: StaffRequest, activity_id: int) -> HttpResponse:
             messages.info(request, _("Take it back to a draft before you change it."))
             return redirect("campaigns:activity", activity.pk)
         plan = plan_of(activity)
-        return _show(request, activity, _typed(plan), {"coupons": plan.coupons, "draws": plan.draws})
+        typed = {**_typed(plan), "seen": activity.changed_at.isoformat()}
+        return _show(request, activity, typed, {"coupons": plan.coupons, "draws": plan.draws})
     return _save(request, activity)
 
 
@@ -70,15 +71,24 @@ def _save(request: StaffRequest, activity: Activity | None) -> HttpResponse:
         if activity is None:
             activity = create_activity(plan=plan, by=request.user, now=now)
         else:
-            plan = _to_the_second(plan, activity)
-            activity = change_activity(activity=activity, plan=plan, by=request.user, now=now)
-    except (ActivityNotValid, NotInTheirFavour) as refused:
+            activity = _change(activity, _to_the_second(plan, activity), typed, by=request.user, now=now)
+    except (ActivityNotValid, ActivityChanged, NotInTheirFavour) as refused:
         return _show(request, activity, typed, chosen, refused, status=refused.status)
     except ScrmError as refused:
         messages.error(request, sentence(refused))
         return _show(request, activity, typed, chosen, refused, status=refused.status)
     messages.success(request, _("Saved."))
     return redirect("campaigns:activity", activity.pk)
+
+
+def _change(activity: Activity, plan: Plan, typed: dict[str, str], *, by: User, now: datetime) -> Activity:
+    """Raises ActivityChanged where somebody else was quicker; whoever saves again after that has been told."""
+    try:
+        return change_activity(activity=activity, plan=plan, by=by, now=now, seen_at=_seen(typed["seen"]))
+    except ActivityChanged:
+        activity.refresh_from_db()
+        typed["seen"] = activity.changed_at.isoformat()
+        raise
 
 
 def _read(typed: Mapping[str, str], chosen: Mapping[str, tuple[int, ...]]) -> Plan:
@@ -111,6 +121,14 @@ def _to_the_second(plan: Plan, activity: Activity) -> Plan:
         if moment is not None and getattr(plan, name) == moment.replace(second=0, microsecond=0)
     }
     return replace(plan, **meant)
+
+
+def _seen(text: str) -> datetime | None:
+    """When the activity had last been changed as the form was shown; what cannot be read was never shown by us."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _moment(name: str, text: str, faults: dict[str, list[str]]) -> datetime | None:

@@ -1,5 +1,6 @@
 """Activities: made, changed, copied. A draft may change in everything; one that runs in the members' favour only."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,13 @@ from accounts.models import User
 from audit.rules import changes_between
 from audit.services import record
 from campaigns.enums import ActivityState, Form, Level
-from campaigns.errors import ActivityNotValid, ActivityStateWrong, NotInTheirFavour, SecondPersonNeeded
+from campaigns.errors import (
+    ActivityChanged,
+    ActivityNotValid,
+    ActivityStateWrong,
+    NotInTheirFavour,
+    SecondPersonNeeded,
+)
 from campaigns.models import Activity, ActivityCode, ActivityOffer, TrackedLink
 from campaigns.rules.plan import GROWING, Plan, against_members, problems_of
 from campaigns.selectors.approval import limit_of
@@ -34,7 +41,7 @@ def plan_of(activity: Activity) -> Plan:
     offers = list(activity.offers.values_list("coupon_id", "draw_id"))
     return Plan(
         **{name: getattr(activity, name) for name in COLUMNS},
-        codes=tuple(activity.codes.order_by("code").values_list("code", flat=True)),
+        codes=tuple(sorted(activity.codes.values_list("code", flat=True))),
         coupons=tuple(sorted(coupon for coupon, _draw in offers if coupon)),
         draws=tuple(sorted(draw for _coupon, draw in offers if draw)),
     )
@@ -49,11 +56,18 @@ def create_activity(*, plan: Plan, by: User, now: datetime, source: Activity | N
 
 
 @transaction.atomic
-def change_activity(*, activity: Activity, plan: Plan, by: User, now: datetime) -> Activity:
-    """Raises ActivityNotValid; ActivityStateWrong while it is being approved or waits; NotInTheirFavour while it runs."""
+def change_activity(
+    *, activity: Activity, plan: Plan, by: User, now: datetime, seen_at: datetime | None = None
+) -> Activity:
+    """`seen_at` is when it had last been changed where the caller saw it: raises ActivityChanged if it was changed since.
+
+    Raises ActivityNotValid; ActivityStateWrong while it is being approved or waits; NotInTheirFavour while it runs.
+    """
     activity = Activity.objects.select_for_update().get(pk=activity.pk)
     before = plan_of(activity)
     plan = _checked(plan, activity)
+    if seen_at is not None and seen_at != activity.changed_at and plan != before:
+        raise ActivityChanged
     if activity.state == ActivityState.RUNNING:
         _require_their_favour(activity, before, plan)
         _catch_up(activity, before, plan, now=now)
@@ -62,6 +76,13 @@ def change_activity(*, activity: Activity, plan: Plan, by: User, now: datetime) 
     elif plan.owner_id == activity.budget_approved_by_id:
         activity.budget_approved_by = activity.budget_approved_at = None
     return _write(activity, before, plan, by=by, now=now, action="campaigns.change_activity")
+
+
+@transaction.atomic
+def amend_activity(*, activity: Activity, values: Mapping[str, Any], by: User, now: datetime) -> Activity:
+    """Change what is named, by the fields of Plan; all else stays as it is by then. Raises what `change_activity` does."""
+    activity = Activity.objects.select_for_update().get(pk=activity.pk)
+    return change_activity(activity=activity, plan=replace(plan_of(activity), **values), by=by, now=now)
 
 
 @transaction.atomic

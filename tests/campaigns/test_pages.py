@@ -110,6 +110,21 @@ def test_activity_that_started_before_its_hour_is_changed_on_its_page(marketer: 
     assert (refused.status_code, refused.context["refused"].code) == (409, "not_in_their_favour")
 
 
+def test_save_of_a_form_that_was_opened_before_another_save_is_told_and_keeps_what_was_typed(marketer: Client) -> None:
+    activity = cast.draft(codes=("D11",))
+    mine, yours = (shown(marketer.get(url("edit", activity.pk))) for _each in range(2))
+    assert marketer.post(url("edit", activity.pk), {**yours, "codes": "D11, VIP"}).status_code == 302
+    answer = marketer.post(url("edit", activity.pk), {**mine, "title": "双11 返场"})
+    assert (answer.status_code, "双11 返场" in answer.content.decode()) == (409, True)
+    assert answer.context["refused"].code == "activity_changed"
+    assert sorted(activity.codes.values_list("code", flat=True)) == ["D11", "VIP"]
+    again = shown(answer)
+    assert marketer.post(url("edit", activity.pk), again).status_code == 302
+    activity.refresh_from_db()
+    assert (activity.title, [row.code for row in activity.codes.all()]) == ("双11 返场", ["D11"])
+    assert marketer.post(url("edit", activity.pk), again).status_code == 302, "the same twice undoes nobody's"
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [

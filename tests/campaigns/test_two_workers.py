@@ -16,6 +16,7 @@ from campaigns.services.launching import launch_asked, launch_soon
 from loyalty.models import CouponGrant
 from loyalty.services.coupons import giving as lots
 from segments.services.audiences import update
+from tests import api
 from tests.campaigns import activities as cast
 from tests.campaigns.activities import DAY, HOUR, author
 from tests.loyalty import offers
@@ -108,6 +109,32 @@ def test_start_that_fails_stops_no_other(large: None, monkeypatch: pytest.Monkey
     good.refresh_from_db()
     assert (bad.state, good.state, good.launch_asked_at) == ("approved", "running", None)
     assert bad.launch_asked_at is not None, "it is tried again"
+
+
+# --- changing ---
+
+
+@TOGETHER
+def test_program_changes_what_it_names_and_nothing_that_somebody_saves_meanwhile() -> None:
+    """Somebody else saves a code while the program waits for the row."""
+    activity = cast.draft(codes=("D11",))
+
+    def program() -> int:
+        address = f"/api/v1/activities/{activity.pk}/"
+        return int(api.client("activities:write").patch(address, {"title": "双11 返场"}).status_code)
+
+    with workers(1) as start:
+        with rival() as say:
+            say("SELECT 1 FROM campaigns_activity WHERE id = %s FOR UPDATE", [activity.pk])
+            say("UPDATE campaigns_activity SET budget = 77 WHERE id = %s", [activity.pk])
+            say("INSERT INTO campaigns_activitycode (code, activity_id) VALUES ('VIP', %s)", [activity.pk])
+            patched = start(program)
+            until(lambda: waiting_for_locks() == 1)
+            say("COMMIT")
+        assert patched.result(10) == 200
+    activity.refresh_from_db()
+    assert (activity.title, activity.budget) == ("双11 返场", 77)
+    assert sorted(activity.codes.values_list("code", flat=True)) == ["D11", "VIP"]
 
 
 # --- giving ---
