@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.rules import changes_between
+from audit.rules import Changes, changes_between
 from audit.services import record
 from campaigns.enums import ActivityState, Form, Level
 from campaigns.errors import (
@@ -95,6 +95,14 @@ def clone_activity(*, activity: Activity, by: User, now: datetime) -> Activity:
     if not Audience.objects.filter(pk=plan.audience_id or 0, state="active").exists():
         plan = replace(plan, audience_id=None)
     return create_activity(plan=plan, by=by, now=now, source=activity)
+
+
+def release(activity: Activity) -> Changes:
+    """Its codes and offers are free for another activity; for a locked row. Answers what the record is to say."""
+    before = plan_of(activity)
+    after = replace(before, codes=(), coupons=(), draws=())
+    _set_belongings(activity, after)
+    return changes_between(_plain(before), _plain(after))
 
 
 def _checked(plan: Plan, activity: Activity | None) -> Plan:
