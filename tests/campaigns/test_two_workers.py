@@ -1,5 +1,6 @@
 """Two workers who are woken for the same row, one that is killed, and a row that fails."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,15 +15,19 @@ from campaigns.services.attribution import credit_asked
 from campaigns.services.giving import ask_to_give, give_asked
 from campaigns.services.launching import launch_asked, launch_soon
 from loyalty.models import CouponGrant
+from loyalty.services.coupons import claim, redeem
 from loyalty.services.coupons import giving as lots
 from segments.services.audiences import update
 from tests import api
 from tests.campaigns import activities as cast
 from tests.campaigns.activities import DAY, HOUR, author
+from tests.campaigns.test_attribution import buy
 from tests.loyalty import offers
 from tests.rivals import rival, until, waiting_for_locks, workers
+from timeline.services import make_months
 
 TOGETHER = pytest.mark.django_db(transaction=True)
+ALONE = attribution._ALONE
 #: Nobody writes there meanwhile, but everybody reads.
 SHUT = "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE"
 
@@ -230,6 +235,25 @@ def test_harvest_that_fails_stops_neither_the_others_nor_the_credits(monkeypatch
     bad.refresh_from_db()
     good.refresh_from_db()
     assert (bad.harvested_at, good.harvested_at is None, good.credit_asked_at) == (None, False, None)
+
+
+@TOGETHER
+def test_looking_for_orders_to_credit_waits_for_no_other_that_credits_and_crediting_does() -> None:
+    (her,) = cast.people(1)
+    make_months(today=cast.NOW.date())
+    coupon = offers.live()
+    activity = cast.running(coupons=(coupon.pk,))
+    code = offers.code_of(claim(coupon=coupon, member=her, by=None, now=cast.NOW + HOUR).grant_id)
+    with workers(1) as start, rival() as say:
+        say(ALONE)
+        assert start(attribution.credit_coupons, now=cast.NOW + DAY).result(10) == 0
+        buy(her, "A1", cast.NOW + DAY, 200)
+        redeem(code=code, member=her, order_no="A1", amount=Decimal(200), store=None, by=None, now=cast.NOW + DAY)
+        credited = start(attribution.credit_coupons, now=cast.NOW + DAY)
+        until(lambda: waiting_for_locks() == 1)
+        say("COMMIT")
+        assert credited.result(10) == 1
+    assert cast.credited() == [("A1", activity.pk, "coupon", Decimal(200))]
 
 
 def given_words() -> list[tuple[str, str]]:
