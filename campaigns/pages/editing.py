@@ -1,6 +1,6 @@
 """The form of an activity. What was typed is shown again, whatever was wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -35,6 +35,7 @@ from segments.models import Audience
 TEXTS = ("name", "level", "form", "title", "rules_text", "channel")
 MOMENTS = ("starts_at", "ends_at")
 TYPED = (*TEXTS, *MOMENTS, "owner", "audience", "budget", "window_days", "codes", "seen")
+MOST_OFFERED = 100
 OWNERS = (Role.MARKETER, Role.ADMINISTRATOR)
 
 
@@ -203,8 +204,8 @@ def _show(
         "channels": [(code, label) for code, label in Channel.choices if code != Channel.ANY],
         "audiences": Audience.objects.filter(Q(state="active") | Q(pk=_whole(typed.get("audience", "")) or 0)),
         "owners": User.objects.filter(role__in=OWNERS, is_active=True).order_by("display_name", "username"),
-        "coupons": _free(Coupon, "coupon", ("draft", "live", "paused"), activity),
-        "draws": _free(Draw, "draw", ("draft", "published"), activity),
+        "coupons": _offered(Coupon, "coupon", ("draft", "live", "paused"), activity, chosen.get("coupons", ())),
+        "draws": _offered(Draw, "draw", ("draft", "published"), activity, chosen.get("draws", ())),
         "chosen": chosen,
         "limit": activity_settings().budget_limit,
     }
@@ -224,13 +225,9 @@ def _levels() -> list[tuple[str, Any, list[tuple[str, str]]]]:
     ]
 
 
-def _free(model: Any, field: str, states: tuple[str, ...], activity: Activity | None) -> Any:
-    """Offers that no other activity has; the newest first."""
-    others = ActivityOffer.objects.filter(**{f"{field}__isnull": False})
-    if activity:
-        others = others.exclude(activity=activity)
-        mine = Q(pk__in=activity.offers.values(field))
-    else:
-        mine = Q(pk__in=())
-    free = Q(state__in=states) & ~Q(pk__in=others.values(field))
-    return model.objects.filter(free | mine).order_by("-pk")[:100]
+def _offered(model: Any, field: str, states: tuple[str, ...], activity: Activity | None, chosen: Sequence[int]) -> Any:
+    """The newest offers that no activity has, after those that are this one's or chosen: these are never left out."""
+    kept = {*chosen, *(activity.offers.values_list(field, flat=True) if activity else ())} - {None}
+    taken = ActivityOffer.objects.filter(**{f"{field}__isnull": False}).values(field)
+    free = model.objects.filter(state__in=states).exclude(pk__in=taken).exclude(pk__in=kept).order_by("-pk")
+    return [*model.objects.filter(pk__in=kept).order_by("-pk"), *free[:MOST_OFFERED]]

@@ -17,6 +17,7 @@ from accounts.models import User
 from campaigns.admin.uses import planned_for
 from campaigns.admin.work import waiting
 from campaigns.models import Activity, ActivitySettings, Band, Cost, LinkHost, TrackedLink
+from campaigns.pages import editing
 from campaigns.pages.activities import timing
 from campaigns.selectors.checks import slots_of
 from campaigns.services.facts import add_cost
@@ -123,6 +124,28 @@ def test_save_of_a_form_that_was_opened_before_another_save_is_told_and_keeps_wh
     activity.refresh_from_db()
     assert (activity.title, [row.code for row in activity.codes.all()]) == ("双11 返场", ["D11"])
     assert marketer.post(url("edit", activity.pk), again).status_code == 302, "the same twice undoes nobody's"
+
+
+def test_form_never_leaves_out_the_offers_of_its_own_activity(
+    marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many newer ones there are, nor what was chosen in the form that is refused."""
+    monkeypatch.setattr(editing, "MOST_OFFERED", 2)
+    coupon, other, draw = offers.draft(), offers.draft(), offers.draft_draw()
+    activity = cast.draft(coupons=(coupon.pk,), draws=(draw.pk,))
+    cast.draft(coupons=(offers.draft().pk,))
+    newer = [offers.draft().pk for _each in range(3)]
+    for _each in range(3):
+        offers.draft_draw()
+    page = marketer.get(url("edit", activity.pk))
+    assert [row.pk for row in page.context["coupons"]] == [coupon.pk, newer[2], newer[1]]
+    assert next(row.pk for row in page.context["draws"]) == draw.pk
+    assert f'name="coupons" value="{coupon.pk}" checked' in page.content.decode()
+    given = shown(page)
+    assert marketer.post(url("edit", activity.pk), {**given, "name": "改名"}).status_code == 302
+    assert set(activity.offers.values_list("coupon", "draw")) == {(coupon.pk, None), (None, draw.pk)}
+    refused = marketer.post(url("new"), form(name="", coupons=[str(other.pk)]))
+    assert [row.pk for row in refused.context["coupons"]] == [other.pk, newer[2], newer[1]]
 
 
 @pytest.mark.parametrize(
