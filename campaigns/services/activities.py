@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -20,6 +21,7 @@ from campaigns.errors import (
     SecondPersonNeeded,
 )
 from campaigns.models import Activity, ActivityCode, ActivityOffer, TrackedLink
+from campaigns.rules.codes import folded
 from campaigns.rules.plan import GROWING, Plan, against_members, problems_of
 from campaigns.selectors.approval import limit_of
 from campaigns.services.approval import KIND
@@ -108,7 +110,7 @@ def release(activity: Activity) -> Changes:
 def _checked(plan: Plan, activity: Activity | None) -> Plan:
     """The plan as it is kept. Raises ActivityNotValid."""
     texts = {name: getattr(plan, name).replace("\r\n", "\n").replace("\x00", "").strip() for name in TEXTS}
-    codes = tuple(sorted({code.strip() for code in plan.codes if code.strip()}))
+    codes = tuple(sorted({folded(code) for code in plan.codes} - {""}))
     plan = replace(plan, **texts, codes=codes, coupons=_sorted(plan.coupons), draws=_sorted(plan.draws))
     faults = {**in_words(problems_of(plan)), **_unknown(plan), **_taken(plan, activity)}
     for name, most in TEXTS.items():
@@ -147,7 +149,8 @@ def _taken(plan: Plan, activity: Activity | None) -> dict[str, Any]:
     other = Activity.objects.exclude(pk=activity.pk) if activity else Activity.objects.all()
     faults: dict[str, Any] = {}
     codes = set(ActivityCode.objects.filter(code__in=plan.codes, activity__in=other).values_list("code", flat=True))
-    codes |= set(TrackedLink.objects.filter(code__in=plan.codes).values_list("code", flat=True))
+    links = TrackedLink.objects.annotate(folded=Upper("code")).filter(folded__in=plan.codes)
+    codes |= set(links.values_list("folded", flat=True))
     if codes:
         faults["codes"] = [_("In use elsewhere: %(codes)s.") % {"codes": ", ".join(sorted(codes))}]
     for field in ("coupon", "draw"):
