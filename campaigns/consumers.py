@@ -1,10 +1,11 @@
-"""What campaigns follow: clicks of links; purchases and participations, for the credit of orders."""
+"""What campaigns follow: clicks of links; claims and entries; purchases and participations, for the credit of orders."""
 
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from campaigns.services.attribution import credit_everybody, credit_members
 from campaigns.services.clicks import write_facts
+from campaigns.services.harvest import harvest_claims, harvest_entries
 from campaigns.services.taking_part import write_interactions
 from timeline.models import Consumer, consumers
 
@@ -29,6 +30,28 @@ class ParticipationActs(Consumer):
 
     def handle(self, cursor: CursorWrapper, batch: str) -> None:
         write_interactions(cursor, batch=batch, now=timezone.now())
+
+
+class ClaimsTakePart(Consumer):
+    """Whoever claims a coupon of an activity takes part in it, however late the claim is told of."""
+
+    code = "campaigns.claims_take_part"
+    table = "loyalty_coupongrant"
+    order = 42
+
+    def handle(self, cursor: CursorWrapper, batch: str) -> None:
+        harvest_claims(cursor, batch=batch)
+
+
+class EntriesTakePart(Consumer):
+    """Whoever enters a draw of an activity takes part in it."""
+
+    code = "campaigns.entries_take_part"
+    table = "loyalty_drawentry"
+    order = 43
+
+    def handle(self, cursor: CursorWrapper, batch: str) -> None:
+        harvest_entries(cursor, batch=batch)
 
 
 class OrderCredits(Consumer):
@@ -70,4 +93,9 @@ class RebuiltCredits(Consumer):
         credit_members(cursor, batch=batch)
 
 
-consumers.register_all((LinkClicks(), ParticipationActs(), OrderCredits(), ParticipationCredits(), RebuiltCredits()))
+consumers.register_all(
+    (
+        *(LinkClicks(), ClaimsTakePart(), EntriesTakePart(), ParticipationActs()),
+        *(OrderCredits(), ParticipationCredits(), RebuiltCredits()),
+    )
+)

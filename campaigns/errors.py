@@ -71,6 +71,16 @@ class ActivityStateWrong(Conflict):
     message = _("This step is not possible in the present state of the activity. Load the page again.")
 
 
+class ActivityChanged(Conflict):
+    """Somebody else saved it meanwhile."""
+
+    code = "activity_changed"
+    message = _(
+        "Somebody else has changed this activity meanwhile. What you typed stands here still: look at the activity, "
+        "then save again to put yours in its place."
+    )
+
+
 class NotInTheirFavour(Conflict):
     """What members were promised changes in their favour only, once the activity has started."""
 

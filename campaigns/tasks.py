@@ -33,7 +33,7 @@ def keep_time() -> int:
 
 @shared_task(name=HARVEST)
 def harvest() -> int:
-    """Count whoever claimed a coupon or entered a draw as taking part; credit orders by coupons and by late codes."""
+    """Look through the claims of activities that started or grew; credit orders by coupons and by late codes."""
     now = timezone.now()
     steps: tuple[Callable[[], int], ...] = (
         partial(harvest_all, now=now),

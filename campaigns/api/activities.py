@@ -35,7 +35,7 @@ from campaigns.rules.plan import Plan
 from campaigns.selectors.funnel import costs_of, results_of
 from campaigns.selectors.giving import plan_for
 from campaigns.selectors.settings import activity_settings
-from campaigns.services.activities import change_activity, create_activity, plan_of
+from campaigns.services.activities import amend_activity, create_activity
 from campaigns.services.facts import TookPart, add_cost, is_within, record_participations
 from campaigns.services.giving import ask_to_give
 from core.api.batches import Batch, read_batch
@@ -80,7 +80,7 @@ class ActivityViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin
             channel="wecom",
             window_days=activity_settings().window_days,
         )
-        made = create_activity(plan=_changed(empty, body.validated_data), by=by, now=timezone.now())
+        made = create_activity(plan=replace(empty, **_named(body.validated_data)), by=by, now=timezone.now())
         return Response(self._body(made.pk), status.HTTP_201_CREATED)
 
     @extend_schema(request=ActivityIn(partial=True), responses={200: ActivitySerializer})
@@ -89,8 +89,8 @@ class ActivityViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin
         body = ActivityIn(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         activity = self._activity(pk)
-        plan = _changed(plan_of(activity), body.validated_data)
-        change_activity(activity=activity, plan=plan, by=caller_of(request), now=timezone.now())
+        values = _named(body.validated_data)
+        amend_activity(activity=activity, values=values, by=caller_of(request), now=timezone.now())
         return Response(self._body(activity.pk))
 
     @extend_schema(responses={200: ResultsSerializer}, filters=False)
@@ -175,12 +175,12 @@ class ActivityViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin
         return self.get_serializer(rows.get(pk=pk)).data
 
 
-def _changed(plan: Plan, given: dict[str, Any]) -> Plan:
+def _named(given: dict[str, Any]) -> dict[str, Any]:
+    """By the fields of Plan."""
     values = dict(given)
     if "audience" in values:
         values["audience_id"] = values.pop("audience")
-    values |= {name: tuple(values[name]) for name in ("codes", "coupons", "draws") if name in values}
-    return replace(plan, **values)
+    return values | {name: tuple(values[name]) for name in ("codes", "coupons", "draws") if name in values}
 
 
 def _resolve(batch: Batch, activity: Activity, request: Request) -> None:

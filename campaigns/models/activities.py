@@ -1,12 +1,13 @@
 """Activities, and whom they are for."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import CharField, F, Func, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from campaigns.enums import ActivityState, Form, Level
+from campaigns.rules.codes import FOLDED
 from compliance.enums.consent import Channel
 from loyalty.models import Coupon, Draw
 from members.models import Member
@@ -120,13 +121,22 @@ class ActivityMember(models.Model):
 
 
 class ActivityCode(models.Model):
-    """A word that buyers say or type; an order that carries it as its referral code is this activity's."""
+    """A word that buyers say or type; an order that carries it as its referral code is this activity's.
+
+    Kept as `campaigns.rules.codes.folded` writes it, so that however it was typed it is the same, and one activity's.
+    """
 
     code = models.CharField(_("code"), max_length=64, primary_key=True)
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="codes", verbose_name=_("activity"))
 
     class Meta:
         default_permissions = ()
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(code=Func("code", template=FOLDED.format("%(expressions)s"), output_field=CharField())),
+                name="campaigns_code_folded",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.code

@@ -9,7 +9,10 @@ from content.models import FestivalTemplate
 
 
 class FestivalPlan(models.Model):
-    """`slots` are those that the template laid for that year; a template is laid once a year."""
+    """`slots` are those that the template laid for that year; a template is laid once a year.
+
+    The plan of an activity that was cancelled goes to the next one.
+    """
 
     activity = models.OneToOneField(Activity, models.CASCADE, related_name="festival_plan", verbose_name=_("activity"))
     template = models.ForeignKey(FestivalTemplate, models.PROTECT, related_name="+", verbose_name=_("template"))

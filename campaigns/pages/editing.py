@@ -1,6 +1,7 @@
 """The form of an activity. What was typed is shown again, whatever was wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,7 +19,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.pages import StaffRequest
 from campaigns.enums import Form, Level
-from campaigns.errors import ActivityNotValid, NotInTheirFavour
+from campaigns.errors import ActivityChanged, ActivityNotValid, NotInTheirFavour
 from campaigns.models import Activity, ActivityOffer
 from campaigns.pages.figures import band_text
 from campaigns.rules.plan import Plan
@@ -32,7 +33,9 @@ from loyalty.models import Coupon, Draw
 from segments.models import Audience
 
 TEXTS = ("name", "level", "form", "title", "rules_text", "channel")
-TYPED = (*TEXTS, "owner", "audience", "budget", "window_days", "starts_at", "ends_at", "codes")
+MOMENTS = ("starts_at", "ends_at")
+TYPED = (*TEXTS, *MOMENTS, "owner", "audience", "budget", "window_days", "codes", "seen")
+MOST_OFFERED = 100
 OWNERS = (Role.MARKETER, Role.ADMINISTRATOR)
 
 
@@ -55,7 +58,8 @@ def edit(request: StaffRequest, activity_id: int) -> HttpResponse:
             messages.info(request, _("Take it back to a draft before you change it."))
             return redirect("campaigns:activity", activity.pk)
         plan = plan_of(activity)
-        return _show(request, activity, _typed(plan), {"coupons": plan.coupons, "draws": plan.draws})
+        typed = {**_typed(plan), "seen": activity.changed_at.isoformat()}
+        return _show(request, activity, typed, {"coupons": plan.coupons, "draws": plan.draws})
     return _save(request, activity)
 
 
@@ -68,8 +72,8 @@ def _save(request: StaffRequest, activity: Activity | None) -> HttpResponse:
         if activity is None:
             activity = create_activity(plan=plan, by=request.user, now=now)
         else:
-            activity = change_activity(activity=activity, plan=plan, by=request.user, now=now)
-    except (ActivityNotValid, NotInTheirFavour) as refused:
+            activity = _change(activity, _to_the_second(plan, activity), typed, by=request.user, now=now)
+    except (ActivityNotValid, ActivityChanged, NotInTheirFavour) as refused:
         return _show(request, activity, typed, chosen, refused, status=refused.status)
     except ScrmError as refused:
         messages.error(request, sentence(refused))
@@ -78,10 +82,20 @@ def _save(request: StaffRequest, activity: Activity | None) -> HttpResponse:
     return redirect("campaigns:activity", activity.pk)
 
 
+def _change(activity: Activity, plan: Plan, typed: dict[str, str], *, by: User, now: datetime) -> Activity:
+    """Raises ActivityChanged where somebody else was quicker; whoever saves again after that has been told."""
+    try:
+        return change_activity(activity=activity, plan=plan, by=by, now=now, seen_at=_seen(typed["seen"]))
+    except ActivityChanged:
+        activity.refresh_from_db()
+        typed["seen"] = activity.changed_at.isoformat()
+        raise
+
+
 def _read(typed: Mapping[str, str], chosen: Mapping[str, tuple[int, ...]]) -> Plan:
     """Raises ActivityNotValid for what is no number and no moment; the rest is the service's to judge."""
     faults: dict[str, list[str]] = {}
-    moments = {name: _moment(name, typed[name], faults) for name in ("starts_at", "ends_at")}
+    moments = {name: _moment(name, typed[name], faults) for name in MOMENTS}
     budget = _budget(typed["budget"], faults)
     window = _whole(typed["window_days"])
     if window is None:
@@ -97,6 +111,25 @@ def _read(typed: Mapping[str, str], chosen: Mapping[str, tuple[int, ...]]) -> Pl
         window_days=window or 0,
         codes=tuple(typed["codes"].replace("，", ",").replace("\n", ",").split(",")),
     )
+
+
+def _to_the_second(plan: Plan, activity: Activity) -> Plan:
+    """The field shows minutes: one that says the stored minute means the stored moment, not the minute's beginning."""
+    stored = {name: getattr(activity, name) for name in MOMENTS}
+    meant = {
+        name: moment
+        for name, moment in stored.items()
+        if moment is not None and getattr(plan, name) == moment.replace(second=0, microsecond=0)
+    }
+    return replace(plan, **meant)
+
+
+def _seen(text: str) -> datetime | None:
+    """When the activity had last been changed as the form was shown; what cannot be read was never shown by us."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _moment(name: str, text: str, faults: dict[str, list[str]]) -> datetime | None:
@@ -142,7 +175,7 @@ def _typed(plan: Plan) -> dict[str, str]:
         "budget": "" if plan.budget is None else f"{plan.budget:.2f}".removesuffix(".00"),
         "window_days": str(plan.window_days),
         "codes": ", ".join(plan.codes),
-        **{name: _local(getattr(plan, name)) for name in ("starts_at", "ends_at")},
+        **{name: _local(getattr(plan, name)) for name in MOMENTS},
     }
 
 
@@ -171,8 +204,8 @@ def _show(
         "channels": [(code, label) for code, label in Channel.choices if code != Channel.ANY],
         "audiences": Audience.objects.filter(Q(state="active") | Q(pk=_whole(typed.get("audience", "")) or 0)),
         "owners": User.objects.filter(role__in=OWNERS, is_active=True).order_by("display_name", "username"),
-        "coupons": _free(Coupon, "coupon", ("draft", "live", "paused"), activity),
-        "draws": _free(Draw, "draw", ("draft", "published"), activity),
+        "coupons": _offered(Coupon, "coupon", ("draft", "live", "paused"), activity, chosen.get("coupons", ())),
+        "draws": _offered(Draw, "draw", ("draft", "published"), activity, chosen.get("draws", ())),
         "chosen": chosen,
         "limit": activity_settings().budget_limit,
     }
@@ -192,13 +225,9 @@ def _levels() -> list[tuple[str, Any, list[tuple[str, str]]]]:
     ]
 
 
-def _free(model: Any, field: str, states: tuple[str, ...], activity: Activity | None) -> Any:
-    """Offers that no other activity has; the newest first."""
-    others = ActivityOffer.objects.filter(**{f"{field}__isnull": False})
-    if activity:
-        others = others.exclude(activity=activity)
-        mine = Q(pk__in=activity.offers.values(field))
-    else:
-        mine = Q(pk__in=())
-    free = Q(state__in=states) & ~Q(pk__in=others.values(field))
-    return model.objects.filter(free | mine).order_by("-pk")[:100]
+def _offered(model: Any, field: str, states: tuple[str, ...], activity: Activity | None, chosen: Sequence[int]) -> Any:
+    """The newest offers that no activity has, after those that are this one's or chosen: these are never left out."""
+    kept = {*chosen, *(activity.offers.values_list(field, flat=True) if activity else ())} - {None}
+    taken = ActivityOffer.objects.filter(**{f"{field}__isnull": False}).values(field)
+    free = model.objects.filter(state__in=states).exclude(pk__in=taken).exclude(pk__in=kept).order_by("-pk")
+    return [*model.objects.filter(pk__in=kept).order_by("-pk"), *free[:MOST_OFFERED]]

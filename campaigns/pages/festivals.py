@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.pages import StaffRequest
-from campaigns.models import Activity, FestivalPlan
-from campaigns.services.festivals import LEAD_DAYS, plan_festival, planned_from
+from campaigns.models import Activity
+from campaigns.services.festivals import LEAD_DAYS, plan_festival, planned_from, standing_plans
 from content.models import FestivalTemplate
 from core.admin.base import sentence
 from core.errors import ScrmError
@@ -47,7 +47,7 @@ def plan(request: StaffRequest) -> HttpResponse:
 def _show(request: StaffRequest, *, status: int = 200) -> HttpResponse:
     """Each template with its next days, and what was planned from it already."""
     today = timezone.localdate()
-    done = {(plan.template_id, plan.year): plan.activity_id for plan in FestivalPlan.objects.all()}
+    done = {(plan.template_id, plan.year): plan.activity_id for plan in standing_plans()}
     templates = FestivalTemplate.objects.filter(is_active=True, festival__isnull=False).select_related("festival")
     rows: list[dict[str, Any]] = []
     for template in templates.prefetch_related("items"):

@@ -5,11 +5,21 @@ the window after the end is over, by taking part when it came within the window.
 statements work on the members of `campaigns_touched`, and bring what is stored about them to what the facts say now.
 """
 
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
+from campaigns.rules.codes import FOLDED
+
+# What an order may name as its referral code, however that was typed: a code as it is kept, or that of a link.
+NAMED = f"""(
+    SELECT code, activity_id FROM campaigns_activitycode
+    UNION ALL SELECT {FOLDED.format("code")}, activity_id FROM campaigns_trackedlink WHERE activity_id IS NOT NULL
+)"""
+
 TOUCHED_BY = """
 CREATE TEMP TABLE campaigns_touched ON COMMIT DROP AS
 SELECT DISTINCT member_id FROM {batch} AS batch
 """
-TOUCHED_EVERYBODY = """
+TOUCHED_EVERYBODY = f"""
 CREATE TEMP TABLE campaigns_touched ON COMMIT DROP AS
 SELECT member_id FROM campaigns_participation
 UNION SELECT member_id FROM campaigns_attribution
@@ -18,17 +28,14 @@ UNION SELECT used.member_id FROM loyalty_couponredemption AS used
     JOIN campaigns_activityoffer AS offer ON offer.coupon_id = given.coupon_id WHERE used.member_id IS NOT NULL
 UNION SELECT bought.member_id FROM timeline_purchase AS bought
     WHERE bought.referral_code <> '' AND bought.occurred_at >= (SELECT min(started_at) FROM campaigns_activity)
-        AND (bought.referral_code IN (SELECT code FROM campaigns_activitycode)
-            OR bought.referral_code IN (SELECT code FROM campaigns_trackedlink WHERE activity_id IS NOT NULL))
+        AND {FOLDED.format("bought.referral_code")} IN (SELECT code FROM {NAMED} AS named)
 """
 # A code or a link that joined an activity late: whoever has ordered with it since the start.
-TOUCHED_BY_NAMES = """
+TOUCHED_BY_NAMES = f"""
 CREATE TEMP TABLE campaigns_touched ON COMMIT DROP AS
 SELECT DISTINCT bought.member_id FROM timeline_purchase AS bought
-WHERE bought.occurred_at >= %(since)s AND bought.referral_code <> '' AND bought.referral_code IN (
-    SELECT code FROM campaigns_activitycode WHERE activity_id = %(activity)s
-    UNION ALL SELECT code FROM campaigns_trackedlink WHERE activity_id = %(activity)s
-)
+WHERE bought.occurred_at >= %(since)s AND bought.referral_code <> ''
+    AND {FOLDED.format("bought.referral_code")} IN (SELECT code FROM {NAMED} AS named WHERE activity_id = %(activity)s)
 """
 # Coupons are used, and given back, by whoever keeps them, at moments that no follower of orders sees. Only those whose
 # order is known and not credited as they ask are touched: one whose order never comes costs a look, and no more.
@@ -67,13 +74,14 @@ WHERE NOT EXISTS (
         AND used.activity_id = credited.activity_id AND used.released_at IS NULL
 )
 """
-CREDITS = """
+CREDITS = f"""
 CREATE TEMP TABLE campaigns_credits ON COMMIT DROP AS
 WITH live AS MATERIALIZED (
     SELECT id, started_at, ended_at, window_days * interval '24 hours' AS open_for FROM campaigns_activity
     WHERE started_at IS NOT NULL
 ), bought AS MATERIALIZED (
-    SELECT fact.id, fact.member_id, fact.order_no, fact.source, fact.occurred_at, fact.amount, fact.referral_code
+    SELECT fact.id, fact.member_id, fact.order_no, fact.source, fact.occurred_at, fact.amount,
+        {FOLDED.format("fact.referral_code")} AS code
     FROM campaigns_touched JOIN timeline_purchase AS fact USING (member_id)
     WHERE fact.kind = 'order' AND fact.occurred_at >= (SELECT min(started_at) FROM live)
         AND fact.order_no <> 'erased-' || fact.id
@@ -86,13 +94,10 @@ WITH live AS MATERIALIZED (
     WHERE used.released_at IS NULL
     UNION ALL
     SELECT bought.id, named.activity_id, 'code', 2, bought.occurred_at
-    FROM bought JOIN (
-        SELECT code, activity_id FROM campaigns_activitycode
-        UNION ALL SELECT code, activity_id FROM campaigns_trackedlink WHERE activity_id IS NOT NULL
-    ) AS named ON named.code = bought.referral_code
+    FROM bought JOIN {NAMED} AS named USING (code)
     JOIN live ON live.id = named.activity_id AND bought.occurred_at >= live.started_at
         AND (live.ended_at IS NULL OR bought.occurred_at < live.ended_at + live.open_for)
-    WHERE bought.referral_code <> ''
+    WHERE bought.code <> ''
     UNION ALL
     SELECT bought.id, took.activity_id, 'window', 3, took.occurred_at
     FROM bought JOIN campaigns_participation AS took USING (member_id)

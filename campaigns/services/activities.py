@@ -1,18 +1,27 @@
 """Activities: made, changed, copied. A draft may change in everything; one that runs in the members' favour only."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.rules import changes_between
+from audit.rules import Changes, changes_between
 from audit.services import record
 from campaigns.enums import ActivityState, Form, Level
-from campaigns.errors import ActivityNotValid, ActivityStateWrong, NotInTheirFavour, SecondPersonNeeded
+from campaigns.errors import (
+    ActivityChanged,
+    ActivityNotValid,
+    ActivityStateWrong,
+    NotInTheirFavour,
+    SecondPersonNeeded,
+)
 from campaigns.models import Activity, ActivityCode, ActivityOffer, TrackedLink
+from campaigns.rules.codes import folded
 from campaigns.rules.plan import GROWING, Plan, against_members, problems_of
 from campaigns.selectors.approval import limit_of
 from campaigns.services.approval import KIND
@@ -34,7 +43,7 @@ def plan_of(activity: Activity) -> Plan:
     offers = list(activity.offers.values_list("coupon_id", "draw_id"))
     return Plan(
         **{name: getattr(activity, name) for name in COLUMNS},
-        codes=tuple(activity.codes.order_by("code").values_list("code", flat=True)),
+        codes=tuple(sorted(activity.codes.values_list("code", flat=True))),
         coupons=tuple(sorted(coupon for coupon, _draw in offers if coupon)),
         draws=tuple(sorted(draw for _coupon, draw in offers if draw)),
     )
@@ -49,11 +58,18 @@ def create_activity(*, plan: Plan, by: User, now: datetime, source: Activity | N
 
 
 @transaction.atomic
-def change_activity(*, activity: Activity, plan: Plan, by: User, now: datetime) -> Activity:
-    """Raises ActivityNotValid; ActivityStateWrong while it is being approved or waits; NotInTheirFavour while it runs."""
+def change_activity(
+    *, activity: Activity, plan: Plan, by: User, now: datetime, seen_at: datetime | None = None
+) -> Activity:
+    """`seen_at` is when it had last been changed where the caller saw it: raises ActivityChanged if it was changed since.
+
+    Raises ActivityNotValid; ActivityStateWrong while it is being approved or waits; NotInTheirFavour while it runs.
+    """
     activity = Activity.objects.select_for_update().get(pk=activity.pk)
     before = plan_of(activity)
     plan = _checked(plan, activity)
+    if seen_at is not None and seen_at != activity.changed_at and plan != before:
+        raise ActivityChanged
     if activity.state == ActivityState.RUNNING:
         _require_their_favour(activity, before, plan)
         _catch_up(activity, before, plan, now=now)
@@ -62,6 +78,13 @@ def change_activity(*, activity: Activity, plan: Plan, by: User, now: datetime) 
     elif plan.owner_id == activity.budget_approved_by_id:
         activity.budget_approved_by = activity.budget_approved_at = None
     return _write(activity, before, plan, by=by, now=now, action="campaigns.change_activity")
+
+
+@transaction.atomic
+def amend_activity(*, activity: Activity, values: Mapping[str, Any], by: User, now: datetime) -> Activity:
+    """Change what is named, by the fields of Plan; all else stays as it is by then. Raises what `change_activity` does."""
+    activity = Activity.objects.select_for_update().get(pk=activity.pk)
+    return change_activity(activity=activity, plan=replace(plan_of(activity), **values), by=by, now=now)
 
 
 @transaction.atomic
@@ -76,10 +99,18 @@ def clone_activity(*, activity: Activity, by: User, now: datetime) -> Activity:
     return create_activity(plan=plan, by=by, now=now, source=activity)
 
 
+def release(activity: Activity) -> Changes:
+    """Its codes and offers are free for another activity; for a locked row. Answers what the record is to say."""
+    before = plan_of(activity)
+    after = replace(before, codes=(), coupons=(), draws=())
+    _set_belongings(activity, after)
+    return changes_between(_plain(before), _plain(after))
+
+
 def _checked(plan: Plan, activity: Activity | None) -> Plan:
     """The plan as it is kept. Raises ActivityNotValid."""
     texts = {name: getattr(plan, name).replace("\r\n", "\n").replace("\x00", "").strip() for name in TEXTS}
-    codes = tuple(sorted({code.strip() for code in plan.codes if code.strip()}))
+    codes = tuple(sorted({folded(code) for code in plan.codes} - {""}))
     plan = replace(plan, **texts, codes=codes, coupons=_sorted(plan.coupons), draws=_sorted(plan.draws))
     faults = {**in_words(problems_of(plan)), **_unknown(plan), **_taken(plan, activity)}
     for name, most in TEXTS.items():
@@ -118,7 +149,8 @@ def _taken(plan: Plan, activity: Activity | None) -> dict[str, Any]:
     other = Activity.objects.exclude(pk=activity.pk) if activity else Activity.objects.all()
     faults: dict[str, Any] = {}
     codes = set(ActivityCode.objects.filter(code__in=plan.codes, activity__in=other).values_list("code", flat=True))
-    codes |= set(TrackedLink.objects.filter(code__in=plan.codes).values_list("code", flat=True))
+    links = TrackedLink.objects.annotate(folded=Upper("code")).filter(folded__in=plan.codes)
+    codes |= set(links.values_list("folded", flat=True))
     if codes:
         faults["codes"] = [_("In use elsewhere: %(codes)s.") % {"codes": ", ".join(sorted(codes))}]
     for field in ("coupon", "draw"):
@@ -141,7 +173,7 @@ def _require_their_favour(activity: Activity, before: Plan, plan: Plan) -> None:
 
 
 def _catch_up(activity: Activity, before: Plan, plan: Plan, *, now: datetime) -> None:
-    """What joins late counts from the start: claims are looked through again, orders with new codes credited."""
+    """What joins late counts from the start: claims are looked through as a whole, orders with new codes credited."""
     joined = {name for name in GROWING if set(getattr(plan, name)) - set(getattr(before, name))}
     if joined & {"coupons", "draws"} or plan.ends_at != before.ends_at:
         activity.harvested_at = None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import NoticeLevel
 from accounts.models import User
 from accounts.services import send_notice
+from audit.rules import Changes
 from audit.services import record
 from campaigns.enums import ActivityState
 from campaigns.errors import ActivityStateWrong, SecondPersonNeeded
@@ -61,10 +62,17 @@ def settle(activity: Activity, *, now: datetime) -> Activity:
 
 
 def move(
-    activity: Activity, state: ActivityState, *, by: User | None, now: datetime, action: str, reason: str = ""
+    activity: Activity,
+    state: ActivityState,
+    *,
+    by: User | None,
+    now: datetime,
+    action: str,
+    reason: str = "",
+    more: Changes | None = None,
 ) -> None:
-    """One step of a locked row, with its record."""
-    changes = {"state": [activity.state, state.value]}
+    """One step of a locked row, with its record, which tells of `more` that changed with it."""
+    changes = {"state": [activity.state, state.value], **(more or {})}
     activity.state, activity.changed_at = state, now
     activity.save()
     record(by=by, action=action, obj=activity, changes=changes, reason=reason, at=now)

@@ -67,13 +67,16 @@ def _credit_named(activity: Activity) -> int:
 
 
 def _credit(cursor: CursorWrapper, touched: str, values: Mapping[str, Any] | None = None) -> int:
-    """One at a time: what two computed from different facts must not be mixed."""
-    cursor.execute(_ALONE)
+    """One at a time: what two computed from different facts must not be mixed.
+
+    Whom it concerns is looked for before, which may take long, finds nobody most times, and may find too many.
+    """
     cursor.execute("DROP TABLE IF EXISTS pg_temp.campaigns_touched, pg_temp.campaigns_credits")
     cursor.execute(touched, values)
     if not cursor.rowcount:
         return 0
     cursor.execute("ANALYZE campaigns_touched")
+    cursor.execute(_ALONE)
     cursor.execute(credit_sql.CREDITS)
     cursor.execute(credit_sql.TAKE_AWAY)
     taken = int(cursor.rowcount)

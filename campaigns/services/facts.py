@@ -19,26 +19,31 @@ from campaigns.models import Activity, Cost
 from core.models.relations import stage
 
 ROWS = "campaigns_took_part"
-COLUMNS = {"member_id": "bigint NOT NULL", "kind": "varchar(8) NOT NULL", "occurred_at": "timestamptz NOT NULL"}
+COLUMNS = {
+    "activity_id": "bigint NOT NULL",
+    "member_id": "bigint NOT NULL",
+    "kind": "varchar(8) NOT NULL",
+    "occurred_at": "timestamptz NOT NULL",
+}
 LARGEST = Decimal("999999999.99")
 LONGEST_NOTE = 200
 GRACE = timedelta(minutes=10)
 # The same moment told twice is one; every other moment stays, for the latest before an order decides.
 _STORE = """
 INSERT INTO campaigns_participation (activity_id, member_id, kind, day, occurred_at, in_audience, source)
-SELECT DISTINCT ON (took.member_id, took.kind, took.occurred_at)
-    %(activity)s, took.member_id, took.kind, (took.occurred_at AT TIME ZONE %(zone)s)::date, took.occurred_at,
+SELECT DISTINCT ON (took.activity_id, took.member_id, took.kind, took.occurred_at)
+    took.activity_id, took.member_id, took.kind, (took.occurred_at AT TIME ZONE %(zone)s)::date, took.occurred_at,
     EXISTS (SELECT FROM campaigns_activitymember AS meant
-        WHERE meant.activity_id = %(activity)s AND meant.member_id = took.member_id), %(source)s
+        WHERE meant.activity_id = took.activity_id AND meant.member_id = took.member_id), %(source)s
 FROM {rows} AS took
-ORDER BY took.member_id, took.kind, took.occurred_at
+ORDER BY took.activity_id, took.member_id, took.kind, took.occurred_at
 ON CONFLICT (activity_id, member_id, kind, occurred_at) DO NOTHING
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class TookPart:
-    """One member, in one way, at one moment. Fields in the order of COLUMNS."""
+    """One member, in one way, at one moment. Fields in the order of COLUMNS, after the activity."""
 
     member_id: int
     kind: ParticipationKind
@@ -68,15 +73,16 @@ def record_participations(
     rows = list(rows)
     if not all(is_within(activity, row.occurred_at, now=now) for row in rows):
         raise FactNotValid(fields={"occurred_at": [_("This lies outside of the activity.")]})
-    stored = store_participations(activity, stage(ROWS, COLUMNS, map(astuple, rows)), source=source)
+    staged = stage(ROWS, COLUMNS, ((activity.pk, *astuple(row)) for row in rows))
+    stored = store_participations(staged, source=source)
     counts = {"offered": [None, len(rows)], "stored": [None, stored]}
     record(by=by, action="campaigns.record_participations", obj=activity, changes=counts, at=now)
     return Recorded(offered=len(rows), stored=stored)
 
 
-def store_participations(activity: Activity, relation: str, *, source: str) -> int:
-    """From a relation with COLUMNS, whose moments lie within the activity."""
-    values: dict[str, Any] = {"activity": activity.pk, "zone": settings.TIME_ZONE, "source": source}
+def store_participations(relation: str, *, source: str) -> int:
+    """From a relation with COLUMNS, whose moments lie within their activities."""
+    values: dict[str, Any] = {"zone": settings.TIME_ZONE, "source": source}
     with connection.cursor() as cursor:
         cursor.execute(_STORE.format(rows=relation), values)
         return int(cursor.rowcount)

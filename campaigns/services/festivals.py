@@ -4,18 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from campaigns.enums import Form, Level
+from campaigns.enums import ActivityState, Form, Level
 from campaigns.errors import ActivityNotValid
 from campaigns.models import Activity, FestivalPlan
 from campaigns.rules.plan import Plan
 from campaigns.selectors.settings import activity_settings
 from campaigns.services.activities import create_activity
 from compliance.enums.consent import Channel
+from content.enums import SlotState
 from content.errors import PlanNotLaid
-from content.models import FestivalTemplate
+from content.models import FestivalTemplate, Slot
 from content.selectors.calendar import midnight
 from content.services.templates import lay
 
@@ -25,7 +27,7 @@ LEAD_DAYS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedFestival:
-    """The draft, how many slots were laid, and how many were left out because their day was over."""
+    """The draft, how many slots it has, and how many were left out because their day was over."""
 
     activity: Activity
     slots: int
@@ -33,9 +35,13 @@ class PlannedFestival:
 
 
 def planned_from(template: FestivalTemplate, year: int) -> Activity | None:
-    """What was planned from it for that year."""
-    found = FestivalPlan.objects.filter(template=template, year=year).select_related("activity").first()
+    """What was planned from it for that year, and not cancelled."""
+    found = standing_plans().filter(template=template, year=year).select_related("activity").first()
     return found.activity if found else None
+
+
+def standing_plans() -> QuerySet[FestivalPlan]:
+    return FestivalPlan.objects.exclude(activity__state=ActivityState.CANCELLED)
 
 
 @transaction.atomic
@@ -44,7 +50,7 @@ def plan_festival(
 ) -> PlannedFestival:
     """All of it or nothing, once a year, wherever its slots are by now.
 
-    Raises PlanNotLaid as `content.services.templates.lay` does, ActivityNotValid without a festival.
+    After an activity that was cancelled it takes over the slots that stand, and lays them anew where none does. Raises PlanNotLaid as `content.services.templates.lay` does, ActivityNotValid without a festival.
     """
     FestivalTemplate.objects.select_for_update(of=("self",)).get(pk=template.pk)
     if planned_from(template, year) is not None:
@@ -52,7 +58,10 @@ def plan_festival(
     festival = template.festival
     if festival is None:
         raise ActivityNotValid(fields={"template": [_("This template belongs to no festival.")]})
-    laid = lay(template=template, festival=festival, year=year, owner=by, by=by, now=now, chinese=chinese)
+    slots, past = _standing_slots(template, year), 0
+    if not slots:
+        laid = lay(template=template, festival=festival, year=year, owner=by, by=by, now=now, chinese=chinese)
+        slots, past = [slot.pk for slot in laid.slots], laid.past
     day = festival.day_in(year)
     if day is None:
         raise ActivityNotValid(fields={"year": [_("There is no such day in that year.")]})
@@ -67,5 +76,12 @@ def plan_festival(
         ends_at=midnight(day + timedelta(days=festival.length)),
     )
     activity = create_activity(plan=plan, by=by, now=now)
-    FestivalPlan.objects.create(activity=activity, template=template, year=year, slots=[slot.pk for slot in laid.slots])
-    return PlannedFestival(activity=activity, slots=len(laid.slots), past=laid.past)
+    FestivalPlan.objects.update_or_create(template=template, year=year, defaults={"activity": activity, "slots": slots})
+    return PlannedFestival(activity=activity, slots=len(slots), past=past)
+
+
+def _standing_slots(template: FestivalTemplate, year: int) -> list[int]:
+    """Of a plan whose activity was cancelled: the calendar keeps them until somebody cancels them there."""
+    plan = FestivalPlan.objects.filter(template=template, year=year).first()
+    rows = Slot.objects.filter(pk__in=plan.slots if plan else ()).exclude(state=SlotState.CANCELLED)
+    return list(rows.order_by("pk").values_list("pk", flat=True))

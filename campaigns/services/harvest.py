@@ -1,11 +1,15 @@
-"""Who claimed a coupon or entered a draw of an activity took part in it; who was given one, not by that."""
+"""Who claimed a coupon or entered a draw of an activity took part in it; who was given one, not by that.
 
-from datetime import datetime, timedelta
-from typing import Any
+Claims and entries are followed in the order in which they were stored: one that is told of long after its own time, as
+by a printed code on an order of last month, counts like any other. An activity that has just started, or that an offer
+joined, is looked through as a whole once, since its claims may have gone by before.
+"""
+
+from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
-from campaigns.enums import ActivityState
 from campaigns.models import Activity
 from campaigns.selectors.giving import GIVEN
 from campaigns.services.facts import store_participations
@@ -14,49 +18,57 @@ from core.services.surprises import each_by_itself
 ROWS = "campaigns_harvest"
 #: By which participations are told that come from claims and entries.
 SOURCE = "offers"
-#: A claim is stored a moment after its own time; what was looked at before is looked at once more.
-OVERLAP = timedelta(hours=1)
-_CLAIMS = f"""
-CREATE TEMP TABLE {ROWS} ON COMMIT DROP AS
-SELECT given.member_id, 'coupon'::varchar AS kind, given.claimed_at AS occurred_at
-FROM campaigns_activityoffer AS offer JOIN loyalty_coupongrant AS given USING (coupon_id)
-WHERE offer.activity_id = %(activity)s AND given.member_id IS NOT NULL AND given.source_kind <> '{GIVEN}'
-    AND given.claimed_at >= %(since)s AND given.claimed_at < %(until)s
-UNION ALL
-SELECT entry.member_id, 'draw', entry.entered_at
-FROM campaigns_activityoffer AS offer JOIN loyalty_drawentry AS entry USING (draw_id)
-WHERE offer.activity_id = %(activity)s AND entry.member_id IS NOT NULL
-    AND entry.entered_at >= %(since)s AND entry.entered_at < %(until)s
+# A claim counts from the start of the activity to its end, whenever that is written down.
+_CLAIMED = f"""
+SELECT offer.activity_id, given.member_id, 'coupon'::varchar AS kind, given.claimed_at AS occurred_at
+FROM {{claims}} AS given JOIN campaigns_activityoffer AS offer ON offer.coupon_id = given.coupon_id
+JOIN campaigns_activity AS activity ON activity.id = offer.activity_id
+WHERE given.member_id IS NOT NULL AND given.source_kind <> '{GIVEN}'
+    AND given.claimed_at >= activity.started_at AND given.claimed_at < coalesce(activity.ended_at, activity.ends_at)
 """  # noqa: S608  # the name is ours
+_ENTERED = """
+SELECT offer.activity_id, entry.member_id, 'draw'::varchar AS kind, entry.entered_at AS occurred_at
+FROM {entries} AS entry JOIN campaigns_activityoffer AS offer ON offer.draw_id = entry.draw_id
+JOIN campaigns_activity AS activity ON activity.id = offer.activity_id
+WHERE entry.member_id IS NOT NULL
+    AND entry.entered_at >= activity.started_at AND entry.entered_at < coalesce(activity.ended_at, activity.ends_at)
+"""
+_OF_ONE = " AND offer.activity_id = %(activity)s"
+_WHOLE = (
+    f"{_CLAIMED.format(claims='loyalty_coupongrant')}{_OF_ONE} "
+    f"UNION ALL {_ENTERED.format(entries='loyalty_drawentry')}{_OF_ONE}"
+)
 
 
 def harvest_all(*, now: datetime) -> int:
-    """For every activity that runs or has just ended; answers how many participations are new."""
-    live = Activity.objects.filter(state__in=(ActivityState.RUNNING, ActivityState.ENDED), offers__isnull=False)
-    waiting = [activity for activity in live.distinct() if _is_open(activity)]
-    return sum(each_by_itself(waiting, lambda activity: harvest(activity, now=now)))
+    """Every activity that has not been looked through as a whole; answers how many participations are new."""
+    waiting = Activity.objects.filter(started_at__isnull=False, harvested_at=None, offers__isnull=False)
+    return sum(each_by_itself(list(waiting.distinct()), lambda activity: harvest(activity, now=now)))
 
 
 @transaction.atomic
 def harvest(activity: Activity, *, now: datetime) -> int:
-    """Store what is new since the last time. A claim counts from the start of the activity to its end."""
+    """Store what is new among all of its claims and entries. Nothing before its start."""
     activity = Activity.objects.select_for_update().get(pk=activity.pk)
-    start = activity.started_at
-    if start is None:
+    if activity.started_at is None:
         return 0
-    since = max(start, activity.harvested_at - OVERLAP) if activity.harvested_at else start
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{ROWS}")
-        until = activity.ended_at or min(now, activity.ends_at or now)
-        values: dict[str, Any] = {"activity": activity.pk, "since": since, "until": until}
-        cursor.execute(_CLAIMS, values)
-    stored = store_participations(activity, ROWS, source=SOURCE)
+        stored = _store(cursor, _WHOLE, {"activity": activity.pk})
     Activity.objects.filter(pk=activity.pk).update(harvested_at=now)
     return stored
 
 
-def _is_open(activity: Activity) -> bool:
-    """Until everything before its end has been looked at."""
-    if activity.ended_at is None or activity.harvested_at is None:
-        return True
-    return activity.harvested_at < activity.ended_at + OVERLAP
+def harvest_claims(cursor: CursorWrapper, *, batch: str) -> int:
+    """Store whoever took part by a batch of coupons that were claimed, of whatever activities. Safe to repeat."""
+    return _store(cursor, _CLAIMED.format(claims=batch))
+
+
+def harvest_entries(cursor: CursorWrapper, *, batch: str) -> int:
+    """Store whoever took part by a batch of entries in draws. Safe to repeat."""
+    return _store(cursor, _ENTERED.format(entries=batch))
+
+
+def _store(cursor: CursorWrapper, claims: str, values: dict[str, int] | None = None) -> int:
+    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{ROWS}")
+    cursor.execute(f"CREATE TEMP TABLE {ROWS} ON COMMIT DROP AS {claims}", values)
+    return store_participations(ROWS, source=SOURCE)

@@ -23,7 +23,7 @@ from campaigns.errors import (
 from campaigns.models import Activity, ActivityMember
 from campaigns.rules.plan import lacks
 from campaigns.selectors.approval import is_audience_rewritten, limit_of
-from campaigns.services.activities import plan_of
+from campaigns.services.activities import plan_of, release
 from campaigns.services.approval import BEFORE_THE_START, KIND, move, settle, tell_owner, text_is_approved
 from campaigns.services.freezing import freeze
 from campaigns.services.words import in_words, reason_of
@@ -102,11 +102,15 @@ def _lock_and_start(activity: Activity, *, by: User | None, now: datetime) -> Ac
 
 @transaction.atomic
 def cancel(*, activity: Activity, reason: str, by: User, now: datetime) -> Activity:
-    """Before the start only: what has begun is kept to its end. Raises ActivityNotReady without a reason."""
+    """Before the start only: what has begun is kept to its end. Raises ActivityNotReady without a reason.
+
+    Its codes and offers are free for another activity, and its festival may be planned again (`plan_festival`).
+    """
     activity = _locked(activity, ActivityState.DRAFT, *BEFORE_THE_START)
     if not reason.strip():
         raise ActivityNotReady(fields={"reason": [_("Say why.")]})
-    move(activity, ActivityState.CANCELLED, by=by, now=now, action="campaigns.cancel_activity", reason=reason)
+    freed, action = release(activity), "campaigns.cancel_activity"
+    move(activity, ActivityState.CANCELLED, by=by, now=now, action=action, reason=reason, more=freed)
     return activity
 
 

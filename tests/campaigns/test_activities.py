@@ -229,6 +229,25 @@ def test_cancelled_only_before_the_start() -> None:
         running.cancel(activity=live, reason="改期", by=author(), now=NOW)
 
 
+def test_cancelled_one_lets_its_codes_and_offers_go_and_says_so_on_the_record() -> None:
+    cast.people(1)
+    coupon, draw = offers.draft(), offers.draft_draw()
+    held: dict[str, Any] = {"codes": ("D11", "VIP"), "coupons": (coupon.pk,), "draws": (draw.pk,)}
+    activity = cast.approved(cast.draft(**held))
+    with pytest.raises(ActivityNotReady):
+        running.cancel(activity=activity, reason=" ", by=author(), now=NOW)
+    assert activity.offers.count() == activity.codes.count() == 2
+    running.cancel(activity=activity, reason="改期", by=author(), now=NOW)
+    said = AuditEntry.objects.get(action="campaigns.cancel_activity")
+    assert said.changes == {
+        "state": ["approved", "cancelled"],
+        "codes": ["D11, VIP", ""],
+        "coupons": [str(coupon.pk), ""],
+        "draws": [str(draw.pk), ""],
+    }
+    assert plan_of(cast.draft(**held)).codes == ("D11", "VIP")
+
+
 @pytest.mark.parametrize("change", [{"state": "running"}, {"state": "scheduled", "starts_at": None}, {"budget": -1}])
 def test_database_itself_keeps_activities_whole(change: dict[str, Any]) -> None:
     activity = cast.draft()

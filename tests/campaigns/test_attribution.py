@@ -34,7 +34,10 @@ def _months() -> None:
     make_months(today=NOW.date())
 
 
-def buy(member: Member, order_no: str, at: datetime, price: int = 100, *, code: str = "", quantity: int = 1) -> None:
+def buy(
+    member: Member, order_no: str, at: datetime, price: int = 100, *, code: str = "", coupon: str = "",
+    quantity: int = 1,
+) -> None:  # fmt: skip
     record_purchases(
         rows=[
             PurchaseLineIn(
@@ -47,6 +50,7 @@ def buy(member: Member, order_no: str, at: datetime, price: int = 100, *, code: 
                 quantity=Decimal(quantity),
                 unit_price=Decimal(price),
                 referral_code=code,
+                coupon_code=coupon,
             )
         ],
         now=at,

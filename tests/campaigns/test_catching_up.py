@@ -16,14 +16,17 @@ from campaigns.services.attribution import SETTLING, credit_asked, credit_coupon
 from campaigns.services.facts import is_within
 from campaigns.services.harvest import harvest, harvest_all
 from campaigns.services.links import allow_host, create_link
-from loyalty.services.coupons import claim, redeem
+from loyalty.models import CouponCode
+from loyalty.selectors.codes import code_of_place
+from loyalty.services.coupons import claim, generate_codes, redeem
+from loyalty.services.draws import enter
 from tests.campaigns import activities as cast
 from tests.campaigns.activities import DAY, HOUR, NOW, author
 from tests.campaigns.test_attribution import buy
 from tests.loyalty import offers
 from tests.timeline.facts import settle
 from timeline.models import Interaction
-from timeline.services import follow, make_months
+from timeline.services import follow, follow_all, make_months
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +124,53 @@ def test_coupon_whose_order_never_comes_touches_nobody() -> None:
     assert credit_coupons(now=NOW + DAY) == 1
     assert touched(NOW + DAY) == []
     assert cast.credited() == [("A1", activity.pk, "coupon", 200)]
+
+
+def followed(now: datetime) -> list[tuple[str, int, datetime]]:
+    """How, who and when, after what the beat does."""
+    settle()
+    follow_all(now=now)
+    harvest_all(now=now)
+    rows = Participation.objects.order_by("occurred_at", "member")
+    return list(rows.values_list("kind", "member", "occurred_at"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_buyers_with_printed_codes_take_part_however_late_their_orders_are_told() -> None:
+    first, second, outside = cast.people(3)
+    coupon = offers.draft(code_source="generated", stock=None)
+    generate_codes(coupon=coupon, count=3, by=None, now=NOW)
+    offers.approved(coupon)
+    activity = cast.running(ends_at=NOW + 2 * DAY, coupons=(coupon.pk,))
+    codes = [
+        code_of_place(f"code:{number}") for number in CouponCode.objects.order_by("pk").values_list("pk", flat=True)
+    ]
+    assert followed(NOW + DAY) == []
+    buy(first, "A1", NOW + HOUR, coupon=codes[0])
+    assert followed(NOW + DAY) == [("coupon", first.pk, NOW + HOUR)]
+    running.end_due(now=NOW + 2 * DAY)
+    assert len(followed(NOW + 3 * DAY)) == 1
+    buy(outside, "A2", NOW + 2 * DAY, coupon=codes[1])
+    buy(second, "A3", NOW + DAY, coupon=codes[2])
+    claims = [("coupon", first.pk, NOW + HOUR), ("coupon", second.pk, NOW + DAY)]
+    assert followed(NOW + 20 * DAY) == followed(NOW + 20 * DAY) == claims
+    assert [row[:3] for row in cast.credited()] == [(order, activity.pk, "coupon") for order in ("A1", "A2", "A3")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entries_and_claims_are_followed_and_those_before_the_start_are_not() -> None:
+    her, early = cast.people(2)
+    coupon, draw = offers.live(), offers.published(opens_at=NOW - DAY)
+    activity = cast.approved(cast.draft(coupons=(coupon.pk,), draws=(draw.pk,)))
+    enter(draw=draw, member=early, by=None, now=NOW - HOUR)
+    claim(coupon=coupon, member=early, by=None, now=NOW + 2 * HOUR)
+    assert (followed(NOW), harvest(activity, now=NOW)) == ([], 0)
+    running.launch(activity=activity, by=author(), now=NOW)
+    enter(draw=draw, member=her, by=None, now=NOW + HOUR)
+    taken = [("draw", her.pk, NOW + HOUR), ("coupon", early.pk, NOW + 2 * HOUR)]
+    assert followed(NOW + 3 * HOUR) == taken
+    claim(coupon=coupon, member=her, by=None, now=NOW + 4 * HOUR)
+    assert followed(NOW + 9 * DAY) == [*taken, ("coupon", her.pk, NOW + 4 * HOUR)]
 
 
 @pytest.mark.django_db(transaction=True)

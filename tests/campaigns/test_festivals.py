@@ -11,6 +11,7 @@ from campaigns.models import Activity, FestivalPlan
 from campaigns.rules.checks import DAYS_BEFORE, Standing, checks_of
 from campaigns.selectors.checks import checks_for, slots_of
 from campaigns.services.festivals import plan_festival
+from campaigns.services.running import cancel
 from content.errors import PlanNotLaid
 from content.models import FestivalTemplate, Slot
 from content.services.slots import cancel_slot, move_slot
@@ -64,6 +65,40 @@ def test_festival_whose_slots_were_moved_or_cancelled_is_not_planned_again() -> 
     assert answer.status_code == PlanNotLaid.status
     assert f'<a class="s-link" href="{reverse("campaigns:activity", args=(activity.pk,))}">' in answer.content.decode()
     assert Activity.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_festival_of_a_cancelled_activity_is_planned_again_with_the_slots_that_stand() -> None:
+    first = plan_festival(template=template(), year=2027, by=author(), now=NOW).activity
+    gone = Slot.objects.latest("planned_at")
+    cancel_slot(slot=gone, by=author(), now=NOW)
+    standing = set(Slot.objects.exclude(pk=gone.pk).values_list("pk", flat=True))
+    cancel(activity=first, reason="改期", by=author(), now=NOW)
+    second = plan_festival(template=template(), year=2027, by=author(), now=NOW)
+    assert (second.activity.state, second.slots, second.past) == ("draft", len(standing), 0)
+    assert set(slots_of(second.activity).values_list("pk", flat=True)) == standing
+    assert (slots_of(first).count(), Slot.objects.count()) == (0, len(standing) + 1)
+    with pytest.raises(PlanNotLaid):
+        plan_festival(template=template(), year=2027, by=author(), now=NOW)
+    for slot in Slot.objects.exclude(pk=gone.pk):
+        cancel_slot(slot=slot, by=author(), now=NOW)
+    cancel(activity=second.activity, reason="改期", by=author(), now=NOW)
+    third = plan_festival(template=template(), year=2027, by=author(), now=NOW)
+    assert slots_of(third.activity).exclude(state="cancelled").count() == third.slots == template().items.count()
+    assert FestivalPlan.objects.get().activity == third.activity
+
+
+@pytest.mark.django_db
+def test_page_offers_the_festival_of_a_cancelled_activity_again() -> None:
+    User.objects.filter(pk=author().pk).update(is_staff=True)
+    client = signed_in(User.objects.get(pk=author().pk))
+    address = reverse("campaigns:festivals")
+    row = client.get(address).context["rows"][-1]
+    chosen = {"template": row["template"].pk, "year": row["year"]}
+    assert client.post(address, chosen).status_code == 302
+    cancel(activity=Activity.objects.get(), reason="改期", by=author(), now=timezone.now())
+    assert {row["activity"] for row in client.get(address).context["rows"]} == {None}
+    assert client.post(address, chosen).status_code == 302
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from accounts.models import User
 from campaigns.admin.uses import planned_for
 from campaigns.admin.work import waiting
 from campaigns.models import Activity, ActivitySettings, Band, Cost, LinkHost, TrackedLink
+from campaigns.pages import editing
 from campaigns.pages.activities import timing
 from campaigns.selectors.checks import slots_of
 from campaigns.services.facts import add_cost
@@ -79,6 +80,72 @@ def test_form_makes_a_draft_and_changes_it(marketer: Client) -> None:
     marketer.post(url("edit", activity.pk), form(name="改名", coupons=[str(coupon.pk)]))
     activity.refresh_from_db()
     assert (activity.name, activity.offers.get().coupon_id) == ("改名", coupon.pk)
+
+
+def shown(page: Any) -> dict[str, Any]:
+    """What the form holds, as a browser sends it back."""
+    chosen = {name: [str(number) for number in numbers] for name, numbers in page.context["chosen"].items()}
+    return {**page.context["typed"], **chosen}
+
+
+def test_activity_that_started_before_its_hour_is_changed_on_its_page(marketer: Client) -> None:
+    """It began, and ends, within a minute; the fields show whole ones."""
+    cast.people(1)
+    now = timezone.now().replace(second=12, microsecond=345_678)
+    activity = cast.running(now - HOUR, starts_at=now, ends_at=now + 5 * DAY)
+    assert (activity.starts_at, activity.ends_at) == (now - HOUR, now + 5 * DAY)
+
+    def save(**values: str) -> Any:
+        return marketer.post(url("edit", activity.pk), {**shown(marketer.get(url("edit", activity.pk))), **values})
+
+    def minute(moment: datetime) -> str:
+        return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
+
+    assert save(name="改名").status_code == 302
+    activity.refresh_from_db()
+    assert (activity.name, activity.starts_at, activity.ends_at) == ("改名", now - HOUR, now + 5 * DAY)
+    assert save(ends_at=minute(now + 6 * DAY)).status_code == 302
+    activity.refresh_from_db()
+    assert (activity.starts_at, activity.ends_at) == (now - HOUR, (now + 6 * DAY).replace(second=0, microsecond=0))
+    refused = save(ends_at=minute(now + 4 * DAY))
+    assert (refused.status_code, refused.context["refused"].code) == (409, "not_in_their_favour")
+
+
+def test_save_of_a_form_that_was_opened_before_another_save_is_told_and_keeps_what_was_typed(marketer: Client) -> None:
+    activity = cast.draft(codes=("D11",))
+    mine, yours = (shown(marketer.get(url("edit", activity.pk))) for _each in range(2))
+    assert marketer.post(url("edit", activity.pk), {**yours, "codes": "D11, VIP"}).status_code == 302
+    answer = marketer.post(url("edit", activity.pk), {**mine, "title": "双11 返场"})
+    assert (answer.status_code, "双11 返场" in answer.content.decode()) == (409, True)
+    assert answer.context["refused"].code == "activity_changed"
+    assert sorted(activity.codes.values_list("code", flat=True)) == ["D11", "VIP"]
+    again = shown(answer)
+    assert marketer.post(url("edit", activity.pk), again).status_code == 302
+    activity.refresh_from_db()
+    assert (activity.title, [row.code for row in activity.codes.all()]) == ("双11 返场", ["D11"])
+    assert marketer.post(url("edit", activity.pk), again).status_code == 302, "the same twice undoes nobody's"
+
+
+def test_form_never_leaves_out_the_offers_of_its_own_activity(
+    marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many newer ones there are, nor what was chosen in the form that is refused."""
+    monkeypatch.setattr(editing, "MOST_OFFERED", 2)
+    coupon, other, draw = offers.draft(), offers.draft(), offers.draft_draw()
+    activity = cast.draft(coupons=(coupon.pk,), draws=(draw.pk,))
+    cast.draft(coupons=(offers.draft().pk,))
+    newer = [offers.draft().pk for _each in range(3)]
+    for _each in range(3):
+        offers.draft_draw()
+    page = marketer.get(url("edit", activity.pk))
+    assert [row.pk for row in page.context["coupons"]] == [coupon.pk, newer[2], newer[1]]
+    assert next(row.pk for row in page.context["draws"]) == draw.pk
+    assert f'name="coupons" value="{coupon.pk}" checked' in page.content.decode()
+    given = shown(page)
+    assert marketer.post(url("edit", activity.pk), {**given, "name": "改名"}).status_code == 302
+    assert set(activity.offers.values_list("coupon", "draw")) == {(coupon.pk, None), (None, draw.pk)}
+    refused = marketer.post(url("new"), form(name="", coupons=[str(other.pk)]))
+    assert [row.pk for row in refused.context["coupons"]] == [other.pk, newer[2], newer[1]]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Two workers who are woken for the same row, one that is killed, and a row that fails."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,14 +15,19 @@ from campaigns.services.attribution import credit_asked
 from campaigns.services.giving import ask_to_give, give_asked
 from campaigns.services.launching import launch_asked, launch_soon
 from loyalty.models import CouponGrant
+from loyalty.services.coupons import claim, redeem
 from loyalty.services.coupons import giving as lots
 from segments.services.audiences import update
+from tests import api
 from tests.campaigns import activities as cast
 from tests.campaigns.activities import DAY, HOUR, author
+from tests.campaigns.test_attribution import buy
 from tests.loyalty import offers
 from tests.rivals import rival, until, waiting_for_locks, workers
+from timeline.services import make_months
 
 TOGETHER = pytest.mark.django_db(transaction=True)
+ALONE = attribution._ALONE
 #: Nobody writes there meanwhile, but everybody reads.
 SHUT = "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE"
 
@@ -110,6 +116,32 @@ def test_start_that_fails_stops_no_other(large: None, monkeypatch: pytest.Monkey
     assert bad.launch_asked_at is not None, "it is tried again"
 
 
+# --- changing ---
+
+
+@TOGETHER
+def test_program_changes_what_it_names_and_nothing_that_somebody_saves_meanwhile() -> None:
+    """Somebody else saves a code while the program waits for the row."""
+    activity = cast.draft(codes=("D11",))
+
+    def program() -> int:
+        address = f"/api/v1/activities/{activity.pk}/"
+        return int(api.client("activities:write").patch(address, {"title": "双11 返场"}).status_code)
+
+    with workers(1) as start:
+        with rival() as say:
+            say("SELECT 1 FROM campaigns_activity WHERE id = %s FOR UPDATE", [activity.pk])
+            say("UPDATE campaigns_activity SET budget = 77 WHERE id = %s", [activity.pk])
+            say("INSERT INTO campaigns_activitycode (code, activity_id) VALUES ('VIP', %s)", [activity.pk])
+            patched = start(program)
+            until(lambda: waiting_for_locks() == 1)
+            say("COMMIT")
+        assert patched.result(10) == 200
+    activity.refresh_from_db()
+    assert (activity.title, activity.budget) == ("双11 返场", 77)
+    assert sorted(activity.codes.values_list("code", flat=True)) == ["D11", "VIP"]
+
+
 # --- giving ---
 
 
@@ -192,17 +224,36 @@ def test_harvest_that_fails_stops_neither_the_others_nor_the_credits(monkeypatch
     cast.people(1)
     bad, good = offer().activity, offer().activity
     Activity.objects.filter(pk=good.pk).update(credit_asked_at=timezone.now())
-    store = harvest.store_participations
+    whole = harvest.harvest
 
-    def planted(activity: Activity, *given: Any, **values: Any) -> Any:
-        return failing(store, lambda _given: activity.pk == bad.pk)(activity, *given, **values)
+    def planted(activity: Activity, **values: Any) -> Any:
+        return failing(whole, lambda _given: activity.pk == bad.pk)(activity, **values)
 
-    monkeypatch.setattr(harvest, "store_participations", planted)
+    monkeypatch.setattr(harvest, "harvest", planted)
     with pytest.raises(DataError):
         tasks.harvest()
     bad.refresh_from_db()
     good.refresh_from_db()
     assert (bad.harvested_at, good.harvested_at is None, good.credit_asked_at) == (None, False, None)
+
+
+@TOGETHER
+def test_looking_for_orders_to_credit_waits_for_no_other_that_credits_and_crediting_does() -> None:
+    (her,) = cast.people(1)
+    make_months(today=cast.NOW.date())
+    coupon = offers.live()
+    activity = cast.running(coupons=(coupon.pk,))
+    code = offers.code_of(claim(coupon=coupon, member=her, by=None, now=cast.NOW + HOUR).grant_id)
+    with workers(1) as start, rival() as say:
+        say(ALONE)
+        assert start(attribution.credit_coupons, now=cast.NOW + DAY).result(10) == 0
+        buy(her, "A1", cast.NOW + DAY, 200)
+        redeem(code=code, member=her, order_no="A1", amount=Decimal(200), store=None, by=None, now=cast.NOW + DAY)
+        credited = start(attribution.credit_coupons, now=cast.NOW + DAY)
+        until(lambda: waiting_for_locks() == 1)
+        say("COMMIT")
+        assert credited.result(10) == 1
+    assert cast.credited() == [("A1", activity.pk, "coupon", Decimal(200))]
 
 
 def given_words() -> list[tuple[str, str]]:
