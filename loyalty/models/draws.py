@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.moments import END, FIRST
 from loyalty.enums import DrawState, PrizeKind
 from members.models import Member
 
@@ -68,6 +69,7 @@ class Draw(models.Model):
             models.CheckConstraint(
                 condition=Q(closes_at__gt=F("opens_at"), draws_at__gte=F("closes_at")), name="loyalty_draw_order"
             ),
+            models.CheckConstraint(condition=Q(opens_at__gte=FIRST, draws_at__lt=END), name="loyalty_draw_years"),
             models.CheckConstraint(condition=Q(max_chances__gte=1), name="loyalty_draw_chances"),
             models.CheckConstraint(
                 condition=Q(state=DrawState.DRAFT) | (~Q(seed_hash="") & Q(published_at__isnull=False)),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
 from audit.models import AuditEntry
 from compliance.models import Review
@@ -117,6 +117,16 @@ def test_published_rules_do_not_change() -> None:
     for change in ({"seed_hash": "0" * 64}, {"closes_at": NOW + 7.5 * DAY}, {"max_chances": 9}):
         with pytest.raises(DatabaseError, match="are published"), transaction.atomic():
             Draw.objects.update(**change)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01 00:00:00+00 BC", "1999-12-31 23:59:59+00", "2101-01-01 00:00:00+00"])
+def test_year_that_no_page_could_show_is_not_kept(moment: str) -> None:
+    rows = {"coupon": offers.draft().pk, "draw": offers.draft_draw().pk}
+    times = {"coupon": ("starts_at", "ends_at"), "draw": ("opens_at", "closes_at", "draws_at")}
+    for table, number in rows.items():
+        moved = ", ".join(f"{name} = '{moment}'::timestamptz + interval '{n} s'" for n, name in enumerate(times[table]))
+        with pytest.raises(IntegrityError, match=f"loyalty_{table}_years"), transaction.atomic():
+            connection.cursor().execute(f"UPDATE loyalty_{table} SET {moved} WHERE id = {number}")
 
 
 @pytest.mark.parametrize(
