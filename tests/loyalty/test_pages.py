@@ -210,6 +210,30 @@ def test_prizes_are_kept_and_the_cap_is_said(marketer: Client) -> None:
     assert OfferSettings.objects.get().prize_cap == 40_000
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"prize_cap": "4万"}, "at most two decimals"),
+        ({"prize_cap": ""}, "Say a number."),
+        ({"virtual_share": "30%"}, "This is not a whole number."),
+        ({"mix_tolerance": ""}, "Say a number."),
+        ({"virtual_share": "101"}, "100"),
+    ],
+)
+def test_setting_that_cannot_be_read_is_said_and_nothing_is_saved(
+    marketer: Client, values: dict[str, str], said: str
+) -> None:
+    typed = {"prize_cap": "40000", "virtual_share": "31", "mix_tolerance": "5", "reason": "内部规定", **values}
+    answer = marketer.post(reverse("loyalty:prize_settings"), typed)
+    text = answer.content.decode()
+    assert answer.status_code in {400, 422}
+    assert said in text
+    assert "Nothing was saved." in text
+    assert all(f'value="{typed[name]}"' in text for name in ("prize_cap", "virtual_share", "mix_tolerance"))
+    held = OfferSettings.objects.get()
+    assert (held.prize_cap, held.virtual_share, held.mix_tolerance) == (50_000, 30, 10)
+
+
 def test_draw_is_made_published_and_run_on_pages(marketer: Client) -> None:
     prize = offers.prize()
     body = {
