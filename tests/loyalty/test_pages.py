@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,9 @@ from accounts.models import User
 from audit.models import AuditEntry
 from core.registries import permissions_of
 from loyalty.models import Coupon, CouponCode, CouponGrant, Draw, OfferSettings, Prize
+from loyalty.pages import codes
 from loyalty.services.coupons import claim
+from loyalty.services.coupons.codes import MOST_AT_ONCE
 from loyalty.services.draws import enter
 from tests import api
 from tests.brand import administrator, signed_in
@@ -164,6 +167,24 @@ def test_codes_are_added_and_wrong_ones_said(marketer: Client) -> None:
     assert marketer.post(address, {"codes": "ABCD-1\nAB\n"}).status_code == 400
     assert marketer.post(address, {"codes": "ABCD-1\nABCD-2\n"}).status_code == 302
     assert CouponCode.objects.count() == 5
+
+
+def code_file(size: int) -> SimpleUploadedFile:
+    """One code, blanks for the rest."""
+    return SimpleUploadedFile("codes.txt", b"ABCD-1".ljust(size))
+
+
+def test_file_of_codes_is_taken_or_refused_with_its_limit(marketer: Client) -> None:
+    assert codes.LARGEST_MB * 1_000_000 >= 200 * MOST_AT_ONCE
+    address = reverse("loyalty:coupon_codes", args=(offers.draft(code_source="imported").pk,))
+    answer = marketer.post(address, {"codes": "ABCD-2", "file": code_file(20_000_001)})
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert "larger than 20 MB" in text
+    assert "ABCD-2</textarea>" in text
+    assert not CouponCode.objects.exists()
+    assert marketer.post(address, {"codes": "ABCD-2", "file": code_file(5_000_001)}).status_code == 302
+    assert CouponCode.objects.count() == 2
 
 
 def test_code_is_shown_to_whoever_serves_her_and_recorded() -> None:
