@@ -38,7 +38,7 @@ from loyalty.errors import CodeUnknown
 from loyalty.models import Coupon, CouponGrant, Draw
 from loyalty.selectors.codes import codes_of
 from loyalty.selectors.coupons import end_of
-from loyalty.selectors.draws import verify
+from loyalty.selectors.draws import proof_of
 from loyalty.services.coupons import claim, redeem, release
 from loyalty.services.coupons.redeeming import find_grant
 from loyalty.services.draws import enter
@@ -182,7 +182,7 @@ class DrawViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     @action(detail=True, methods=["get"], filter_backends=(), pagination_class=None)
     def result(self, request: Request, pk: str) -> Response:
         """The revealed seed, the fingerprints and the winning entries; a draw that was not run yet is a 404."""
-        proof = verify(self._draw(pk))
+        proof = proof_of(self._draw(pk))
         if proof is None:
             raise NotFound(_("This draw was not run yet."), hint=_("Its result is here once it was run."))
         found = asdict(proof) if sees_everybody(request) else {**asdict(proof), "entries": None}

@@ -37,7 +37,10 @@ class Prize(models.Model):
 
 
 class Draw(models.Model):
-    """`seed_hash` is published with the rules; `sealed_seed` opens at the draw, after which `seed` stands in clear."""
+    """`seed_hash` is published with the rules; `sealed_seed` opens at the draw, after which `seed` stands in clear.
+
+    `proof` says which parts came out again when the draw was computed last, at `proved_at`.
+    """
 
     name = models.CharField(_("name"), max_length=60)
     conditions = models.TextField(_("who may take part, and how"), max_length=2000)
@@ -58,6 +61,8 @@ class Draw(models.Model):
     entries_count = models.PositiveIntegerField(_("entries"), null=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     drawn_at = models.DateTimeField(_("drawn"), null=True, editable=False)
+    proof = models.JSONField(_("proof"), default=dict, editable=False)
+    proved_at = models.DateTimeField(_("computed again"), null=True, editable=False)
     created_at = models.DateTimeField(_("made"), editable=False)
 
     class Meta:

@@ -28,10 +28,10 @@ from loyalty.errors import (
 )
 from loyalty.models import Draw, DrawEntry, DrawWinner, Prize
 from loyalty.rules.drawing import Entry, hash_of_prizes, hash_of_seed, winners_of
-from loyalty.selectors.draws import promised_by, verify
+from loyalty.selectors.draws import FITS, promised_by, verify
 from loyalty.selectors.prizes import mix
 from loyalty.selectors.verifying import prizes
-from loyalty.services.draws import enter, publish_draw, run_draw, run_due_draws, save_draw, submit_draw
+from loyalty.services.draws import enter, prove_draw, publish_draw, run_draw, run_due_draws, save_draw, submit_draw
 from loyalty.services.prizes import save_prize
 from loyalty.services.reviewing import text_is_approved
 from loyalty.services.settings import change_offer_settings
@@ -214,6 +214,11 @@ def test_tampering_is_found() -> None:
     found = verify(draw)
     assert found is not None
     assert (found.seed_fits, found.entries_fit, found.holds) == (True, False, False)
+    assert draw.proof == dict.fromkeys(FITS, True), "of the hour of the draw"
+    draw = prove_draw(draw=draw, by=offers.author(), now=NOW + 9 * DAY)
+    assert (draw.proof, draw.proved_at) == ({**dict.fromkeys(FITS, True), "entries_fit": False}, NOW + 9 * DAY)
+    act = AuditEntry.objects.get(action="loyalty.prove_draw")
+    assert act.changes["entries_fit"] == [True, False]
     with pytest.raises(CommandError, match="does not come out again"):
         call_command("verify_draw", draw.pk, stdout=StringIO())
     with pytest.raises(CommandError, match="no draw"):

@@ -13,11 +13,11 @@ from accounts.enums import Role
 from accounts.models import User
 from audit.models import AuditEntry
 from core.registries import permissions_of
-from loyalty.models import Coupon, CouponCode, CouponGrant, Draw, OfferSettings, Prize
+from loyalty.models import Coupon, CouponCode, CouponGrant, Draw, DrawEntry, OfferSettings, Prize
 from loyalty.pages import codes
 from loyalty.services.coupons import claim
 from loyalty.services.coupons.codes import MOST_AT_ONCE
-from loyalty.services.draws import enter
+from loyalty.services.draws import enter, run_draw
 from tests import api
 from tests.brand import administrator, signed_in
 from tests.loyalty import offers
@@ -280,3 +280,29 @@ def test_draw_is_made_published_and_run_on_pages(marketer: Client) -> None:
     assert marketer.post(move, {"verb": "submit"}).status_code == 302
     assert marketer.post(move, {"verb": "run"}).status_code == 409
     assert draw.prizes.get().quantity == 3
+
+
+def never(**_values: Any) -> Any:
+    raise AssertionError("computed anew by a look")
+
+
+def test_look_at_a_drawn_draw_computes_nothing_and_a_button_does(
+    marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = offers.published()
+    enter(draw=draw, member=api.member(), by=None, now=draw.opens_at)
+    draw = run_draw(draw=draw, by=None, now=draw.draws_at)
+    DrawEntry.objects.create(draw=draw, member=None, participant=1, ordinal=1, reason="x", entered_at=draw.opens_at)
+    address = reverse("loyalty:draw", args=(draw.pk,))
+    with monkeypatch.context() as patch:
+        patch.setattr("loyalty.selectors.draws.winners_of", never)
+        assert "seed, prizes, entries and winners come out again" in marketer.get(address).content.decode()
+        assert api.client().get(f"/api/v1/draws/{draw.pk}/result/").json()["entries_fit"] is True
+        with pytest.raises(AssertionError, match="computed anew"):
+            marketer.post(reverse("loyalty:draw_move", args=(draw.pk,)), {"verb": "prove"})
+    assert marketer.post(reverse("loyalty:draw_move", args=(draw.pk,)), {"verb": "prove"}).status_code == 302
+    assert "does not come out again" in marketer.get(address).content.decode()
+    assert api.client().get(f"/api/v1/draws/{draw.pk}/result/").json()["entries_fit"] is False
+    Draw.objects.update(proof={})
+    assert "not yet" in marketer.get(address).content.decode()
+    assert api.client().get(f"/api/v1/draws/{draw.pk}/result/").json()["entries_fit"] is False
