@@ -13,6 +13,7 @@ from intake.enums import UNFINISHED
 from intake.errors import ImportsInTheWay
 from intake.models import ImportJob
 from intake.rules.mentions import mentions
+from intake.selectors import unnamed_uploads
 from members.selectors.needles import needles_of
 
 PATHS = (PersonPath("intake_staged_members.member_id", Ending.DELETE, _("A template without rows.")),)
@@ -26,7 +27,7 @@ def export_imports(member_id: int) -> Mapping[str, Any]:
 
 
 def erase_imports(member_id: int) -> int:
-    """Remove uploads of ours that name her, and her values from reject reports.
+    """Remove uploads of ours that name her, also those that broke off, and her values from reject reports.
 
     Raises ImportsInTheWay while an import is going on that would bring her back: the erasure is taken up again.
     """
@@ -48,6 +49,10 @@ def _remove_uploads(values: frozenset[str]) -> int:
         path.unlink()
         ImportJob.objects.filter(pk=job.pk).update(path="")
         removed += 1
+    for path in unnamed_uploads():
+        if mentions(path, values):
+            path.unlink(missing_ok=True)
+            removed += 1
     return removed
 
 

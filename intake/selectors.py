@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +40,18 @@ def imports_visible_to(user: User) -> QuerySet[ImportJob]:
 def unfinished_imports() -> list[int]:
     """Jobs that wait for a worker or have lost theirs, the oldest first."""
     return list(ImportJob.objects.filter(state__in=UNFINISHED).order_by("pk").values_list("pk", flat=True))
+
+
+def uploads_folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / "imports"
+
+
+def unnamed_uploads() -> list[Path]:
+    """Files of uploads that no job names: of one that is on its way just now, or that broke off."""
+    folder = uploads_folder()
+    lying = sorted(folder.iterdir()) if folder.is_dir() else []  # before the jobs: one made meanwhile is then known
+    named = {Path(path).name for path in ImportJob.objects.filter(stored=True).values_list("path", flat=True)}
+    return [path for path in lying if path.name not in named and path.is_file()]
 
 
 def surroundings(job: ImportJob) -> Surroundings:

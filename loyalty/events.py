@@ -29,4 +29,5 @@ name_acts(
     resume_draw=_("Let a stopped draw go on"),
     enter_draw=_("Entered a draw"),
     run_draw=_("Ran a draw"),
+    prove_draw=_("Computed a draw again"),
 )

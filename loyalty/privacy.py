@@ -149,7 +149,7 @@ classify("loyalty_prize", none="id name kind value cost stock reserved")
 classify(
     "loyalty_draw",
     none="id name conditions handing_over organiser max_chances opens_at closes_at draws_at source_kind source_id state"
-    " prizes_hash seed_hash sealed_seed seed entries_hash entries_count published_at drawn_at created_at",
+    " prizes_hash seed_hash sealed_seed seed entries_hash entries_count published_at drawn_at proof proved_at created_at",
 )
 classify("loyalty_drawprize", none="id draw_id prize_id position quantity name kind value")
 classify(

@@ -6,6 +6,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off", ""})
+LOCAL = frozenset({"localhost", "::1", "[::1]"})
+PROXIED = ("SCRM_TRUSTED_PROXIES", "SCRM_TRUSTED_ORIGINS")
 
 
 class Environment:
@@ -40,3 +42,23 @@ class Environment:
 
     def items(self, name: str, default: str = "") -> list[str]:
         return [item.strip() for item in self.text(name, default).split(",") if item.strip()]
+
+
+def outward(environment: Environment, *, database_host: str) -> str:
+    """The variable that tells an installation others reach from one to try out on this machine; empty for the latter.
+
+    A database reached by a socket is the embedded one, seen by a process that was handed its address.
+    """
+    if not all(map(_is_local, environment.items("SCRM_ALLOWED_HOSTS"))):
+        return "SCRM_ALLOWED_HOSTS"
+    for name in PROXIED:
+        if environment.text(name):
+            return name
+    if environment.flag("SCRM_BEHIND_PROXY"):
+        return "SCRM_BEHIND_PROXY"
+    return "" if database_host.startswith("/") else "DATABASE_URL"
+
+
+def _is_local(host: str) -> bool:
+    name = host.lower()
+    return name in LOCAL or name.startswith("127.") or name.endswith(".localhost")

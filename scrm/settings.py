@@ -5,11 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pghistory
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 from scrm import api_settings, broker, databases, logs, unfold
-from scrm.environment import Environment
+from scrm.environment import Environment, outward
 from scrm.postgres import system_user
 
 environment = Environment(os.environ)
@@ -110,6 +111,15 @@ SCRM_POSTGRES_USER = environment.text("SCRM_POSTGRES_USER", system_user.DEFAULT)
 SCRM_POSTGRES_CREATE_USER = environment.flag("SCRM_POSTGRES_CREATE_USER")
 SCRM_POSTGRES_UNSAFE = environment.flag("SCRM_POSTGRES_UNSAFE")
 DATABASE_ROLES = databases.roles(environment, home=SCRM_HOME)
+# In production a system check says so, together with all else that is unfit.
+if SECRET_KEY == DEMO_SECRET_KEY and not PRODUCTION:
+    sign = outward(environment, database_host=DATABASE_ROLES["app"]["HOST"])
+    if sign:
+        raise ImproperlyConfigured(
+            f"{sign} is set, but sessions would be signed with the demo's key, which everybody can read. "
+            "Set SCRM_ENV=production, and SCRM_SECRET_KEY to a key of your own "
+            """(python3 -c "import secrets; print(secrets.token_urlsafe(64))")."""
+        )
 DATABASES = {
     "default": {
         "ENGINE": "scrm.engine",

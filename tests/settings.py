@@ -5,6 +5,8 @@ from pathlib import Path
 
 os.environ.setdefault("SCRM_HOME", str(Path(__file__).resolve().parent.parent / "var" / "test"))
 os.environ.setdefault("SCRM_POSTGRES_UNSAFE", "1")
+# With a server of one's own the demo's key is refused, also in the processes that the suite starts.
+os.environ.setdefault("SCRM_SECRET_KEY", "of-the-suite-alone-0123456789-abcdefghijklmnopqrstuvwxyz")
 # The suite's processes do not read each other's queues; whatever they start inherits the address as it is then.
 if "PYTEST_XDIST_WORKER" in os.environ and os.environ.get("CELERY_BROKER_URL", "").startswith("redis"):
     address, _slash, first = os.environ.setdefault("SCRM_TEST_BROKER", os.environ["CELERY_BROKER_URL"]).rpartition("/")

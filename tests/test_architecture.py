@@ -29,6 +29,7 @@ LIBRARY = {
     "registries",
     "roles",
     "context",
+    "moments",
     "reading",
     "middleware",
     "admin",

@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -28,6 +27,7 @@ from campaigns.services.activities import change_activity, create_activity, plan
 from compliance.enums.consent import Channel
 from core.admin.base import sentence
 from core.errors import ScrmError
+from core.moments import NO_MOMENT, read_moment
 from core.pages import in_frame, page
 from loyalty.models import Coupon, Draw
 from segments.models import Audience
@@ -135,14 +135,10 @@ def _seen(text: str) -> datetime | None:
 def _moment(name: str, text: str, faults: dict[str, list[str]]) -> datetime | None:
     if not text.strip():
         return None
-    try:
-        moment = parse_datetime(text.strip())
-    except ValueError:
-        moment = None
+    moment = read_moment(text)
     if moment is None:
-        faults[name] = [_("“%(text)s” is no date and time.") % {"text": text[:40]}]
-        return None
-    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+        faults[name] = [str(NO_MOMENT)]
+    return moment
 
 
 def _budget(text: str, faults: dict[str, list[str]]) -> Decimal | None:

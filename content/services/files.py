@@ -4,6 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,20 +52,25 @@ def remove_unused(digests: Iterable[str]) -> None:
 
 
 def _write(file: "UploadedFile[bytes]") -> str:
-    """Into a file beside its place and then there in one step: half a file is never found under a fingerprint."""
+    """Into a file beside its place and then there in one step: half a file is never found under a fingerprint.
+
+    Whatever goes wrong, a full disk or a broken connection, leaves nothing beside it.
+    """
     root = Path(settings.MEDIA_ROOT) / "materials"
     root.mkdir(parents=True, exist_ok=True)
     file.seek(0)
     hashed = hashlib.sha256()
-    with tempfile.NamedTemporaryFile(dir=root, delete=False) as target:
-        for chunk in file.chunks():
-            hashed.update(chunk)
-            target.write(chunk)
-        target.flush()
-        os.fsync(target.fileno())
-    place = place_of(hashed.hexdigest())
-    place.parent.mkdir(exist_ok=True)
-    Path(target.name).replace(place)
+    with ExitStack() as undo:
+        with tempfile.NamedTemporaryFile(dir=root, delete=False) as target:
+            undo.callback(Path(target.name).unlink, missing_ok=True)
+            for chunk in file.chunks():
+                hashed.update(chunk)
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        place = place_of(hashed.hexdigest())
+        place.parent.mkdir(exist_ok=True)
+        Path(target.name).replace(place)
     return hashed.hexdigest()
 
 

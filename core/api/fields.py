@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.moments import END
+
 INT64 = 2**63 - 1
 OLDEST = datetime(1902, 1, 1, tzinfo=UTC)
 
@@ -85,6 +87,7 @@ class MomentField(serializers.DateTimeField):
     default_error_messages: ClassVar[dict[str, Any]] = {
         "naive": _("Say the offset from UTC, for example 2026-11-22T20:00:00+08:00."),
         "too_old": _("This lies before the year 1902."),  # local time had seconds then, which ISO 8601 cannot say
+        "too_late": _("This lies after the year 2100."),
     }
 
     def to_internal_value(self, value: Any) -> datetime:
@@ -99,6 +102,8 @@ class MomentField(serializers.DateTimeField):
         found = super().to_internal_value(value)
         if found < OLDEST:
             self.fail("too_old")
+        if found >= END:
+            self.fail("too_late")
         return found
 
 

@@ -1,22 +1,34 @@
 """Whether a file names a person: her values are sought in its bytes, in every encoding that files come in."""
 
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO
 
+from core.files import UnreadableFile
+from core.files.bytestreams import open_seekable
+
 ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
 CHUNK = 1 << 20
 MOBILE = 11
+#: A packed file that is cut off, damaged, locked, or packed in a way that nobody here can open.
+CLOSED = (UnreadableFile, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
 def mentions(path: Path, values: Collection[str]) -> bool:
-    """True if any of the values stands in the file, or in one of the parts of a workbook. A name may stand in pieces."""
+    """True if any of the values stands in the file, unpacked where it is packed, or in one of the parts of a workbook.
+
+    A name may stand in pieces. Of a file that cannot be read to its end nobody can say that she is not in it: True.
+    """
     needles = {written.encode(encoding) for value in values for written in _written(value) for encoding in ENCODINGS}
     if not needles:
         return False
     overlap = max(map(len, needles)) - 1
-    return any(_found(stream, needles, overlap) for stream in _streams(path))
+    try:
+        return any(_found(stream, needles, overlap) for stream in _streams(path))
+    except CLOSED:
+        return True
 
 
 def _written(value: str) -> set[str]:
@@ -29,14 +41,14 @@ def _written(value: str) -> set[str]:
 
 
 def _streams(path: Path) -> Iterator[IO[bytes]]:
-    if not zipfile.is_zipfile(path):
-        with path.open("rb") as file:
-            yield file
-        return
-    with zipfile.ZipFile(path) as archive:
-        for part in archive.infolist():
-            with archive.open(part) as file:
-                yield file
+    with open_seekable(path) as file:
+        yield file
+        if not zipfile.is_zipfile(file):
+            return
+        with zipfile.ZipFile(file) as archive:
+            for part in archive.infolist():
+                with archive.open(part) as unpacked:
+                    yield unpacked
 
 
 def _found(stream: IO[bytes], needles: Collection[bytes], overlap: int) -> bool:

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from intake.errors import (
 from intake.models import ImportJob
 from intake.rules.fields import DEFAULT_SOURCE, LAYOUT_SOURCES, LAYOUT_TIMEZONES
 from intake.rules.mapping import READING, complete, propose, zone_of
-from intake.selectors import ADDED_COLUMNS, file_is_kept, mark_of
+from intake.selectors import ADDED_COLUMNS, file_is_kept, mark_of, uploads_folder
 from intake.services.staging import drop_staging
 
 MAX_UPLOAD = 1 << 30
@@ -282,15 +283,18 @@ def _remembered(kind: str, facts: FileFacts) -> dict[str, Any] | None:
 
 
 def _keep(chunks: Iterable[bytes]) -> Path:
-    folder = Path(settings.MEDIA_ROOT) / "imports"
+    """Into a file of our own; whatever goes wrong, a full disk or a broken connection, leaves nothing there."""
+    folder = uploads_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     size = 0
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        path = Path(file.name)
-        for chunk in chunks:
-            size += len(chunk)
-            if size > MAX_UPLOAD:
-                path.unlink()
-                raise UploadTooLarge
-            file.write(chunk)
+    with ExitStack() as undo:
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            path = Path(file.name)
+            undo.callback(path.unlink, missing_ok=True)
+            for chunk in chunks:
+                size += len(chunk)
+                if size > MAX_UPLOAD:
+                    raise UploadTooLarge
+                file.write(chunk)
+        undo.pop_all()
     return path

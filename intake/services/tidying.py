@@ -7,22 +7,25 @@ from django.db import connection
 
 from intake.enums import UNFINISHED
 from intake.models import ImportJob
+from intake.selectors import unnamed_uploads
 
 _TABLES = "SELECT substr(relname, 16)::bigint FROM pg_class WHERE relname ~ '^intake_staging_[0-9]+$' AND relkind = 'r'"
 
 FILES_KEPT = timedelta(days=7)
+#: No upload takes longer: what no job names by then broke off.
+UPLOAD_LASTS = timedelta(days=1)
 REPORTS_KEPT = timedelta(days=180)
 
 
 def tidy_imports(*, now: datetime) -> int:
     """Remove uploaded files a week after their job was made, and reject reports after half a year; answers how many.
 
-    Staging tables that no worker will need again go as well. The jobs themselves stay: who imported what, when, with
+    Staging tables that no worker will need again go as well, and what uploads left that broke off. The jobs themselves stay: who imported what, when, with
     which result.
     """
     idle = ImportJob.objects.exclude(state__in=UNFINISHED)
     forgotten = idle.filter(stored=True, created_at__lt=now - FILES_KEPT).exclude(path="")
-    tidied = _drop_forgotten_staging()
+    tidied = _drop_forgotten_staging() + _drop_broken_uploads(now)
     for job in forgotten:
         Path(job.path).unlink(missing_ok=True)
         ImportJob.objects.filter(pk=job.pk).update(path="")
@@ -42,6 +45,15 @@ def move_uploads(*, before: str, after: str) -> int:
             {"before": before, "after": after},
         )
         return int(cursor.rowcount)
+
+
+def _drop_broken_uploads(now: datetime) -> int:
+    """A process that was killed could not take its file away."""
+    latest = (now - UPLOAD_LASTS).timestamp()
+    broken = [path for path in unnamed_uploads() if path.stat().st_mtime < latest]
+    for path in broken:
+        path.unlink(missing_ok=True)
+    return len(broken)
 
 
 def _drop_forgotten_staging() -> int:

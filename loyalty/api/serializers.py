@@ -6,19 +6,26 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from accounts.api.callers import sees_everybody
 from core.api.fields import AmountField, CodeField, StrictSerializer
 from loyalty.enums import CouponKind, CouponState, DrawState, PrizeKind
 from loyalty.models import Coupon, Draw
 from members.api.references import MemberReferenceField
 
+SUMS = ("granted", "redeemed", "left")
 MONEY: dict[str, Any] = {"max_digits": 12, "decimal_places": 2}
 
 
 class CouponSerializer(serializers.ModelSerializer[Coupon]):
-    """The rules of a coupon, and how many pieces are left (null: no limit)."""
+    """The rules of a coupon, and how many pieces are left (null: no limit).
+
+    `granted`, `redeemed` and `left` are sums of everybody: null for keys that are held to stores.
+    """
 
     kind = serializers.ChoiceField(choices=CouponKind.choices)
     state = serializers.ChoiceField(choices=CouponState.choices)
+    granted = serializers.IntegerField(allow_null=True, read_only=True)
+    redeemed = serializers.IntegerField(allow_null=True, read_only=True)
     left = serializers.SerializerMethodField()
 
     class Meta:
@@ -32,6 +39,10 @@ class CouponSerializer(serializers.ModelSerializer[Coupon]):
 
     def get_left(self, coupon: Coupon) -> int | None:
         return None if coupon.stock is None else coupon.stock - coupon.granted
+
+    def to_representation(self, coupon: Coupon) -> dict[str, Any]:
+        body = super().to_representation(coupon)
+        return body if sees_everybody(self.context["request"]) else {**body, **dict.fromkeys(SUMS)}
 
 
 class ClaimIn(StrictSerializer):
@@ -146,7 +157,7 @@ class ResultOut(serializers.Serializer[Any]):
     prizes = PromisedSerializer(many=True)
     prizes_hash = serializers.CharField()
     prizes_fit = serializers.BooleanField()
-    entries = serializers.IntegerField()
+    entries = serializers.IntegerField(allow_null=True, help_text=_("Null for keys that are held to stores."))
     entries_hash = serializers.CharField()
     entries_fit = serializers.BooleanField()
     winners = WonSerializer(many=True)

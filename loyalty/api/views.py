@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.api.callers import caller_of
+from accounts.api.callers import caller_of, sees_everybody
 from accounts.models import Store
 from accounts.selectors import stores_visible_to
 from core.api.filters import StrictFilterBackend
@@ -38,7 +38,7 @@ from loyalty.errors import CodeUnknown
 from loyalty.models import Coupon, CouponGrant, Draw
 from loyalty.selectors.codes import codes_of
 from loyalty.selectors.coupons import end_of
-from loyalty.selectors.draws import verify
+from loyalty.selectors.draws import proof_of
 from loyalty.services.coupons import claim, redeem, release
 from loyalty.services.coupons.redeeming import find_grant
 from loyalty.services.draws import enter
@@ -53,7 +53,7 @@ class CouponFilter(django_filters.FilterSet):
 
 
 class CouponViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Coupon]):
-    """Coupons, and their pieces in members' hands."""
+    """Coupons that were launched, and their pieces in members' hands."""
 
     tag = "coupons"
     scope = "coupons"
@@ -61,7 +61,7 @@ class CouponViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         "read": "loyalty.view_coupon",
         "write": "loyalty.add_couponredemption",
     }
-    queryset = Coupon.objects.all()
+    queryset = Coupon.objects.exclude(state=CouponState.DRAFT)
     serializer_class = CouponSerializer
     filter_backends = (StrictFilterBackend,)
     filterset_class = CouponFilter
@@ -80,7 +80,7 @@ class CouponViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     def claim(self, request: Request, pk: str) -> Response:
         """Give one piece to a member. Sold out, over, or her limit reached: 422 with the reason as its code."""
         asked = _read(ClaimIn(data=request.data))
-        coupon = Coupon.objects.filter(pk=int(pk)).first()
+        coupon = self.get_queryset().filter(pk=int(pk)).first()
         if coupon is None:
             raise NotFound
         claimed = claim(
@@ -182,11 +182,11 @@ class DrawViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     @action(detail=True, methods=["get"], filter_backends=(), pagination_class=None)
     def result(self, request: Request, pk: str) -> Response:
         """The revealed seed, the fingerprints and the winning entries; a draw that was not run yet is a 404."""
-        del request
-        proof = verify(self._draw(pk))
+        proof = proof_of(self._draw(pk))
         if proof is None:
             raise NotFound(_("This draw was not run yet."), hint=_("Its result is here once it was run."))
-        return Response(ResultOut(asdict(proof)).data)
+        found = asdict(proof) if sees_everybody(request) else {**asdict(proof), "entries": None}
+        return Response(ResultOut(found).data)
 
     def _draw(self, pk: str) -> Draw:
         found = self.get_queryset().filter(pk=int(pk)).first()

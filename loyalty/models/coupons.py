@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Store
 from core.models import BlindIndexField, EncryptedTextField
+from core.moments import END, FIRST
 from loyalty.enums import CodeFault, CodeSource, CouponKind, CouponState, Stacking
 from members.models import Member
 
@@ -55,6 +56,7 @@ class Coupon(models.Model):
             models.CheckConstraint(condition=Q(per_member__gte=1), name="loyalty_coupon_per_member"),
             models.CheckConstraint(condition=Q(min_spend__gte=0), name="loyalty_coupon_min_spend"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="loyalty_coupon_span"),
+            models.CheckConstraint(condition=Q(starts_at__gte=FIRST, ends_at__lt=END), name="loyalty_coupon_years"),
             models.CheckConstraint(
                 condition=Q(kind=CouponKind.AMOUNT, amount__gt=0)
                 | Q(kind=CouponKind.PERCENT, percent__gte=1, percent__lte=100)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.moments import END, FIRST
 from loyalty.enums import DrawState, PrizeKind
 from members.models import Member
 
@@ -36,7 +37,10 @@ class Prize(models.Model):
 
 
 class Draw(models.Model):
-    """`seed_hash` is published with the rules; `sealed_seed` opens at the draw, after which `seed` stands in clear."""
+    """`seed_hash` is published with the rules; `sealed_seed` opens at the draw, after which `seed` stands in clear.
+
+    `proof` says which parts came out again when the draw was computed last, at `proved_at`.
+    """
 
     name = models.CharField(_("name"), max_length=60)
     conditions = models.TextField(_("who may take part, and how"), max_length=2000)
@@ -57,6 +61,8 @@ class Draw(models.Model):
     entries_count = models.PositiveIntegerField(_("entries"), null=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     drawn_at = models.DateTimeField(_("drawn"), null=True, editable=False)
+    proof = models.JSONField(_("proof"), default=dict, editable=False)
+    proved_at = models.DateTimeField(_("computed again"), null=True, editable=False)
     created_at = models.DateTimeField(_("made"), editable=False)
 
     class Meta:
@@ -68,6 +74,7 @@ class Draw(models.Model):
             models.CheckConstraint(
                 condition=Q(closes_at__gt=F("opens_at"), draws_at__gte=F("closes_at")), name="loyalty_draw_order"
             ),
+            models.CheckConstraint(condition=Q(opens_at__gte=FIRST, draws_at__lt=END), name="loyalty_draw_years"),
             models.CheckConstraint(condition=Q(max_chances__gte=1), name="loyalty_draw_chances"),
             models.CheckConstraint(
                 condition=Q(state=DrawState.DRAFT) | (~Q(seed_hash="") & Q(published_at__isnull=False)),

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -14,6 +15,7 @@ from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
 from loyalty.enums import CodeSource
+from loyalty.errors import CodesNotTaken
 from loyalty.models import Coupon, CouponGrant
 from loyalty.pages.coupons import sentence
 from loyalty.pages.coupons import show as show_coupon
@@ -23,7 +25,8 @@ from loyalty.selectors.coupons import end_of
 from loyalty.services import coupons as services
 from members.models import Member
 
-LONGEST = 5_000_000
+#: As many codes as are taken at once, each a line of 200 bytes: what a code of 64 letters and its separators can need.
+LARGEST_MB = 20
 
 
 @page("loyalty.change_coupon")
@@ -35,7 +38,8 @@ def add(request: StaffRequest, coupon_id: int) -> HttpResponse:
         said = _generate(request, coupon) if coupon.code_source == CodeSource.GENERATED else _import(request, coupon)
     except ScrmError as refused:
         messages.error(request, sentence(refused))
-        return show_coupon(request, coupon, refused.fields, status=refused.status)
+        typed = {"codes": request.POST.get("codes", "")}
+        return show_coupon(request, coupon, refused.fields, typed=typed, status=refused.status)
     messages.success(request, said)
     return redirect("loyalty:coupon", coupon.pk)
 
@@ -49,7 +53,10 @@ def _generate(request: StaffRequest, coupon: Coupon) -> str:
 def _import(request: StaffRequest, coupon: Coupon) -> str:
     lines = request.POST.get("codes", "").splitlines()
     upload = request.FILES.get("file")
-    if upload is not None and (upload.size or 0) <= LONGEST:
+    if upload is not None:
+        if (upload.size or 0) > LARGEST_MB * 1_000_000:
+            words = _("The file is larger than %(size)d MB. Divide it, and add the codes part by part.")
+            raise CodesNotTaken(fields={"codes": [words % {"size": LARGEST_MB}]})
         lines += upload.read().decode("utf-8-sig", "replace").splitlines()
     added, known = services.import_codes(coupon=coupon, texts=lines, by=request.user, now=timezone.now())
     words = ngettext(

@@ -76,12 +76,16 @@ def settings(request: StaffRequest) -> HttpResponse:
         "virtual_share": reader.whole("virtual_share"),
         "mix_tolerance": reader.whole("mix_tolerance"),
     }
-    given = {name: value for name, value in values.items() if value is not None}
+    for name, value in values.items():
+        if value is None:
+            reader.faults.setdefault(name, [_("Say a number.")])
     reason = request.POST.get("reason", "")
+    typed = {**reader.typed, "reason": reason}
+    if reader.faults:
+        return _show(request, None, typed, reader.faults, status=422)
     try:
-        change_offer_settings(values=given, reason=reason, by=request.user, now=timezone.now())
+        change_offer_settings(values=values, reason=reason, by=request.user, now=timezone.now())
     except ScrmError as refused:
-        typed = {**reader.typed, "reason": reason}
         return _show(request, None, typed, refused.fields, status=refused.status)
     messages.success(request, _("Settings saved."))
     return redirect("loyalty:prizes")
@@ -104,7 +108,7 @@ def _show(
         "kinds": PrizeKind.choices,
         "mix": mix(),
         "cap": held.prize_cap,
-        "settings": {name: typed.get(name) or typed_plain(getattr(held, name)) for name in SETTINGS},
+        "settings": {name: typed.get(name, typed_plain(getattr(held, name))) for name in SETTINGS},
         "prize": prize,
         "typed": typed,
         "errors": errors,

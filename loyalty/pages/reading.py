@@ -5,8 +5,9 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+
+from core.moments import NO_MOMENT, read_moment
 
 LONGEST_NUMBER = 9
 LONGEST_AMOUNT = 14
@@ -47,14 +48,9 @@ class Reader:
 
     def moment(self, name: str) -> datetime | None:
         """Local time as a browser sends it."""
-        value = self.typed.get(name, "").strip()
-        try:
-            found = parse_datetime(value) if value else None
-            found = timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
-        except (ValueError, OverflowError):
-            found = None
+        found = read_moment(self.typed.get(name, ""))
         if found is None:
-            self.faults[name] = [_("Say the day and the time.")]
+            self.faults[name] = [str(NO_MOMENT)]
         return found
 
 

@@ -10,9 +10,13 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
+
+#: Participants kept beyond twice as many as can win, so that they are sorted seldom.
+SPARE = 10_000
 
 
 @dataclass(frozen=True, order=True)
@@ -47,11 +51,22 @@ def hash_of_seed(seed: str) -> str:
     return hashlib.sha256(seed.encode("ascii")).hexdigest()
 
 
-def hash_of_entries(entries: Iterable[Entry]) -> str:
-    digest = hashlib.sha256()
-    for entry in sorted(entries):
-        digest.update(f"{entry.number},{entry.participant}\n".encode("ascii"))
-    return digest.hexdigest()
+class Tally:
+    """Counts entries and takes their fingerprint while they pass by rising number: a million of them fill no memory."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._digest = hashlib.sha256()
+
+    def passing(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        for entry in entries:
+            self.count += 1
+            self._digest.update(f"{entry.number},{entry.participant}\n".encode("ascii"))
+            yield entry
+
+    @property
+    def fingerprint(self) -> str:
+        return self._digest.hexdigest()
 
 
 def hash_of_prizes(prizes: Iterable[Promised]) -> str:
@@ -64,14 +79,22 @@ def mark_of(seed: str, draw: int, number: int) -> bytes:
 
 
 def winners_of(*, seed: str, draw: int, entries: Iterable[Entry], prizes: Sequence[tuple[int, int]]) -> list[Won]:
-    """`prizes` are (number of the prize, pieces) in their order; one prize at most for each participant."""
+    """`prizes` are (number of the prize, pieces) in their order; one prize at most for each participant.
+
+    Each participant wins by her lowest mark or not at all, so only the foremost participants are kept while entries pass.
+    """
     pieces = [prize for prize, quantity in prizes for _piece in range(quantity)]
-    found: list[Won] = []
-    lucky: set[int] = set()
-    for entry in sorted(entries, key=lambda each: (mark_of(seed, draw, each.number), each.number)):
-        if len(found) == len(pieces):
-            break
-        if entry.participant not in lucky:
-            lucky.add(entry.participant)
-            found.append(Won(len(found) + 1, entry.number, pieces[len(found)]))
-    return found
+    lowest: dict[int, tuple[bytes, int]] = {}
+    for entry in entries:
+        mark = (mark_of(seed, draw, entry.number), entry.number)
+        if entry.participant not in lowest or mark < lowest[entry.participant]:
+            lowest[entry.participant] = mark
+            if len(lowest) > 2 * len(pieces) + SPARE:
+                lowest = _foremost(lowest, len(pieces))
+    won = zip(_foremost(lowest, len(pieces)).values(), pieces, strict=False)
+    return [Won(place, number, prize) for place, ((_mark, number), prize) in enumerate(won, 1)]
+
+
+def _foremost(lowest: Mapping[int, tuple[bytes, int]], most: int) -> dict[int, tuple[bytes, int]]:
+    """Those with the lowest marks, in their order."""
+    return dict(sorted(lowest.items(), key=itemgetter(1))[:most])

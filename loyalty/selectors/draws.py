@@ -1,5 +1,6 @@
 """Draws: their entries, prizes, winners, and the proof."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from django.db.models import Count, QuerySet
@@ -9,18 +10,21 @@ from loyalty.models import Draw, DrawEntry, DrawWinner
 from loyalty.rules.drawing import (
     Entry,
     Promised,
+    Tally,
     Won,
-    hash_of_entries,
     hash_of_prizes,
     hash_of_seed,
     winners_of,
 )
 
+RUN = (DrawState.DRAWN, DrawState.EMPTY)
+FITS = ("seed_fits", "prizes_fit", "entries_fit", "winners_fit")
 
-def entries_of(draw: Draw) -> list[Entry]:
-    """Every chance, without saying whose."""
+
+def entries_of(draw: Draw) -> Iterator[Entry]:
+    """Every chance by rising number, without saying whose."""
     rows = DrawEntry.objects.filter(draw=draw).order_by("pk").values_list("pk", "participant")
-    return [Entry(number, participant) for number, participant in rows.iterator(chunk_size=20_000)]
+    return (Entry(number, participant) for number, participant in rows.iterator(chunk_size=20_000))
 
 
 def prizes_of(draw: Draw) -> list[tuple[int, int]]:
@@ -80,29 +84,52 @@ class Proof:
     winners_fit: bool
 
     @property
+    def fits(self) -> dict[str, bool]:
+        """What is kept with the draw, by name."""
+        return {name: getattr(self, name) for name in FITS}
+
+    @property
     def holds(self) -> bool:
-        return self.seed_fits and self.prizes_fit and self.entries_fit and self.winners_fit
+        return all(self.fits.values())
 
 
 def verify(draw: Draw) -> Proof | None:
-    """Compute the draw again from its entries and its seed; None before it was run."""
-    if draw.state not in {DrawState.DRAWN, DrawState.EMPTY}:
+    """Compute the draw again from its entries and its seed; None before it was run. It reads every entry."""
+    if draw.state not in RUN:
         return None
-    entries, prizes = entries_of(draw), promised_by(draw)
+    tally, promised = Tally(), promised_by(draw)
+    entries = tally.passing(entries_of(draw))
     again = winners_of(seed=draw.seed, draw=draw.pk, entries=entries, prizes=prizes_of(draw))
-    stored = [Won(*row) for row in draw.winners.order_by("place").values_list("place", "entry_id", "prize_id")]
+    fits = {
+        "seed_fits": hash_of_seed(draw.seed) == draw.seed_hash,
+        "prizes_fit": hash_of_prizes(promised) == draw.prizes_hash,
+        "entries_fit": (tally.fingerprint, tally.count) == (draw.entries_hash, draw.entries_count),
+        "winners_fit": again == _stored(draw),
+    }
+    return _proof(draw, promised, entries=tally.count, won=again, fits=fits)
+
+
+def proof_of(draw: Draw) -> Proof | None:
+    """The proof with the outcome that was kept when it was computed last; computed now where none was kept."""
+    if not draw.proof:
+        return verify(draw)
+    return _proof(draw, promised_by(draw), entries=draw.entries_count or 0, won=_stored(draw), fits=draw.proof)
+
+
+def _stored(draw: Draw) -> list[Won]:
+    return [Won(*row) for row in draw.winners.order_by("place").values_list("place", "entry_id", "prize_id")]
+
+
+def _proof(draw: Draw, promised: list[Promised], *, entries: int, won: list[Won], fits: Mapping[str, bool]) -> Proof:
     return Proof(
         draw=draw.pk,
         state=draw.state,
         seed=draw.seed,
         seed_hash=draw.seed_hash,
-        seed_fits=hash_of_seed(draw.seed) == draw.seed_hash,
-        prizes=[{**asdict(each), "value": f"{each.value:.2f}"} for each in prizes],
+        prizes=[{**asdict(each), "value": f"{each.value:.2f}"} for each in promised],
         prizes_hash=draw.prizes_hash,
-        prizes_fit=hash_of_prizes(prizes) == draw.prizes_hash,
-        entries=len(entries),
+        entries=entries,
         entries_hash=draw.entries_hash,
-        entries_fit=hash_of_entries(entries) == draw.entries_hash and len(entries) == draw.entries_count,
-        winners=[asdict(each) for each in again],
-        winners_fit=again == stored,
+        winners=[asdict(each) for each in won],
+        **{name: fits[name] for name in FITS},
     )

@@ -5,9 +5,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.registries import Verification, Verified, verifications
-from loyalty.enums import DrawState
 from loyalty.models import Coupon, Draw, Prize
-from loyalty.selectors.draws import verify
+from loyalty.selectors.draws import RUN, verify
 
 MOST_FAULTS = 5
 COUPONS = """
@@ -69,7 +68,7 @@ def prizes() -> Verified:
 
 def draws() -> Verified:
     """Seed, prizes, entries and winners of every draw that was run come out again."""
-    run = list(Draw.objects.filter(state__in=(DrawState.DRAWN, DrawState.EMPTY)).order_by("pk"))
+    run = list(Draw.objects.filter(state__in=RUN).order_by("pk"))
     wrong = [draw.name for draw in run if not (proof := verify(draw)) or not proof.holds]
     words = _("The draw “%(name)s” does not come out again.")
     return Verified(looked_at=len(run), faults=tuple(str(words) % {"name": name} for name in wrong[:MOST_FAULTS]))

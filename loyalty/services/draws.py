@@ -29,9 +29,9 @@ from loyalty.errors import (
     TextNotApproved,
 )
 from loyalty.models import Draw, DrawPrize, DrawWinner, Prize
-from loyalty.rules.drawing import Promised, Won, hash_of_entries, hash_of_prizes, hash_of_seed, winners_of
+from loyalty.rules.drawing import Promised, Tally, Won, hash_of_prizes, hash_of_seed, winners_of
 from loyalty.rules.source import NOWHERE, Source
-from loyalty.selectors.draws import entries_of, prizes_of, promised_by
+from loyalty.selectors.draws import RUN, entries_of, prizes_of, promised_by, verify
 from loyalty.selectors.prizes import offer_settings
 from loyalty.services.reviewing import DRAW, text_is_approved
 from members.models import Member
@@ -193,23 +193,44 @@ def run_draw(*, draw: Draw, by: User | None, now: datetime) -> Draw:
     if now < draw.draws_at:
         raise DrawTooEarly(DrawTooEarly.message % {"moment": moment_text(draw.draws_at, now)})
     seed = derived_sealer(PURPOSE).open(bytes(draw.sealed_seed or b""), _place(draw)).decode()
-    entries = entries_of(draw)
-    won = winners_of(seed=seed, draw=draw.pk, entries=entries, prizes=prizes_of(draw))
+    tally = Tally()
+    won = winners_of(seed=seed, draw=draw.pk, entries=tally.passing(entries_of(draw)), prizes=prizes_of(draw))
     DrawWinner.objects.bulk_create(
         [DrawWinner(draw=draw, place=each.place, entry_id=each.entry, prize_id=each.prize) for each in won],
         batch_size=5_000,
     )
     _free_what_nobody_won(draw, won)
-    draw.seed, draw.entries_hash, draw.entries_count, draw.drawn_at = seed, hash_of_entries(entries), len(entries), now
-    draw.state = DrawState.DRAWN if entries else DrawState.EMPTY
+    draw.seed, draw.entries_hash, draw.entries_count, draw.drawn_at = seed, tally.fingerprint, tally.count, now
+    draw.state = DrawState.DRAWN if tally.count else DrawState.EMPTY
     draw.save(update_fields=["seed", "entries_hash", "entries_count", "drawn_at", "state"])
+    _prove(draw, now)
     changes: Changes = {
         "state": [DrawState.PUBLISHED, draw.state],
-        "entries": [None, len(entries)],
+        "entries": [None, tally.count],
         "winners": [None, len(won)],
     }
     record(by=by, action="loyalty.run_draw", obj=draw, changes=changes, at=now)
     return draw
+
+
+@transaction.atomic
+def prove_draw(*, draw: Draw, by: User, now: datetime) -> Draw:
+    """Compute a draw anew and keep what came out. Raises OfferStateWrong before it was run."""
+    draw = Draw.objects.select_for_update().get(pk=draw.pk)
+    if draw.state not in RUN:
+        raise OfferStateWrong
+    before = draw.proof
+    _prove(draw, now)
+    changes: Changes = {name: [before.get(name), fits] for name, fits in draw.proof.items()}
+    record(by=by, action="loyalty.prove_draw", obj=draw, changes=changes, at=now)
+    return draw
+
+
+def _prove(draw: Draw, now: datetime) -> None:
+    """From what the database holds now, not from what is in our hands."""
+    proof = verify(draw)
+    draw.proof, draw.proved_at = proof.fits if proof else {}, now
+    draw.save(update_fields=["proof", "proved_at"])
 
 
 def run_due_draws(*, now: datetime) -> int:

@@ -152,6 +152,8 @@ def test_form_never_leaves_out_the_offers_of_its_own_activity(
     ("values", "said"),
     [
         ({"starts_at": "2030-13-45T10:00"}, "2030-13-45T10:00"),
+        ({"starts_at": "0001-01-01T00:00"}, "0001-01-01T00:00"),
+        ({"ends_at": "9999-12-31T23:00Z"}, "9999-12-31T23:00Z"),
         ({"budget": "十万"}, "十万"),
         ({"budget": "1e400"}, "1e400"),
         ({"window_days": "²"}, "²"),
@@ -165,6 +167,7 @@ def test_what_was_typed_stays_when_it_is_refused(marketer: Client, values: dict[
     page = answer.content.decode()
     assert answer.status_code in {400, 422}
     assert said in page and "双11 盲盒" in page and "D11，D11VIP" in page
+    assert not Activity.objects.exists()
     assert 'class="error"' in page
     assert Activity.objects.count() == 0
 

@@ -1,5 +1,6 @@
 """The library: versions that never change, files that are what they are, each version with its own review."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,20 @@ def test_material_that_lacks_something_is_refused(kind: str, body: Body) -> None
     with pytest.raises(MaterialNotSaved):
         create_material(kind=kind, body=body, by=marketer(), now=NOW)
     assert Material.objects.count() == 0
+
+
+class Torn(SimpleUploadedFile):
+    """The connection breaks off after the first piece."""
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        yield from super().chunks(chunk_size)
+        raise ConnectionResetError
+
+
+def test_file_that_breaks_off_leaves_nothing(files: Path) -> None:
+    with pytest.raises(ConnectionResetError):
+        create_material(kind="picture", body=Body(title="海报", file=Torn("a.png", PNG)), by=marketer(), now=NOW)
+    assert [path for path in files.rglob("*") if path.is_file()] == []
 
 
 def test_file_is_kept_under_its_fingerprint_once(files: Path) -> None:

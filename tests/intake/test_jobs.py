@@ -1,6 +1,9 @@
 """Uploads: proposed, previewed, configured, tried dry, started; and what is left of them afterwards."""
 
+import errno
 import json
+import os
+from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -214,6 +217,28 @@ def test_useless_upload_is_not_kept(marketer: User, tmp_path: Path, monkeypatch:
         upload(marketer)
     assert list((tmp_path / "files" / "imports").iterdir()) == []
     assert not ImportJob.objects.exists()
+
+
+def breaking_off() -> Iterator[bytes]:
+    yield TEXT.encode()
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_upload_that_breaks_off_leaves_nothing(marketer: User, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        receive_upload(kind="purchases", chunks=breaking_off(), file_name="a.csv", by=marketer, now=NOW)
+    assert list((tmp_path / "files" / "imports").iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_tidied_and_an_upload_on_its_way_is_not(marketer: User) -> None:
+    job = upload(marketer)
+    folder = Path(job.path).parent
+    for name, age in (("tmp-left", timedelta(hours=25)), ("tmp-coming", timedelta(hours=23))):
+        (folder / name).write_text(TEXT)
+        os.utime(folder / name, ((NOW - age).timestamp(),) * 2)
+    os.utime(job.path, ((NOW - timedelta(days=5)).timestamp(),) * 2)
+    assert tidy_imports(now=NOW) == 1
+    assert sorted(path.name for path in folder.iterdir()) == sorted(("tmp-coming", Path(job.path).name))
 
 
 def test_old_uploads_and_reports_are_tidied(marketer: User) -> None:

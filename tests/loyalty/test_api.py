@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from loyalty.models import Coupon, CouponGrant, CouponRedemption, Draw
-from loyalty.services.draws import run_draw
+from loyalty.services.coupons import claim
+from loyalty.services.draws import enter, run_draw
 from tests import api
 from tests.loyalty import offers
 
@@ -102,9 +103,24 @@ def test_draw_is_entered_and_its_result_proves_itself() -> None:
     assert (result["seed_fits"], result["entries_fit"], result["winners_fit"]) == (True, True, True)
 
 
+def test_key_held_to_stores_is_not_told_the_sums_of_everybody() -> None:
+    coupon, draw = offers.live(), offers.published(opens_at=timezone.now() - timedelta(minutes=1))
+    enter(draw=draw, member=api.member(), by=None, now=timezone.now())
+    claim(coupon=coupon, member=api.member(), by=None, now=timezone.now())
+    run_draw(draw=draw, by=None, now=draw.draws_at)
+    free, held = api.client(), api.client(stores=[api.store()])
+    sums = ("granted", "redeemed", "left")
+    for client, expected, entries in ((free, [1, 0, 49], 1), (held, [None] * 3, None)):
+        one = client.get(f"{BASE}{coupon.pk}/").json()
+        assert ([one[name] for name in sums], one["stock"]) == (expected, 50)
+        assert [client.get(BASE).json()["results"][0][name] for name in sums] == expected
+        assert client.get(f"/api/v1/draws/{draw.pk}/result/").json()["entries"] == entries
+
+
 def test_draft_is_not_told_to_programs() -> None:
-    draw = offers.draft_draw()
-    assert api.client().get("/api/v1/draws/").json()["results"] == []
-    assert api.client().get(f"/api/v1/draws/{draw.pk}/").status_code == 404
-    assert Draw.objects.count() == 1
-    assert Coupon.objects.count() == 0
+    draw, coupon, member = offers.draft_draw(), offers.draft(), api.member()
+    for address, number in (("/api/v1/draws/", draw.pk), (BASE, coupon.pk)):
+        assert api.client().get(address).json()["results"] == []
+        assert api.client().get(f"{address}{number}/").status_code == 404
+    assert send(f"{coupon.pk}/claim/", {"member": {"id": member.pk}}).status_code == 404
+    assert (Draw.objects.count(), Coupon.objects.count()) == (1, 1)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
 from audit.models import AuditEntry
 from compliance.models import Review
@@ -28,10 +28,10 @@ from loyalty.errors import (
 )
 from loyalty.models import Draw, DrawEntry, DrawWinner, Prize
 from loyalty.rules.drawing import Entry, hash_of_prizes, hash_of_seed, winners_of
-from loyalty.selectors.draws import promised_by, verify
+from loyalty.selectors.draws import FITS, promised_by, verify
 from loyalty.selectors.prizes import mix
 from loyalty.selectors.verifying import prizes
-from loyalty.services.draws import enter, publish_draw, run_draw, run_due_draws, save_draw, submit_draw
+from loyalty.services.draws import enter, prove_draw, publish_draw, run_draw, run_due_draws, save_draw, submit_draw
 from loyalty.services.prizes import save_prize
 from loyalty.services.reviewing import text_is_approved
 from loyalty.services.settings import change_offer_settings
@@ -119,6 +119,16 @@ def test_published_rules_do_not_change() -> None:
             Draw.objects.update(**change)
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01 00:00:00+00 BC", "1999-12-31 23:59:59+00", "2101-01-01 00:00:00+00"])
+def test_year_that_no_page_could_show_is_not_kept(moment: str) -> None:
+    rows = {"coupon": offers.draft().pk, "draw": offers.draft_draw().pk}
+    times = {"coupon": ("starts_at", "ends_at"), "draw": ("opens_at", "closes_at", "draws_at")}
+    for table, number in rows.items():
+        moved = ", ".join(f"{name} = '{moment}'::timestamptz + interval '{n} s'" for n, name in enumerate(times[table]))
+        with pytest.raises(IntegrityError, match=f"loyalty_{table}_years"), transaction.atomic():
+            connection.cursor().execute(f"UPDATE loyalty_{table} SET {moved} WHERE id = {number}")
+
+
 @pytest.mark.parametrize(
     ("changed", "field"), [({"name": "贴纸"}, "name"), ({"kind": "virtual"}, "kind"), ({"value": Decimal(1)}, "value")]
 )
@@ -204,6 +214,11 @@ def test_tampering_is_found() -> None:
     found = verify(draw)
     assert found is not None
     assert (found.seed_fits, found.entries_fit, found.holds) == (True, False, False)
+    assert draw.proof == dict.fromkeys(FITS, True), "of the hour of the draw"
+    draw = prove_draw(draw=draw, by=offers.author(), now=NOW + 9 * DAY)
+    assert (draw.proof, draw.proved_at) == ({**dict.fromkeys(FITS, True), "entries_fit": False}, NOW + 9 * DAY)
+    act = AuditEntry.objects.get(action="loyalty.prove_draw")
+    assert act.changes["entries_fit"] == [True, False]
     with pytest.raises(CommandError, match="does not come out again"):
         call_command("verify_draw", draw.pk, stdout=StringIO())
     with pytest.raises(CommandError, match="no draw"):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,9 +13,11 @@ from accounts.enums import Role
 from accounts.models import User
 from audit.models import AuditEntry
 from core.registries import permissions_of
-from loyalty.models import Coupon, CouponCode, CouponGrant, Draw, OfferSettings, Prize
+from loyalty.models import Coupon, CouponCode, CouponGrant, Draw, DrawEntry, OfferSettings, Prize
+from loyalty.pages import codes
 from loyalty.services.coupons import claim
-from loyalty.services.draws import enter
+from loyalty.services.coupons.codes import MOST_AT_ONCE
+from loyalty.services.draws import enter, run_draw
 from tests import api
 from tests.brand import administrator, signed_in
 from tests.loyalty import offers
@@ -131,8 +134,10 @@ def test_coupon_is_made_on_a_page_submitted_launched_and_ended(marketer: Client)
         ({"percent": "ten"}, "This is not a whole number."),
         ({"amount": "1.234"}, "at most two decimals"),
         ({"amount": "1e400"}, "at most two decimals"),
-        ({"starts_at": "yesterday"}, "Say the day and the time."),
-        ({"starts_at": "9999-99-99T00:00"}, "Say the day and the time."),
+        ({"starts_at": "yesterday"}, "Say the day and the time"),
+        ({"starts_at": "9999-99-99T00:00"}, "Say the day and the time"),
+        ({"starts_at": "0001-01-01T00:00"}, "in the years 2000 to 2100."),
+        ({"ends_at": "9999-12-31T23:00Z"}, "in the years 2000 to 2100."),
         ({"name": "x" * 61}, "Between 1 and 60 characters."),
         ({"ends_at": "2020-01-01T00:00"}, "The end lies after the beginning."),
     ],
@@ -162,6 +167,24 @@ def test_codes_are_added_and_wrong_ones_said(marketer: Client) -> None:
     assert marketer.post(address, {"codes": "ABCD-1\nAB\n"}).status_code == 400
     assert marketer.post(address, {"codes": "ABCD-1\nABCD-2\n"}).status_code == 302
     assert CouponCode.objects.count() == 5
+
+
+def code_file(size: int) -> SimpleUploadedFile:
+    """One code, blanks for the rest."""
+    return SimpleUploadedFile("codes.txt", b"ABCD-1".ljust(size))
+
+
+def test_file_of_codes_is_taken_or_refused_with_its_limit(marketer: Client) -> None:
+    assert codes.LARGEST_MB * 1_000_000 >= 200 * MOST_AT_ONCE
+    address = reverse("loyalty:coupon_codes", args=(offers.draft(code_source="imported").pk,))
+    answer = marketer.post(address, {"codes": "ABCD-2", "file": code_file(20_000_001)})
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert "larger than 20 MB" in text
+    assert "ABCD-2</textarea>" in text
+    assert not CouponCode.objects.exists()
+    assert marketer.post(address, {"codes": "ABCD-2", "file": code_file(5_000_001)}).status_code == 302
+    assert CouponCode.objects.count() == 2
 
 
 def test_code_is_shown_to_whoever_serves_her_and_recorded() -> None:
@@ -208,6 +231,30 @@ def test_prizes_are_kept_and_the_cap_is_said(marketer: Client) -> None:
     assert OfferSettings.objects.get().prize_cap == 40_000
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"prize_cap": "4万"}, "at most two decimals"),
+        ({"prize_cap": ""}, "Say a number."),
+        ({"virtual_share": "30%"}, "This is not a whole number."),
+        ({"mix_tolerance": ""}, "Say a number."),
+        ({"virtual_share": "101"}, "100"),
+    ],
+)
+def test_setting_that_cannot_be_read_is_said_and_nothing_is_saved(
+    marketer: Client, values: dict[str, str], said: str
+) -> None:
+    typed = {"prize_cap": "40000", "virtual_share": "31", "mix_tolerance": "5", "reason": "内部规定", **values}
+    answer = marketer.post(reverse("loyalty:prize_settings"), typed)
+    text = answer.content.decode()
+    assert answer.status_code in {400, 422}
+    assert said in text
+    assert "Nothing was saved." in text
+    assert all(f'value="{typed[name]}"' in text for name in ("prize_cap", "virtual_share", "mix_tolerance"))
+    held = OfferSettings.objects.get()
+    assert (held.prize_cap, held.virtual_share, held.mix_tolerance) == (50_000, 30, 10)
+
+
 def test_draw_is_made_published_and_run_on_pages(marketer: Client) -> None:
     prize = offers.prize()
     body = {
@@ -233,3 +280,29 @@ def test_draw_is_made_published_and_run_on_pages(marketer: Client) -> None:
     assert marketer.post(move, {"verb": "submit"}).status_code == 302
     assert marketer.post(move, {"verb": "run"}).status_code == 409
     assert draw.prizes.get().quantity == 3
+
+
+def never(**_values: Any) -> Any:
+    raise AssertionError("computed anew by a look")
+
+
+def test_look_at_a_drawn_draw_computes_nothing_and_a_button_does(
+    marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = offers.published()
+    enter(draw=draw, member=api.member(), by=None, now=draw.opens_at)
+    draw = run_draw(draw=draw, by=None, now=draw.draws_at)
+    DrawEntry.objects.create(draw=draw, member=None, participant=1, ordinal=1, reason="x", entered_at=draw.opens_at)
+    address = reverse("loyalty:draw", args=(draw.pk,))
+    with monkeypatch.context() as patch:
+        patch.setattr("loyalty.selectors.draws.winners_of", never)
+        assert "seed, prizes, entries and winners come out again" in marketer.get(address).content.decode()
+        assert api.client().get(f"/api/v1/draws/{draw.pk}/result/").json()["entries_fit"] is True
+        with pytest.raises(AssertionError, match="computed anew"):
+            marketer.post(reverse("loyalty:draw_move", args=(draw.pk,)), {"verb": "prove"})
+    assert marketer.post(reverse("loyalty:draw_move", args=(draw.pk,)), {"verb": "prove"}).status_code == 302
+    assert "does not come out again" in marketer.get(address).content.decode()
+    assert api.client().get(f"/api/v1/draws/{draw.pk}/result/").json()["entries_fit"] is False
+    Draw.objects.update(proof={})
+    assert "not yet" in marketer.get(address).content.decode()
+    assert api.client().get(f"/api/v1/draws/{draw.pk}/result/").json()["entries_fit"] is False

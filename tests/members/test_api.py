@@ -65,6 +65,14 @@ def test_moment_whose_local_time_had_seconds_in_its_offset_is_400(early: str) ->
     assert not Member.objects.exists()
 
 
+def test_moment_after_every_calendar_is_400() -> None:
+    answer = api.client().post(
+        "/api/v1/members/", {"registered_at": "2101-01-01T00:00Z", "identities": [{"type": "card", "value": "V"}]}
+    )
+    assert api.errors(answer)["fields"] == {"registered_at": ["This lies after the year 2100."]}
+    assert not Member.objects.exists()
+
+
 def test_member_is_made_with_all_that_is_sent() -> None:
     City.objects.update_or_create(name="上海", defaults={"province": "上海", "tier": "first"})
     api.store("SH01")

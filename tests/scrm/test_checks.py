@@ -81,6 +81,45 @@ def test_nothing_begins_with_an_unfit_setting(production: dict[str, str], begin:
     assert "scrm.E001" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "outside",
+    [
+        {"SCRM_ALLOWED_HOSTS": "127.0.0.1,crm.example.com"},
+        {"SCRM_ALLOWED_HOSTS": "*"},
+        {"SCRM_TRUSTED_PROXIES": "10.0.0.0/8"},
+        {"SCRM_TRUSTED_ORIGINS": "https://crm.example.com"},
+        {"SCRM_BEHIND_PROXY": "1"},
+        {"DATABASE_URL": "postgresql://scrm@127.0.0.1/scrm"},
+        {"DATABASE_URL": "postgresql://scrm@db.example.com/scrm"},
+    ],
+)
+def test_key_of_the_demo_is_refused_where_others_come_in(production: dict[str, str], outside: dict[str, str]) -> None:
+    demo = {name: value for name, value in production.items() if name not in GOOD}
+    (name,) = outside
+    done = run({**demo, **outside}, "manage.py", "check")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{name} is set, but sessions would be signed with the demo's key")
+    assert run({**demo, **outside, "SCRM_SECRET_KEY": GOOD["SCRM_SECRET_KEY"]}, "manage.py", "check").returncode == 0
+
+
+@pytest.mark.parametrize("begin", ["scrm.wsgi", "scrm.asgi", "scrm.celery; scrm.celery.app.conf.task_queues"])
+def test_no_process_begins_with_the_key_of_the_demo_where_others_come_in(
+    production: dict[str, str], begin: str
+) -> None:
+    forgotten = {name: value for name, value in production.items() if name not in {"SCRM_ENV", "SCRM_SECRET_KEY"}}
+    done = run(forgotten, "-c", f"import {begin}")
+    assert done.returncode != 0
+    assert "SCRM_ALLOWED_HOSTS is set, but sessions would be signed with the demo's key" in done.stderr
+
+
+def test_key_of_the_demo_is_good_for_trying_out(production: dict[str, str]) -> None:
+    demo = {name: value for name, value in production.items() if name not in GOOD}
+    for local in ({}, {"SCRM_ALLOWED_HOSTS": "127.0.0.1,localhost,[::1],shop.localhost"}):
+        assert run({**demo, **local}, "manage.py", "check").returncode == 0
+    handed_on = {"DATABASE_URL": f"postgresql://scrm@/scrm?host={production['SCRM_HOME']}"}
+    assert run({**demo, **handed_on}, "manage.py", "check").returncode == 0
+
+
 def test_wrong_value_is_a_sentence_without_a_traceback(production: dict[str, str]) -> None:
     done = run({**production, "SCRM_PORT": "eighty"}, "manage.py", "check")
     assert (done.returncode, done.stderr) == (1, "SCRM_PORT must be a whole number from 1 to 65535, not 'eighty'.\n")
