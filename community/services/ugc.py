@@ -32,7 +32,7 @@ from community.services.work_files import as_upload, keep_work_file, recognised
 from compliance.services.reviewables import Part, Reviewable, names_of, reviewables
 from compliance.services.reviews import drop, read_text
 from compliance.services.reviews import submit as submit_text
-from content.enums import MaterialKind
+from content.enums import MaterialKind, ShownOn
 from content.models import Material, MaterialLimit, MaterialLimits, Slot, material_limits
 from content.rules.links import is_web_address
 from content.selectors.slots import KIND as MATERIAL
@@ -49,6 +49,11 @@ MATERIALS = {
     UgcKind.LINK: MaterialKind.LINK,
 }
 SCOPES = Scope.values
+PLACES = {
+    Scope.PRIVATE: frozenset({ShownOn.OWN}),
+    Scope.PUBLIC: frozenset({ShownOn.OWN, ShownOn.PUBLIC}),
+    Scope.ADS: frozenset(ShownOn),
+}
 PICTURES, VIDEOS = "image/", "video/"
 
 
@@ -356,7 +361,7 @@ def limit_of(material_id: int) -> MaterialLimit | None:
     is_out = use.taken_out_at is not None or piece.state in OUT_OF_USE
     return MaterialLimit(
         until=piece.until,
-        own_channels=use.scope == Scope.PRIVATE,
+        places=PLACES[Scope(use.scope)],
         is_over=is_out or piece.member_id is None or consent_to_publish(piece.member_id) is None,
     )
 

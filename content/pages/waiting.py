@@ -19,7 +19,7 @@ from core.errors import ScrmError
 #: What the form of a slot asks for.
 FIELDS = (
     *("type", "title", "day", "time", "minutes", "version", "owner", "audience", "source", "account", "note"),
-    *("allow_overlap", "seen"),
+    *("shown_on", "allow_overlap", "seen"),
 )
 LONGEST_DRAFT = 4000
 SEPARATELY = ("version", "allow_overlap")
