@@ -391,6 +391,7 @@ reviewables.register(
         code=KIND,
         label=gettext_lazy("UGC"),
         names={**names_of(Ugc, "title", "text", "link", "scope"), "file": gettext_lazy("file")},
+        choices={"scope": {scope.value: scope.label for scope in Scope}},
         parts=parts_of,
         url=lambda number: reverse("community:ugc_piece", args=(number,)),
         approved=_approved,

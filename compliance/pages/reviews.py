@@ -1,5 +1,6 @@
 """The review queue, and the page of one text with its hits marked."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,9 +17,10 @@ from accounts.selectors import latest_acts
 from compliance.enums.content import ReviewState
 from compliance.models import Review
 from compliance.pages.lexicon import STATES
-from compliance.selectors.lexicon import latest_version
+from compliance.selectors.lexicon import Found, latest_version
 from compliance.selectors.reviews import (
     WITH_ITS_AUTHOR,
+    CheckedPart,
     check_parts,
     digest_to_approve,
     may_be_submitted,
@@ -29,9 +31,9 @@ from compliance.selectors.reviews import (
     with_standings,
 )
 from compliance.services import reviews as services
-from compliance.services.reviewables import part_label, reviewables
+from compliance.services.reviewables import part_label, part_words, reviewables
 from core.admin import sentence
-from core.errors import ScrmError
+from core.errors import ScrmError, Text
 from core.pages import in_frame, page
 
 PER_PAGE = 30
@@ -109,7 +111,7 @@ def show(
     context = {
         "title": review.title,
         "review": review,
-        "parts": [(part_label(review.kind, part.name), part) for part in checked],
+        "parts": [(part_label(review.kind, part.name), _pieces(review.kind, part)) for part in checked],
         "several": len(checked) > 1,
         "blocks": standing.forbidden,
         "warned": standing.warned,
@@ -135,6 +137,12 @@ def show(
         "now": timezone.now(),
     }
     return in_frame(request, "compliance/review.html", context, status=status)
+
+
+def _pieces(kind: str, part: CheckedPart) -> Sequence[tuple[Text, Found | None]]:
+    """The text cut at what was found in it; a code is told in words."""
+    words = part_words(kind, part.name, part.text)
+    return part.pieces if words == part.text else [(words, None)]
 
 
 def _object_url(review: Review) -> str:

@@ -15,6 +15,8 @@ from accounts.services.exports import export_kinds
 from community.models import Delivery, Koc, Payout, ShareOrder, ShareRule, Task, Ugc
 from community.services.payouts import make_payout
 from community.services.sharing import settle_due
+from community.services.ugc import submit_ugc
+from compliance.models import Review
 from core.registries import work
 from members.models import Member
 from tests.brand import signed_in
@@ -238,6 +240,19 @@ def test_store_manager_reads_no_order_number_of_a_customer_elsewhere() -> None:
     assert [row[5] for row in cells if number in str(row[5])] == []
     Member.objects.exclude(pk=her.member_id).update(home_store=store)
     assert "A1" in looked_at("account", her.pk, query="?tab=orders", user=manager)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_review_of_a_piece_says_in_words_where_it_may_be_shown(language: str) -> None:
+    (her,) = cast.people(1)
+    cast.agree(her)
+    piece = submit_ugc(ugc=cast.piece(her, scope="ads", text="好用。"), by=cast.marketer(), now=NOW)
+    review, lawyer = Review.objects.get(kind="ugc", object_id=piece.pk), staff("lawyer", Role.LEGAL)
+    shown = signed_in(lawyer, language).get(reverse("compliance:review", args=(review.pk,))).content.decode()
+    words = {"en": "Also in advertising", "zh-hans": "也可用于广告"}[language]
+    assert f">{words}</pre>" in shown
+    assert ">ads</pre>" not in shown
+    assert {part["name"]: part["text"] for part in review.parts}["scope"] == "ads"
 
 
 def test_lists_are_read_page_by_page() -> None:
