@@ -19,6 +19,7 @@ from accounts.selectors import latest_acts
 from campaigns.enums import CostKind, Measure
 from campaigns.models import Activity, TrackedLink
 from campaigns.pages.figures import funnel_lines, said, word_of
+from campaigns.pages.refusals import refusals_of
 from campaigns.selectors.approval import needs_second_person
 from campaigns.selectors.checks import checks_for, slots_of
 from campaigns.selectors.estimate import Estimate, dry_run
@@ -92,6 +93,8 @@ def detail(request: StaffRequest, activity_id: int) -> HttpResponse:
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else TABS[0]
     results = results_of([activity])[activity.pk]
+    review = Review.objects.filter(kind=KIND, object_id=activity.pk).defer("parts").first()
+    may_change = request.user.has_perm("campaigns.change_activity")
     context: dict[str, Any] = {
         "title": activity.name,
         "activity": activity,
@@ -103,14 +106,15 @@ def detail(request: StaffRequest, activity_id: int) -> HttpResponse:
         "blocked": _blocked(activity.blocked),
         "rules": orders_by_rule(activity),
         "offers": _offers(activity),
-        "review": Review.objects.filter(kind=KIND, object_id=activity.pk).defer("parts").first(),
+        "review": review,
+        "refusals": refusals_of(activity, review, now=timezone.now()) if may_change else [],
         "second_person": needs_second_person(activity),
         "channel": channel_label(activity.channel),
         "checks": [(CHECKS[each.code], each) for each in checks_for(activity, now=timezone.now())],
         "tab": tab,
         "tabs": _tabs(),
         "may": {
-            "change": request.user.has_perm("campaigns.change_activity"),
+            "change": may_change,
             "add": request.user.has_perm("campaigns.add_activity"),
             "approve_budget": request.user.has_perm("campaigns.approve_budget")
             and request.user.pk not in {activity.by_id, activity.owner_id},

@@ -29,6 +29,7 @@ from community.selectors.ugc import (
     withdrawn_pieces,
 )
 from community.services.work_files import as_upload, keep_work_file, recognised
+from compliance.enums.content import ReviewState
 from compliance.services.reviewables import Part, Reviewable, names_of, reviewables
 from compliance.services.reviews import drop, read_text
 from compliance.services.reviews import submit as submit_text
@@ -144,15 +145,27 @@ def change_rights(*, ugc: Ugc, scope: str, until: date | None, by: User, now: da
     return locked
 
 
-@transaction.atomic
 def submit_ugc(*, ugc: Ugc, by: User, now: datetime) -> Ugc:
-    """Put it before the legal reviewer. Raises NotAgreed, RightsOver, and what the review refuses (WordsForbidden, …)."""
+    """Put it before the legal reviewer. Raises NotAgreed, RightsOver, and what the review refuses (WordsForbidden, …).
+
+    Call it outside of a transaction: that its text was read stays when it is refused, with the place of its proofs.
+    """
+    with transaction.atomic():
+        locked = _locked(ugc, UgcState.OFFERED, UgcState.RETURNED)
+        _agreed(locked, now)
+        read_text(kind=KIND, object_id=locked.pk, title=locked.title, by=by, now=now)
+    return _submit(locked, by=by, now=now)
+
+
+@transaction.atomic
+def _submit(ugc: Ugc, *, by: User, now: datetime) -> Ugc:
     locked = _locked(ugc, UgcState.OFFERED, UgcState.RETURNED)
     locked.consent_event = _agreed(locked, now)
     was, locked.state, locked.changed_at = locked.state, UgcState.IN_REVIEW, now
     locked.save()
     review = read_text(kind=KIND, object_id=locked.pk, title=locked.title, by=by, now=now)
-    submit_text(review=review, by=by, now=now)
+    if review.state != ReviewState.IN_REVIEW:  # handed on from the page of the review
+        submit_text(review=review, by=by, now=now)
     changes: dict[str, list[Any]] = {"state": [was, locked.state.value], "consent_event": [None, locked.consent_event]}
     record(by=by, action="community.submit_ugc", obj=locked, changes=changes, at=now)
     return locked

@@ -62,6 +62,12 @@ def names_of(model: type[Model], *fields: str) -> Mapping[str, Text]:
     return {name: model._meta.get_field(name).verbose_name for name in fields}  # type: ignore[union-attr]  # plain fields have one
 
 
+def plain_parts(kind: str, object_id: int) -> list[dict[str, str]]:
+    """The texts of an object as they are read, kept and fingerprinted."""
+    parts = reviewables.get(kind).parts(object_id)
+    return [{"name": str(part.name), "text": part.text.replace("\x00", "")} for part in parts]
+
+
 def part_label(kind: str, name: str) -> Text:
     """The name of a part in words; one that has none is called as it was written."""
     return reviewables.get(kind).names.get(name, name) if kind in reviewables else name

@@ -16,6 +16,7 @@ from community.models import Delivery, Koc, Payout, ShareOrder, ShareRule, Task,
 from community.services.payouts import make_payout
 from community.services.sharing import settle_due
 from community.services.ugc import submit_ugc
+from compliance.errors.content import WordsForbidden
 from compliance.models import Review
 from core.registries import work
 from members.models import Member
@@ -335,3 +336,17 @@ def test_page_of_a_koc_shows_tasks_ugc_and_ledger() -> None:
     assert reverse("community:account", args=(her.pk,)) in page
     assert "panel-tasks" in page
     assert "panel-ugc" in page
+
+
+def test_piece_that_would_be_refused_is_not_offered_to_be_submitted() -> None:
+    (her,) = cast.people(1)
+    piece = cast.piece(her, text="全国第一，国家级精华。")
+    grey = 'class="s-btn s-btn--primary" disabled aria-describedby="refusals">提交法务审核'
+    assert grey in looked_at("ugc_piece", piece.pk)
+    cast.agree(her)
+    assert grey not in looked_at("ugc_piece", piece.pk)
+    with pytest.raises(WordsForbidden):
+        submit_ugc(ugc=piece, by=cast.marketer(), now=NOW)
+    refused = looked_at("ugc_piece", piece.pk)
+    assert grey in refused
+    assert reverse("compliance:review", args=(Review.objects.get(kind="ugc").pk,)) in refused
