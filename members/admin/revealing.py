@@ -23,6 +23,7 @@ from members.admin.extension import MemberPart, member_parts
 from members.admin.panels import masked
 from members.models import Identity, Member, MinorAccess
 from members.rules.identities import MASKS
+from members.selectors.persons import records_of_person, youngest_birthday
 from members.services.revealing import decide, is_minor, may_see_now, reveal
 
 CODE = "reveal"
@@ -52,7 +53,7 @@ def reveal_page(request: HttpRequest, member_id: int) -> HttpResponse:
         "lines": [
             {**line, "pk": row.pk, "shown": shown.get(row.pk)} for row, line in zip(identities, lines, strict=True)
         ],
-        "minor": is_minor(member.birthday, today=timezone.localdate()),
+        "minor": is_minor(youngest_birthday(records_of_person(member.pk)), today=timezone.localdate()),
         "may_see": may_see_now(member, by=user, now=timezone.now()),
         "questions": _questions(user, member),
         "back": reverse("admin:members_member_change", args=(member.pk,)),

@@ -1,5 +1,6 @@
 """People, what they are known by, saved views of their list, and the filters that narrow it."""
 
+from members.models.birthdays import born_in, born_on
 from members.models.city import City
 from members.models.filters import MemberFilter, check_parameters, filter_members, filter_names, member_filters
 from members.models.identity import Identity
@@ -15,6 +16,8 @@ __all__ = [
     "MemberFilter",
     "MinorAccess",
     "SavedView",
+    "born_in",
+    "born_on",
     "check_parameters",
     "filter_members",
     "filter_names",

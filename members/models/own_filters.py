@@ -15,6 +15,7 @@ from core.errors import Text
 from core.keys import indexer
 from core.reading import read_once
 from members.enums import CityTier, FilterKind, Gender
+from members.models.birthdays import born_in
 from members.models.city import City
 from members.models.filters import UNSET, MemberFilter, member_filters
 from members.models.identity import Identity
@@ -85,7 +86,7 @@ def _identity(text: str) -> Q:
 
 
 def _born_in(members: QuerySet[Member], months: Sequence[str]) -> QuerySet[Member]:
-    return members.filter(birthday__month__in=[int(month) for month in months])
+    return members.filter(born_in([int(month) for month in months]))
 
 
 def _in_city_tier(members: QuerySet[Member], tiers: Sequence[str]) -> QuerySet[Member]:

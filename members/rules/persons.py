@@ -39,3 +39,10 @@ def records_of(persons: str) -> str:
         SELECT member_id FROM ({persons}) AS person UNION ALL
         SELECT id FROM members_member WHERE merged_into_id IN (SELECT member_id FROM ({persons}) AS person)
     """
+
+
+#: The latest birthday that the merged records of each person give; it is hers where her own record gives none.
+BORN = (
+    f"SELECT absorbed.person_id, max(absorbed.birthday) AS birthday FROM ({ABSORBED}) AS absorbed"
+    " WHERE absorbed.birthday IS NOT NULL GROUP BY absorbed.person_id"
+)
