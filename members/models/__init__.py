@@ -6,6 +6,7 @@ from members.models.filters import MemberFilter, check_parameters, filter_member
 from members.models.identity import Identity
 from members.models.member import Member
 from members.models.own_filters import one_of, within
+from members.models.owners import owner_number
 from members.models.reveal import MinorAccess
 from members.models.saved_view import SavedView
 
@@ -23,5 +24,6 @@ __all__ = [
     "filter_names",
     "member_filters",
     "one_of",
+    "owner_number",
     "within",
 ]

@@ -24,6 +24,11 @@ def owner_of(rows: str) -> str:
     return f"coalesce(absorbed.person_id, {rows}.member_id)"
 
 
+def owner_at_hand(member: str) -> str:
+    """The same where the statement has the row of the record at hand anyway: it costs nothing."""
+    return f"coalesce({member}.merged_into_id, {member}.id)"
+
+
 def owned(rows: str, records: str = "") -> str:
     """The rows with their `owner`; of some `records` alone (SQL)."""
     only = f"WHERE told.member_id IN ({records})" if records else ""
