@@ -31,6 +31,7 @@ from compliance.models import Review
 from compliance.pages.words import channel_label, reason_label
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 from loyalty.selectors.coupons import stock
 from segments.errors import AudienceTooSlow
 
@@ -144,7 +145,8 @@ def estimate(request: StaffRequest, activity_id: int) -> HttpResponse:
 @require_safe
 def compare(request: StaffRequest) -> HttpResponse:
     """Two to four activities side by side, as the address names them."""
-    numbers = [int(text) for text in request.GET.getlist("id") if text.isascii() and text.isdigit() and len(text) < 10]  # noqa: PLR2004  # fits an integer
+    given = (whole_in(text, most=INTEGER) for text in request.GET.getlist("id"))
+    numbers = [number for number in given if number is not None]
     chosen = Activity.objects.filter(pk__in=numbers[:MOST_COMPARED]).select_related("audience", "owner")
     activities = sorted(chosen, key=lambda activity: numbers.index(activity.pk))
     results = results_of(activities)
@@ -173,9 +175,9 @@ def timing(activity: Activity, now: datetime) -> str:
 
 
 def _older(rows: QuerySet[Activity], request: HttpRequest) -> list[Activity]:
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:  # noqa: PLR2004  # fits a bigint
-        rows = rows.filter(pk__lt=int(before))
+    before = whole_in(request.GET.get("before", ""))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     return list(rows.order_by("-pk")[: PAGE + 1])
 
 

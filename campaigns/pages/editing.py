@@ -28,6 +28,7 @@ from compliance.enums.consent import Channel
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 from loyalty.models import Coupon, Draw
 from segments.models import Audience
 
@@ -127,7 +128,7 @@ def _budget(text: str, faults: dict[str, list[str]]) -> Decimal | None:
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004  # fits an integer
+    return whole_in(text, most=INTEGER)
 
 
 def _numbers(data: QueryDict, name: str) -> tuple[int, ...]:

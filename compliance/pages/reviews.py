@@ -35,6 +35,7 @@ from compliance.services.reviewables import part_label, part_words, reviewables
 from core.admin import sentence
 from core.errors import ScrmError, Text
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 
 PER_PAGE = 30
 TABS = {
@@ -174,12 +175,11 @@ def submit(request: StaffRequest, review_id: int) -> HttpResponse:
 def approve(request: StaffRequest, review_id: int) -> HttpResponse:
     """Approve the text that was on the page: its fingerprint comes along."""
     review = get_object_or_404(Review, pk=review_id)
-    days = request.POST.get("valid_days", "")
     try:
         services.approve(
             review=review,
             digest=request.POST.get("digest", ""),
-            valid_days=int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0,  # noqa: PLR2004
+            valid_days=whole_in(request.POST.get("valid_days", ""), most=INTEGER) or 0,
             note=request.POST.get("note", ""),
             by=request.user,
             now=timezone.now(),

@@ -19,6 +19,7 @@ from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame
 from core.registries import WorkItem, WorkSource, work
+from core.rules.whole import whole_in
 from members.admin.extension import MemberPart, member_parts
 from members.admin.panels import masked
 from members.models import Identity, Member, MinorAccess
@@ -62,8 +63,8 @@ def reveal_page(request: HttpRequest, member_id: int) -> HttpResponse:
 
 
 def _reveal(request: HttpRequest, user: User, member: Member) -> dict[int, str]:
-    number = request.POST.get("identity", "")
-    if not (number.isascii() and number.isdigit()):
+    number = whole_in(request.POST.get("identity", ""))
+    if number is None:
         raise Http404
     identity = get_object_or_404(Identity.objects.select_related("member"), pk=number, member=member)
     reason = request.POST.get("reason", "")
@@ -71,8 +72,8 @@ def _reveal(request: HttpRequest, user: User, member: Member) -> dict[int, str]:
 
 
 def _decide(request: HttpRequest, user: User, member: Member) -> HttpResponse:
-    number = request.POST["access"]
-    if not user.has_perm("members.change_minoraccess") or not (number.isascii() and number.isdigit()):
+    number = whole_in(request.POST["access"])
+    if number is None or not user.has_perm("members.change_minoraccess"):
         raise Http404
     access = get_object_or_404(MinorAccess, pk=number, member=member)
     try:

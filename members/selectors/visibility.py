@@ -6,12 +6,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from core.rules.whole import whole_in
 from members.models import Identity, Member
 from members.rules.identities import possible_values
 from members.selectors.identities import lookup_of, members_with
 
 Lookup = tuple[str, str]
-DIGITS = 18  # fits 64 bits
 
 
 def visible_members(*, ids: Collection[int], lookups: Collection[Lookup], user: User) -> dict[int | Lookup, int]:
@@ -41,10 +41,9 @@ def person_named(text: str) -> Member | None:
     Asked past what anybody may see: for a verb that says who asked. None for nobody, and where it names several.
     """
     text = text.strip().replace("\x00", "")
-    number = text.removeprefix("#")
     if text.startswith("#"):
-        ids = {int(number)} if number.isascii() and number.isdigit() and len(number) <= DIGITS else set()
-        owners = set(Member.objects.filter(pk__in=ids).values_list(Coalesce("merged_into_id", "pk"), flat=True))
+        hers = Member.objects.filter(pk=whole_in(text.removeprefix("#")))
+        owners = set(hers.values_list(Coalesce("merged_into_id", "pk"), flat=True))
     else:
         owners = set(members_with((kind, lookup_of(kind, value)) for kind, value in possible_values(text)).values())
     found = Member.objects.filter(pk__in=owners) if len(owners) == 1 else Member.objects.none()
