@@ -195,6 +195,9 @@ def test_nothing_in_a_session_shifts_the_transaction_numbers(statement: str) -> 
         transaction.set_rollback(True)
 
 
+# --- T19: what is changed is found and named ---
+
+
 def edit(cursor: Any, chance: random.Random, ids: list[int]) -> dict[str, Any]:
     row = chance.choice(ids)
     value = chance.choice(
