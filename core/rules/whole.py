@@ -8,8 +8,9 @@ NUMBER: Final = 10**18 - 1
 
 
 def whole_in(text: str, *, most: int = NUMBER, least: int = 0) -> int | None:
-    """None for anything but the digits 0 to 9, for more of them than `most` has, and for what lies outside."""
-    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
+    """None for anything but the digits 0 to 9, and for a number outside its bounds, however many digits it has."""
+    if not (text.isascii() and text.isdigit()):
         return None
-    found = int(text)
+    digits = text.lstrip("0") or "0"
+    found = int(digits) if len(digits) <= len(str(most)) else most + 1
     return found if least <= found <= most else None

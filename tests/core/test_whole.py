@@ -40,7 +40,9 @@ def test_plain_digits_are_a_number_and_nothing_else_is(text: str, found: int | N
     assert whole_in(text) == found
 
 
-@pytest.mark.parametrize(("text", "found"), [("0", None), ("1", 1), ("365", 365), ("366", None), ("0001", None)])
+@pytest.mark.parametrize(
+    ("text", "found"), [("0", None), ("1", 1), ("365", 365), ("366", None), ("0001", 1), ("0" * 5000 + "7", 7)]
+)
 def test_number_outside_its_bounds_is_none(text: str, found: int | None) -> None:
     assert whole_in(text, least=1, most=365) == found
     assert whole_in(str(INTEGER + 1), most=INTEGER) is None
