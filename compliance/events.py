@@ -19,6 +19,7 @@ name_acts(
     publish_notice=_("Published a privacy notice"),
     discard_notice=_("Discarded a draft notice"),
     issue_link=_("Made a link to the privacy centre"),
+    find_person=_("Looked up a person for a request"),
     request_opened=_("Opened a personal-information request"),
     request_verified=_("Checked the identity of a requester"),
     request_done=_("Answered a personal-information request"),

@@ -65,6 +65,14 @@ class SlotState(models.TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("slot", "Cancelled")
 
 
+class ShownOn(models.TextChoices):
+    """Where members see what a slot publishes: whoever made the material may have agreed to some of these alone."""
+
+    OWN = "own", _("Own channels: groups, WeCom, mini program, official account")
+    PUBLIC = "public", _("Public platforms")
+    ADS = "ads", _("Advertising")
+
+
 class Period(models.TextChoices):
     WEEK = "week", pgettext_lazy("period", "Week")
     MONTH = "month", pgettext_lazy("period", "Month")

@@ -74,6 +74,16 @@ class CohortKind(models.TextChoices):
     DAY = "day", _("Day of registration")
 
 
+class NightlyCount(models.TextChoices):
+    """What is counted every night, each by itself."""
+
+    PREFERENCES = "preferences", _("Preferences")
+    TEAMS = "teams", _("Figures of stores and guides")
+    SILENCES = "silences", _("Silences")
+    BY_ORDER = "by_order", _("Cohorts by the first order")
+    BY_REGISTRATION = "by_registration", _("Cohorts by registration")
+
+
 class FlagEnd(models.TextChoices):
     """How a churn warning ended."""
 

@@ -70,6 +70,7 @@ purges.register_all(
 classify("dashboards_churnflag", quasi="id member_id", behavioural="seen days scope since until ended")
 classify("dashboards_followup", quasi="id member_id", behavioural="kind about by_id at")
 classify("dashboards_cohortcount", none="id kind cohort store_id step members amount day")
+classify("dashboards_countdone", none="code at")
 classify("dashboards_churnrule", none="id scope audience_id days")
 classify(
     "dashboards_silencecurve",

@@ -28,6 +28,7 @@ from audit.admin import RecordedAdmin
 from audit.services import record
 from core.admin import sentence
 from core.registries import MenuEntry, menu
+from core.rules.whole import whole_in
 from core.templatetags.scrm import moment
 
 menu.register(
@@ -171,8 +172,7 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
         return response
 
     def _password_of(self, number: str) -> str | None:
-        found = User.objects.filter(pk=number) if number.isascii() and number.isdigit() else User.objects.none()
-        return found.values_list("password", flat=True).first()
+        return User.objects.filter(pk=whole_in(number)).values_list("password", flat=True).first()
 
     def save_related(self, request: HttpRequest, form: "forms.ModelForm[Any]", formsets: Any, change: bool) -> None:  # noqa: FBT001
         """The service set the stores."""

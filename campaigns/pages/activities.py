@@ -19,6 +19,7 @@ from accounts.selectors import latest_acts
 from campaigns.enums import CostKind, Measure
 from campaigns.models import Activity, TrackedLink
 from campaigns.pages.figures import funnel_lines, said, word_of
+from campaigns.pages.refusals import refusals_of
 from campaigns.selectors.approval import needs_second_person
 from campaigns.selectors.checks import checks_for, slots_of
 from campaigns.selectors.estimate import Estimate, dry_run
@@ -30,6 +31,7 @@ from compliance.models import Review
 from compliance.pages.words import channel_label, reason_label
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 from loyalty.selectors.coupons import stock
 from segments.errors import AudienceTooSlow
 
@@ -92,6 +94,8 @@ def detail(request: StaffRequest, activity_id: int) -> HttpResponse:
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else TABS[0]
     results = results_of([activity])[activity.pk]
+    review = Review.objects.filter(kind=KIND, object_id=activity.pk).defer("parts").first()
+    may_change = request.user.has_perm("campaigns.change_activity")
     context: dict[str, Any] = {
         "title": activity.name,
         "activity": activity,
@@ -103,14 +107,15 @@ def detail(request: StaffRequest, activity_id: int) -> HttpResponse:
         "blocked": _blocked(activity.blocked),
         "rules": orders_by_rule(activity),
         "offers": _offers(activity),
-        "review": Review.objects.filter(kind=KIND, object_id=activity.pk).defer("parts").first(),
+        "review": review,
+        "refusals": refusals_of(activity, review, now=timezone.now()) if may_change else [],
         "second_person": needs_second_person(activity),
         "channel": channel_label(activity.channel),
         "checks": [(CHECKS[each.code], each) for each in checks_for(activity, now=timezone.now())],
         "tab": tab,
         "tabs": _tabs(),
         "may": {
-            "change": request.user.has_perm("campaigns.change_activity"),
+            "change": may_change,
             "add": request.user.has_perm("campaigns.add_activity"),
             "approve_budget": request.user.has_perm("campaigns.approve_budget")
             and request.user.pk not in {activity.by_id, activity.owner_id},
@@ -140,7 +145,8 @@ def estimate(request: StaffRequest, activity_id: int) -> HttpResponse:
 @require_safe
 def compare(request: StaffRequest) -> HttpResponse:
     """Two to four activities side by side, as the address names them."""
-    numbers = [int(text) for text in request.GET.getlist("id") if text.isascii() and text.isdigit() and len(text) < 10]  # noqa: PLR2004  # fits an integer
+    given = (whole_in(text, most=INTEGER) for text in request.GET.getlist("id"))
+    numbers = [number for number in given if number is not None]
     chosen = Activity.objects.filter(pk__in=numbers[:MOST_COMPARED]).select_related("audience", "owner")
     activities = sorted(chosen, key=lambda activity: numbers.index(activity.pk))
     results = results_of(activities)
@@ -169,9 +175,9 @@ def timing(activity: Activity, now: datetime) -> str:
 
 
 def _older(rows: QuerySet[Activity], request: HttpRequest) -> list[Activity]:
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:  # noqa: PLR2004  # fits a bigint
-        rows = rows.filter(pk__lt=int(before))
+    before = whole_in(request.GET.get("before", ""))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     return list(rows.order_by("-pk")[: PAGE + 1])
 
 

@@ -29,6 +29,7 @@ from core.admin.base import sentence
 from core.errors import ScrmError
 from core.moments import NO_MOMENT, read_moment
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 from loyalty.models import Coupon, Draw
 from segments.models import Audience
 
@@ -156,7 +157,7 @@ def _budget(text: str, faults: dict[str, list[str]]) -> Decimal | None:
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004  # fits an integer
+    return whole_in(text, most=INTEGER)
 
 
 def _numbers(data: QueryDict, name: str) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from content.models import FestivalTemplate
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 
 AHEAD = 2  # years offered
 
@@ -74,4 +75,4 @@ def _is_chinese() -> bool:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004  # fits an integer
+    return whole_in(text, most=INTEGER) or 0

@@ -24,6 +24,7 @@ from content.models import Slot
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import whole_in
 
 Row = TypeVar("Row", bound=Model)
 PAGE = 50
@@ -38,10 +39,10 @@ CHOSEN_ACTIVITIES = ("draft", "in_review", "approved", "scheduled", "running")
 @require_safe
 def listing(request: StaffRequest) -> HttpResponse:
     """Fifty at once, the newest first; hosts beside them."""
-    before = request.GET.get("before", "")
+    before = whole_in(request.GET.get("before", ""))
     rows = TrackedLink.objects.select_related("activity").order_by("-pk")
-    if before.isascii() and before.isdigit() and len(before) < 19:  # noqa: PLR2004  # fits a bigint
-        rows = rows.filter(pk__lt=int(before))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     links = list(rows[: PAGE + 1])
     context = {
         "title": _("Tracked links"),
@@ -144,8 +145,8 @@ def _chosen(rows: QuerySet[Row], field: str, text: str, words: str) -> Row | Non
     """The row of that number; None for an empty choice. Raises LinkNotValid."""
     if not text.strip():
         return None
-    known = text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004  # fits a bigint
-    row = rows.filter(pk=int(text)).first() if known else None
+    number = whole_in(text)
+    row = rows.filter(pk=number).first() if number is not None else None
     if row is None:
         raise LinkNotValid(fields={field: [words]})
     return row

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 
+from members.rules.persons import owner_at_hand
 from timeline.services import record_interactions, record_touches
 
 ACTS, CAME = "campaigns_click_acts", "campaigns_click_touches"
@@ -45,7 +46,7 @@ WHERE click.bot = ''
 """
 _ACTS = f"""
 CREATE TEMP TABLE {ACTS} ON COMMIT DROP AS
-SELECT click.id AS line_no, coalesce(member.merged_into_id, member.id) AS member_id, 'link'::varchar AS source,
+SELECT click.id AS line_no, {owner_at_hand("member")} AS member_id, 'link'::varchar AS source,
     click.id::varchar AS key, click.at AS occurred_at, 'click'::varchar AS kind, link.channel,
     link.name::varchar AS subject, NULL::bigint AS store_id,
     jsonb_strip_nulls(jsonb_build_object('link', link.code, 'activity', link.activity_id, 'slot', link.slot_id))
@@ -54,7 +55,7 @@ SELECT click.id AS line_no, coalesce(member.merged_into_id, member.id) AS member
 """
 _CAME = f"""
 CREATE TEMP TABLE {CAME} ON COMMIT DROP AS
-SELECT click.id AS line_no, coalesce(member.merged_into_id, member.id) AS member_id, 'link'::varchar AS source,
+SELECT click.id AS line_no, {owner_at_hand("member")} AS member_id, 'link'::varchar AS source,
     click.id::varchar AS key, click.at AS occurred_at, link.channel, link.utm_source, link.utm_medium,
     link.utm_campaign, link.utm_content, link.utm_term, link.code::varchar AS code, NULL::bigint AS inviter_id
 {_HERS}

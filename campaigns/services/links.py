@@ -16,6 +16,7 @@ from campaigns.models import Activity, LinkHost, TrackedLink
 from campaigns.rules.addresses import LONGEST_TARGET, LONGEST_UTM, UTM, host_of, new_code, target_host, with_utm
 from campaigns.services.attribution import ask_for_credit
 from content.models import Slot
+from core.rules.whole import whole_in
 
 LONGEST_NAME, LONGEST_CHANNEL = 80, 40
 TRIES = 5
@@ -118,7 +119,7 @@ def member_of(code: str, token: str) -> int | None:
         number = _signer(code).unsign(token.replace(".", ":", 1))
     except signing.BadSignature:
         return None
-    return int(number) if number.isascii() and number.isdigit() else None
+    return whole_in(number)
 
 
 def _signer(code: str) -> signing.Signer:

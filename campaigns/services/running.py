@@ -28,10 +28,11 @@ from campaigns.services.approval import BEFORE_THE_START, KIND, move, settle, te
 from campaigns.services.freezing import freeze
 from campaigns.services.words import in_words, reason_of
 from compliance.enums.consent import Purpose
+from compliance.enums.content import ReviewState
 from compliance.selectors.gate import judge
 from compliance.services.reviews import read_text
 from compliance.services.reviews import submit as submit_text
-from core.errors import ScrmError
+from core.errors import ScrmError, Text
 from core.services.surprises import each_by_itself
 from loyalty.enums import CouponState
 from loyalty.services.coupons import launch_coupon
@@ -42,23 +43,38 @@ from segments.selectors.fingerprints import fingerprint
 STARTABLE = (ActivityState.APPROVED, ActivityState.SCHEDULED)
 
 
-@transaction.atomic
 def submit(*, activity: Activity, by: User, now: datetime) -> Activity:
     """Put it before the legal reviewer, and before a second person where the budget asks for one.
 
     What the audience's rule says now is what is approved; the limit on its budget is fixed the first time. Raises
-    ActivityNotReady with what is missing, AudienceEmpty, or what the review refuses (WordsForbidden, …).
+    ActivityNotReady with what is missing, AudienceEmpty, or what the review refuses (WordsForbidden, …). Call it
+    outside of a transaction: that its text was read stays when it is refused, with the place where a proof is added.
     """
+    with transaction.atomic():
+        activity = _ready_to_submit(activity, now)
+        if not text_is_approved(activity, at=now):
+            read_text(kind=KIND, object_id=activity.pk, title=activity.name, by=by, now=now)
+    return _submit(activity, by=by, now=now)
+
+
+def _ready_to_submit(activity: Activity, now: datetime) -> Activity:
     activity = _locked(activity, ActivityState.DRAFT)
     _require_whole(activity, now)
     _require_somebody(activity, now)
+    return activity
+
+
+@transaction.atomic
+def _submit(activity: Activity, *, by: User, now: datetime) -> Activity:
+    activity = _ready_to_submit(activity, now)
     activity.text_approved = text_is_approved(activity, at=now)
     activity.budget_approved_by = activity.budget_approved_at = None
     activity.budget_limit = limit_of(activity)
     activity.audience_rule = fingerprint(activity.audience) if activity.audience else ""
     if not activity.text_approved:
         review = read_text(kind=KIND, object_id=activity.pk, title=activity.name, by=by, now=now)
-        submit_text(review=review, by=by, now=now)
+        if review.state != ReviewState.IN_REVIEW:  # its author may have handed it on from the page of the review
+            submit_text(review=review, by=by, now=now)
     move(activity, ActivityState.IN_REVIEW, by=by, now=now, action="campaigns.submit_activity")
     return settle(activity, now=now)
 
@@ -260,10 +276,16 @@ def _locked(activity: Activity, *states: str) -> Activity:
     return locked
 
 
-def _require_whole(activity: Activity, now: datetime) -> None:
+def lacking(activity: Activity, now: datetime) -> dict[str, list[Text]]:
+    """By field, in words, what has to be there before anybody approves it."""
     faults = in_words(lacks(plan_of(activity), now))
     if activity.audience and not activity.audience.is_active:
         faults["audience"] = [_("This audience is archived. Choose another one.")]
+    return faults
+
+
+def _require_whole(activity: Activity, now: datetime) -> None:
+    faults = lacking(activity, now)
     if faults:
         raise ActivityNotReady(fields=faults)
 

@@ -7,13 +7,14 @@ from datetime import datetime
 from django.db.backends.utils import CursorWrapper
 
 from campaigns.services.harvest import SOURCE as HARVESTED
+from members.rules.persons import owner_at_hand
 from timeline.services import record_interactions
 
 ACTS = "campaigns_participation_acts"
 # Claims and entries are interactions of their own, told by whoever keeps coupons and draws.
 _ACTS = f"""
 CREATE TEMP TABLE {ACTS} ON COMMIT DROP AS
-SELECT took.id AS line_no, coalesce(member.merged_into_id, member.id) AS member_id, 'activity'::varchar AS source,
+SELECT took.id AS line_no, {owner_at_hand("member")} AS member_id, 'activity'::varchar AS source,
     took.id::varchar AS key, took.occurred_at,
     (CASE took.kind WHEN 'check_in' THEN 'check_in' WHEN 'sign_up' THEN 'join' WHEN 'coupon' THEN 'coupon_claim'
         ELSE 'other' END)::varchar AS kind,

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from community.models.groups import Group
+from members.rules.persons import owner_at_hand
 from timeline.models import Fact, FactSource, MemberSlice, fact_sources, facts, member_slices
 
 GROUP = "group"
@@ -293,7 +294,7 @@ member_slices.register(
         label=pgettext_lazy("slice", "Group"),
         choices=groups,
         members=f"""
-            SELECT DISTINCT stay.group_id::text AS slice_id, coalesce(who.merged_into_id, who.id) AS member_id
+            SELECT DISTINCT stay.group_id::text AS slice_id, {owner_at_hand("who")} AS member_id
             FROM community_stay AS stay
             JOIN community_groupparticipant AS participant ON participant.id = stay.participant_id
             JOIN members_member AS who ON who.id = participant.member_id

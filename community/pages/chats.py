@@ -22,6 +22,7 @@ from core.admin.base import sentence
 from core.errors import ScrmError
 from core.files.writing import safe_text
 from core.pages import as_csv, in_frame, page
+from core.rules.whole import INTEGER, whole_in
 
 PAGE = 50
 FIRST_REJECTS = 20
@@ -32,9 +33,9 @@ MOST_GROUPS = 500
 @require_safe
 def listing(request: StaffRequest) -> HttpResponse:
     rows = chats_visible_to(request.user)
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:  # noqa: PLR2004  # fits a bigint
-        rows = rows.filter(pk__lt=int(before))
+    before = whole_in(request.GET.get("before", ""))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     jobs = list(rows.order_by("-pk")[: PAGE + 1])
     context = {
         "title": _("Chat imports"),
@@ -153,7 +154,7 @@ def _rejects(job: ChatImport) -> Iterator[tuple[object, ...]]:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004  # fits an integer
+    return whole_in(text, most=INTEGER)
 
 
 def _known(names: Any) -> list[str]:

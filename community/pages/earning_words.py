@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.admin.base import sentence
 from core.errors import ScrmError
+from core.rules.whole import whole_in
 
 TASK_MARKS = {"draft": "none", "open": "good", "closed": "none", "cancelled": "none"}
 DELIVERY_MARKS = {"accepted": "busy", "delivered": "watch", "returned": "busy", "approved": "good", "dropped": "none"}
@@ -23,13 +24,12 @@ UGC_MARKS = {
     "archived": "none",
 }
 PAYOUT_MARKS = {"open": "watch", "paid": "good", "cancelled": "none", "back": "act", "none": "none"}
-LONGEST_ID = 19
 LONGEST_AMOUNT = 12
 
 
 def number_in(text: str) -> int | None:
     """A row's number as an address or a form says it."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_ID else None
+    return whole_in(text)
 
 
 def amount_in(text: str) -> Decimal | None:

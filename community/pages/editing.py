@@ -22,6 +22,7 @@ from community.services.group_rules import publish_rules
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 
 TYPED = ("name", "type", "store", "owner", "opened_on", "capacity", "source", "external_id", "note")
 
@@ -185,7 +186,7 @@ def _show(
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004  # fits an integer
+    return whole_in(text, most=INTEGER)
 
 
 def _day(text: str) -> date | None:

@@ -24,6 +24,7 @@ from community.selectors.chats import chats_visible_to
 from community.selectors.people import contributors_of, figures_of, overlap_of
 from community.services.chats import DEFAULT_SOURCE
 from core.pages import as_csv, in_frame, page
+from core.rules.whole import whole_in
 
 PAGE = 50
 WINDOWS = (30, 90, 180)
@@ -155,9 +156,9 @@ def _named(groups: QuerySet[Group], sought: str) -> QuerySet[Group]:
 
 
 def _older(numbers: list[int], request: HttpRequest) -> list[int]:
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:  # noqa: PLR2004  # fits a bigint
-        numbers = [number for number in numbers if number < int(before)]
+    before = whole_in(request.GET.get("before", ""))
+    if before is not None:
+        numbers = [number for number in numbers if number < before]
     return numbers[: PAGE + 1]
 
 

@@ -22,6 +22,7 @@ from community.services.koc_scoring import ask_for_scores
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import page
+from core.rules.whole import INTEGER, whole_in
 from members.models import Member
 
 MOST = 200
@@ -126,8 +127,7 @@ def _with_reason(request: StaffRequest, koc: Koc, act: Callable[..., Koc]) -> Ca
 
 
 def _versioned(request: StaffRequest, koc: Koc, act: Callable[..., Koc]) -> Callable[[], Koc]:
-    text = request.POST.get("version", "")
-    version = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0  # noqa: PLR2004  # fits the column
+    version = whole_in(request.POST.get("version", ""), most=INTEGER) or 0
     return lambda: act(koc=koc, version=version, source=AnswerSource.STAFF, by=request.user, now=timezone.now())
 
 

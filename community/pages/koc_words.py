@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from community.enums.koc import Fact, KocLevel, KocState, Outcome, ProposalKind
 from community.models import KocScore, KocScoreDay, LevelProposal
@@ -94,9 +95,17 @@ def proposal_words(proposal: LevelProposal) -> dict[str, str]:
     }
     level = KocLevel(proposal.to_level).label if proposal.to_level else ""
     if proposal.kind == ProposalKind.PROMOTE:
-        reason = _("Score %(score)s, needed %(against)s; %(days)s days at this level, needed %(days_needed)s.")
+        reason = ngettext(
+            "Score %(score)s, needed %(against)s; %(days)s day at this level, needed %(days_needed)s.",
+            "Score %(score)s, needed %(against)s; %(days)s days at this level, needed %(days_needed)s.",
+            int(facts["days"]),
+        )
     else:
-        reason = _("The best score of the last %(days_needed)s days is %(score)s, to keep the level takes %(against)s.")
+        reason = ngettext(
+            "The best score of the last day is %(score)s, to keep the level takes %(against)s.",
+            "The best score of the last %(days_needed)s days is %(score)s, to keep the level takes %(against)s.",
+            int(facts["days_needed"]),
+        )
     return {"title": titles[ProposalKind(proposal.kind)] % {"level": level}, "reason": reason % facts}
 
 

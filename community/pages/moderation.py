@@ -36,6 +36,7 @@ from community.selectors.moderation import (
 from community.services import appealing, deciding
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import whole_in
 
 PER_PAGE = 30
 TABS = {
@@ -127,10 +128,8 @@ def _violations(request: StaffRequest, tab: str) -> QuerySet[Violation]:
 
 
 def _group(request: StaffRequest) -> Group | None:
-    number = request.GET.get("group", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):  # noqa: PLR2004  # of bigint
-        return None
-    return Group.objects.visible_to(request.user).filter(pk=int(number)).first()
+    number = whole_in(request.GET.get("group", ""))
+    return None if number is None else Group.objects.visible_to(request.user).filter(pk=number).first()
 
 
 def _share_mark(share: Share, low: Any, high: Any) -> str:

@@ -20,6 +20,7 @@ from community.rules.parameters import SPEC, Parameter
 from community.selectors.moderation import moderation_settings
 from community.services.moderation_rules import LIMITS, change_moderation_settings, save_rule
 from core.pages import in_frame, page
+from core.rules.whole import whole_in
 
 TEXTS = ("name_zh", "name_en", "speakers", "automatic", "automatic_most", "reason")
 FLAGS = ("sensitive", "is_active")
@@ -76,8 +77,7 @@ def _edit(request: StaffRequest, row: ViolationRule | None, kind: str) -> HttpRe
     if request.method == "GET":
         return _form(request, row, kind, _kept(row or ViolationRule(kind=kind)))
     typed = _typed(request, kind)
-    number = str(typed["automatic_most"])
-    most = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else None  # noqa: PLR2004  # no such limit
+    most = whole_in(str(typed["automatic_most"]), most=9_999)  # no limit is higher
     try:
         saved = save_rule(
             rule=row,
@@ -178,7 +178,7 @@ def _settings_form(
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None  # noqa: PLR2004  # no such limit
+    return whole_in(text, most=999_999)  # no limit is higher
 
 
 def _share(text: str) -> Decimal | None:

@@ -30,6 +30,7 @@ from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.rules.normalise import NotNormal
+from core.rules.whole import whole_in
 from members.enums import IdentityType
 from members.models import Member
 from members.rules.identities import normalise
@@ -55,9 +56,9 @@ def participants_tab(request: StaffRequest, group: Group) -> dict[str, Any]:
     rows = _chosen(group, show)
     if sought:
         rows = _with_name(rows, sought, request.user)
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:  # noqa: PLR2004  # fits a bigint
-        rows = rows.filter(pk__lt=int(before))
+    before = whole_in(request.GET.get("before", ""))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     listed = list(rows.select_related("member", "staff").order_by("-pk")[: PAGE + 1])
     return {
         "people": _described(listed[:PAGE], request.user),
@@ -297,7 +298,8 @@ def _whom(text: str, user: User) -> int | None:
     sought = text.strip().lstrip("#")
     if not sought:
         return None
-    ids = {int(sought)} if sought.isascii() and sought.isdigit() and len(sought) < 19 else set()  # noqa: PLR2004  # fits a bigint
+    number = whole_in(sought)
+    ids = set() if number is None else {number}
     lookups = set()
     for kind in (IdentityType.EXTERNAL_ID, IdentityType.PHONE, IdentityType.CARD):
         try:

@@ -15,6 +15,7 @@ from community.models import GroupType
 from community.selectors.activity import group_settings
 from community.services.settings import LIMITS, change_settings
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 
 
 @page("community.change_groupsettings")
@@ -58,8 +59,7 @@ def _typed() -> dict[str, str]:
 
 
 def _whole(text: str) -> int | None:
-    plain = text.replace(",", "").strip()
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else None  # noqa: PLR2004  # fits an integer
+    return whole_in(text.replace(",", "").strip(), most=INTEGER)
 
 
 def _show(request: StaffRequest, typed: dict[str, str], errors: Any = None, *, status: int = 200) -> HttpResponse:

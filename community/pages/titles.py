@@ -19,6 +19,7 @@ from community.pages.words import name_of
 from community.selectors.titles import moves_of, title_counts
 from community.services.titles import FIELDS, NUMBERS, TEXTS, save_title
 from core.pages import in_frame, page
+from core.rules.whole import whole_in
 
 LATELY, MOVES = 30, 20
 
@@ -105,4 +106,4 @@ def _form(
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None  # noqa: PLR2004  # no such limit
+    return whole_in(text, most=999_999)  # no limit is higher

@@ -17,10 +17,11 @@ from community.models import Ugc
 from community.pages.deliveries import as_answer
 from community.pages.earning_words import UGC_MARKS, day_in, number_in, posted, refuse
 from community.selectors.shown_koc import koc_named, shown_members
-from community.selectors.ugc import LIVE, consent_to_publish, counts, library, uses_of
+from community.selectors.ugc import LIVE, consent_to_publish, counts, is_over, library, uses_of
 from community.services.ugc import KIND, UgcIn, change_rights, offer_ugc, put_away, submit_ugc, use_ugc
 from compliance.models import Review
-from compliance.selectors.reviews import check_parts
+from compliance.selectors.reviews import check_parts, refused_as_read
+from compliance.services.reviewables import plain_parts
 from content.pages.words import HIT_MARKS
 from core.errors import ScrmError
 from core.pages import in_frame, page
@@ -180,6 +181,7 @@ def _show(
         "author": shown_members(request.user, [piece.member_id or 0]).get(piece.member_id or 0, ""),
         "agreed": consent_to_publish(piece.member_id) is not None if piece.member_id else False,
         "out": piece.state in OUT_OF_USE,
+        "refusals": _refusals(piece, review),
         "inline": piece.file is not None and piece.file.mime.startswith("image/"),
         "uses": uses_of([piece]).get(piece.pk, []),
         "review": review,
@@ -197,6 +199,15 @@ def _show(
         },
     }
     return in_frame(request, "community/ugc_piece.html", context, status=status)
+
+
+def _refusals(piece: Ugc, review: Review | None) -> list[str]:
+    """Why submitting it, or making a material of it, would be refused; that she has not agreed is said already."""
+    if is_over(piece, timezone.localdate()):
+        return [_("Its last day has passed: agree on another with her first.")]
+    if piece.state in {UgcState.OFFERED, UgcState.RETURNED} and refused_as_read(review, plain_parts(KIND, piece.pk)):
+        return [_("Phrases of its text are forbidden or lack proof: add the proof in its review, or put it away.")]
+    return []
 
 
 def _form(

@@ -24,6 +24,7 @@ from content.models import ContentType
 from core.admin import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 
 FIELDS = ("weekday", "time", "type", "title", "begins_on")
 WEEKS = 2
@@ -141,12 +142,11 @@ def _beginning() -> dict[str, str]:
 
 
 def _promised(typed: Mapping[str, str]) -> Promised:
-    weekday, number = typed["weekday"], typed["type"]
-    known = number.isascii() and number.isdigit() and len(number) < 10  # noqa: PLR2004  # of an integer
+    number = whole_in(typed["type"], most=INTEGER)
     return Promised(
-        weekday=int(weekday) if weekday in {str(place) for place in range(7)} else None,
+        weekday=whole_in(typed["weekday"], most=6),
         time=_time(typed["time"]),
-        type=ContentType.objects.filter(pk=int(number)).first() if known else None,
+        type=ContentType.objects.filter(pk=number).first() if number is not None else None,
         title=typed["title"],
         begins_on=_day(typed["begins_on"]),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.models import User
 from community.models import GroupParticipant
@@ -53,7 +53,12 @@ def _why(pulse: Pulse) -> str:
         }
     if pulse.average is None:
         return _("No message of this group was imported or sent in yet.")
-    return _("%(average)s a day over %(days)s days, healthy from %(low)s to %(high)s") % {
+    words = ngettext(
+        "%(average)s a day over %(days)s day, healthy from %(low)s to %(high)s",
+        "%(average)s a day over %(days)s days, healthy from %(low)s to %(high)s",
+        pulse.days,
+    )
+    return words % {
         "average": f"{pulse.average:,.0f}",
         "days": pulse.days,
         "low": pulse.band.low,

@@ -20,6 +20,7 @@ from community.services.forgetting import forget_person
 from community.services.work_files import read_work_file
 from core.enums import Ending
 from core.registries import KnownNames, PersonPath, PrivacyHandler, classify, known_names, privacy
+from core.rules.whole import whole_in
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def names_behind(rows: QuerySet[Any], path: str) -> Callable[[Iterable[str]], di
     """Whom a row is about, for reasons that outlive her; `path` leads to her name."""
 
     def names(numbers: Iterable[str]) -> dict[str, str]:
-        wanted = [int(number) for number in numbers if number.isdigit()]
+        wanted = [number for number in map(whole_in, numbers) if number is not None]
         return {str(pk): name for pk, name in rows.filter(pk__in=wanted).values_list("pk", path) if name}
 
     return names
@@ -102,7 +103,7 @@ def names_behind(rows: QuerySet[Any], path: str) -> Callable[[Iterable[str]], di
 
 def names_of_payouts(numbers: Iterable[str]) -> dict[str, list[str]]:
     """Everybody whom the pay-out pays."""
-    wanted = [int(number) for number in numbers if number.isdigit()]
+    wanted = [number for number in map(whole_in, numbers) if number is not None]
     found: dict[str, list[str]] = {}
     paid = PayoutLine.objects.filter(payout__in=wanted, koc__member__isnull=False)
     for payout, name in paid.values_list("payout_id", "koc__member__name"):

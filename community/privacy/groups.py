@@ -20,6 +20,7 @@ from community.selectors.keeping import DIGESTS, TEXTS
 from community.services.forgetting_people import count_gone, forget_gone
 from core.enums import Ending
 from core.registries import KnownNames, PersonPath, PrivacyHandler, Purge, classify, known_names, privacy, purges
+from core.rules.whole import whole_in
 from core.services.erasing import count_older, delete_by, purge_older, run
 from core.services.sealing import open_rows
 
@@ -97,7 +98,7 @@ def names_of_participants(numbers: Iterable[str]) -> dict[str, list[str]]:
 
 
 def whole_numbers(numbers: Iterable[str]) -> list[int]:
-    return [int(number) for number in numbers if number.isascii() and number.isdigit()]
+    return [number for number in map(whole_in, numbers) if number is not None]
 
 
 known_names.register(KnownNames(code="community.groupparticipant", names=names_of_participants))

@@ -12,6 +12,7 @@ from community.rules.koc_scoring import FACTS, PARTS
 from community.services.koc_forgetting import forget_koc
 from core.enums import Ending
 from core.registries import KnownNames, PersonPath, PrivacyHandler, Purge, classify, known_names, privacy, purges
+from core.rules.whole import whole_in
 from core.services.erasing import count_older, purge_older
 
 KOC = (
@@ -73,7 +74,9 @@ def _by_name(names: Sequence[str], values: Sequence[Any]) -> Mapping[str, str]:
 
 def names_of_kocs(numbers: Iterable[str]) -> dict[str, str]:
     """What stands in the reason of a step goes without the name of whom it is about."""
-    rows = Koc.objects.filter(pk__in=[int(number) for number in numbers if number.isdigit()], member__isnull=False)
+    rows = Koc.objects.filter(
+        pk__in=[number for number in map(whole_in, numbers) if number is not None], member__isnull=False
+    )
     return {str(number): name for number, name in rows.values_list("pk", "member__name") if name}
 
 

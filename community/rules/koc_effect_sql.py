@@ -9,16 +9,18 @@ the places, for KOC are compared with their like. Then the facts of all of them,
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
 from community.enums.koc import Treated
+from community.rules.merged_kocs import koc_at_hand
+from members.rules.persons import owner_at_hand
 
 START, POOL, SAMPLE, RECORDS = "effect_start", "effect_pool", "effect_sample", "effect_record"
 # From her steps, for a second invitation empties what stands on the row. Two KOC who are one person are one, by the
 # record that stands for her.
-BEGAN = """
-SELECT koc.id AS koc_id, coalesce(hers.merged_into_id, hers.id) AS member_id,
+BEGAN = f"""
+SELECT koc.id AS koc_id, {owner_at_hand("hers")} AS member_id,
     (min(step.at) AT TIME ZONE %(zone)s)::date AS day
 FROM community_kocevent AS step
 JOIN community_koc AS own ON own.id = step.koc_id
-JOIN community_koc AS koc ON koc.id = coalesce(own.merged_into_id, own.id)
+JOIN community_koc AS koc ON koc.id = {koc_at_hand("own")}
 JOIN members_member AS hers ON hers.id = koc.member_id
 WHERE step.to_state = 'active' GROUP BY 1, 2
 """
@@ -26,7 +28,7 @@ _KOC_START = f"SELECT koc_id, member_id, day, member_id AS cluster FROM ({BEGAN}
 # The first KOC of a group marks its day; a member of several such groups counts with the earliest.
 _GROUPS_START = f"""
 WITH began AS ({BEGAN}), spoken AS (
-    SELECT participant.*, coalesce(hers.merged_into_id, hers.id) AS person_id
+    SELECT participant.*, {owner_at_hand("hers")} AS person_id
     FROM community_groupparticipant AS participant JOIN members_member AS hers ON hers.id = participant.member_id
 ), first AS (
     SELECT participant.group_id, min(began.day) AS day
@@ -50,15 +52,15 @@ ORDER BY participant.person_id, first.day, first.group_id
 """
 _NEVER = {
     Treated.KOC: f"""
-NOT EXISTS (SELECT FROM ({BEGAN}) AS began WHERE began.member_id = coalesce(hers.merged_into_id, hers.id))
+NOT EXISTS (SELECT FROM ({BEGAN}) AS began WHERE began.member_id = {owner_at_hand("hers")})
 """,
     Treated.GROUPS: f"""
-NOT EXISTS (SELECT FROM {START} AS start WHERE start.member_id = coalesce(hers.merged_into_id, hers.id))
-    AND NOT EXISTS (SELECT FROM ({BEGAN}) AS began WHERE began.member_id = coalesce(hers.merged_into_id, hers.id))
+NOT EXISTS (SELECT FROM {START} AS start WHERE start.member_id = {owner_at_hand("hers")})
+    AND NOT EXISTS (SELECT FROM ({BEGAN}) AS began WHERE began.member_id = {owner_at_hand("hers")})
     AND NOT EXISTS (
         SELECT FROM community_groupparticipant AS beside JOIN {START} AS start ON start.cluster = beside.group_id
         JOIN members_member AS same ON same.id = beside.member_id
-        WHERE coalesce(same.merged_into_id, same.id) = coalesce(hers.merged_into_id, hers.id)
+        WHERE {owner_at_hand("same")} = {owner_at_hand("hers")}
     )
 """,
 }
@@ -71,7 +73,7 @@ def start_sql(treated: Treated) -> str:
 def pool_sql(treated: Treated) -> str:
     """Members in groups who were never treated: since when, until when, and whether they speak at all."""
     return f"""
-SELECT coalesce(hers.merged_into_id, hers.id) AS member_id, min(stay.joined_at) AS joined_at,
+SELECT {owner_at_hand("hers")} AS member_id, min(stay.joined_at) AS joined_at,
     CASE WHEN bool_or(stay.left_at IS NULL) THEN 'infinity' ELSE max(stay.left_at) END AS left_at,
     min(participant.group_id) AS group_id,
     bool_or(EXISTS (SELECT FROM community_participantday AS day WHERE day.participant_id = participant.id

@@ -11,19 +11,20 @@ them too), `koc_told` (groups, and the last days of each that nobody told of).
 from community.enums.koc import Fact
 from community.rules.koc_scoring import FACTS, Weighing, parts_sql, total_sql
 from compliance.rules.gate import RESTRICTED_PERSONS
+from members.rules.persons import owner_at_hand
 
 PEOPLE, SPEAKERS, HERSELF = "koc_people", "koc_speaker", "koc_herself"
 RECORDS, TOLD = "koc_record", "koc_told"
 RELATIONS = {
     PEOPLE: f"""
-SELECT coalesce(member.merged_into_id, member.id) AS member_id, count(DISTINCT stay.group_id)::smallint AS groups
+SELECT {owner_at_hand("member")} AS member_id, count(DISTINCT stay.group_id)::smallint AS groups
 FROM community_stay AS stay
 JOIN community_group AS own ON own.id = stay.group_id AND own.state = 'active'
 JOIN community_groupparticipant AS participant ON participant.id = stay.participant_id
 JOIN members_member AS member ON member.id = participant.member_id
 WHERE stay.left_at IS NULL AND participant.staff_id IS NULL AND NOT EXISTS (
     SELECT FROM ({RESTRICTED_PERSONS}) AS restricted
-    WHERE restricted.person_id = coalesce(member.merged_into_id, member.id)
+    WHERE restricted.person_id = {owner_at_hand("member")}
 )
 GROUP BY 1
 """,
@@ -31,7 +32,7 @@ GROUP BY 1
 SELECT participant.id AS participant_id, people.member_id
 FROM community_groupparticipant AS participant
 JOIN members_member AS member ON member.id = participant.member_id
-JOIN {PEOPLE} AS people ON people.member_id = coalesce(member.merged_into_id, member.id)
+JOIN {PEOPLE} AS people ON people.member_id = {owner_at_hand("member")}
 """,
     HERSELF: f"""
 SELECT one.participant_id AS one_id, other.participant_id AS other_id
@@ -83,11 +84,11 @@ FROM timeline_purchaseday AS day JOIN {RECORDS} AS record ON record.record_id = 
 WHERE day.day >= %(since)s::date AND day.day < %(until)s::date GROUP BY 1
 """
 INVITED = f"""
-SELECT record.member_id, count(DISTINCT coalesce(guest.merged_into_id, guest.id)) AS invited
+SELECT record.member_id, count(DISTINCT {owner_at_hand("guest")}) AS invited
 FROM timeline_touch AS touch JOIN {RECORDS} AS record ON record.record_id = touch.inviter_id
 JOIN members_member AS guest ON guest.id = touch.member_id
 WHERE touch.inviter_id IS NOT NULL AND touch.occurred_at >= %(since_at)s AND touch.occurred_at < %(until_at)s
-    AND coalesce(guest.merged_into_id, guest.id) <> record.member_id
+    AND {owner_at_hand("guest")} <> record.member_id
 GROUP BY 1
 """
 BROUGHT = f"""
@@ -106,7 +107,7 @@ JOIN timeline_purchase AS bought
     ON upper(btrim(bought.referral_code)) = koc.referral_code AND bought.referral_code <> ''
     AND bought.occurred_at >= %(since_at)s AND bought.occurred_at < %(until_at)s
 JOIN members_member AS buyer ON buyer.id = bought.member_id
-WHERE bought.kind = 'order' AND bought.sold AND coalesce(buyer.merged_into_id, buyer.id) <> record.member_id
+WHERE bought.kind = 'order' AND bought.sold AND {owner_at_hand("buyer")} <> record.member_id
 GROUP BY 1
 """
 # What she made that the brand may use, and how often it was used: both within the window.

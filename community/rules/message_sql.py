@@ -8,6 +8,8 @@ groups meanwhile, so that what is not there stays away until it is written.
 
 from collections.abc import Mapping
 
+from members.rules.persons import owner_at_hand
+
 #: What a staging relation must have. `mentions` and `reply_key` are names or keys as the chat has them; `digest` is the
 #: keyed fingerprint of the folded text; `line` tells rows apart, and earlier from later.
 MESSAGE_COLUMNS: Mapping[str, str] = {
@@ -88,7 +90,7 @@ MAKE_BATCH = f"""
 CREATE TEMP TABLE {BATCH} ON COMMIT DROP AS
 WITH speaker AS MATERIALIZED (
     SELECT known.id, known.group_id, known.speaker_key, known.staff_id,
-        coalesce(person.merged_into_id, known.member_id) AS member_id
+        {owner_at_hand("person")} AS member_id
     FROM community_groupparticipant AS known LEFT JOIN members_member AS person ON person.id = known.member_id
     WHERE known.group_id = ANY (%(groups)s) AND known.speaker_key IS NOT NULL
 )
@@ -247,26 +249,26 @@ FROM {BATCH} AS batch JOIN community_group AS chat ON chat.id = batch.group_id
 WHERE member_id IS NOT NULL GROUP BY member_id, batch.group_id, day, chat.name, chat.store_id
 """
 # What participants have said so far, for the members that they turn out to be.
-INTERACTIONS_OF = """
+INTERACTIONS_OF = f"""
 SELECT row_number() OVER (ORDER BY speaker.id, said.day) AS line_no,
-    coalesce(person.merged_into_id, speaker.member_id) AS member_id, 'community'::varchar(40) AS source,
+    {owner_at_hand("person")} AS member_id, 'community'::varchar(40) AS source,
     ('group:' || said.group_id || ':' || said.day)::varchar(200) AS key, (
         SELECT min(sent_at) FROM community_groupmessage AS message
         WHERE message.group_id = said.group_id AND message.participant_id = said.participant_id
-            AND message.sent_at >= said.day::timestamp AT TIME ZONE {zone}
-            AND message.sent_at < (said.day + 1)::timestamp AT TIME ZONE {zone}
+            AND message.sent_at >= said.day::timestamp AT TIME ZONE {{zone}}
+            AND message.sent_at < (said.day + 1)::timestamp AT TIME ZONE {{zone}}
     ) AS occurred_at, 'message'::varchar(20) AS kind, 'group'::varchar(40) AS channel, chat.name::varchar(200) AS subject,
     chat.store_id, jsonb_build_object('group', said.group_id) AS properties
 FROM community_groupparticipant AS speaker
 JOIN community_participantday AS said ON said.participant_id = speaker.id AND said.messages > 0
 JOIN community_group AS chat ON chat.id = said.group_id
 JOIN members_member AS person ON person.id = speaker.member_id
-WHERE speaker.id = ANY ({participants})
+WHERE speaker.id = ANY ({{participants}})
 """
 # When they joined, where somebody told.
-JOININGS_OF = """
+JOININGS_OF = f"""
 SELECT row_number() OVER (ORDER BY stay.id) AS line_no,
-    coalesce(person.merged_into_id, speaker.member_id) AS member_id, 'community'::varchar(40) AS source,
+    {owner_at_hand("person")} AS member_id, 'community'::varchar(40) AS source,
     ('group-join:' || stay.group_id || ':' || extract(epoch FROM stay.joined_at))::varchar(200) AS key,
     stay.joined_at AS occurred_at, 'join'::varchar(20) AS kind, 'group'::varchar(40) AS channel,
     chat.name::varchar(200) AS subject, chat.store_id, jsonb_build_object('group', stay.group_id) AS properties
@@ -274,5 +276,5 @@ FROM community_groupparticipant AS speaker
 JOIN community_stay AS stay ON stay.participant_id = speaker.id AND stay.joined_how <> 'seen'
 JOIN community_group AS chat ON chat.id = stay.group_id
 JOIN members_member AS person ON person.id = speaker.member_id
-WHERE speaker.id = ANY ({participants})
+WHERE speaker.id = ANY ({{participants}})
 """

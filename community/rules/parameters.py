@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from community.enums.moderation import ViolationKind
 from compliance.enums.content import Pack, Severity
 from core.errors import Text
+from core.rules.whole import whole_in
 
 MOST_LINES, LONGEST_LINE = 500, 40
 LONGEST_HOST = 120
@@ -135,8 +136,8 @@ def read_parameters(kind: str, given: Mapping[str, Any]) -> tuple[dict[str, Any]
 
 def _number(parameter: Parameter, raw: Any) -> tuple[int, str]:
     text = str(raw).strip()
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else -1  # noqa: PLR2004  # no such limit
-    if parameter.least <= number <= parameter.most:
+    number = whole_in(text, least=parameter.least, most=parameter.most)
+    if number is not None:
         return number, ""
     limits = {"least": parameter.least, "most": parameter.most}
     return parameter.least, _("A whole number from %(least)d to %(most)d is expected.") % limits

@@ -6,16 +6,17 @@ Either by whichever of her records.
 # ruff: noqa: S608  # the text of the SQL comes from this project alone
 
 from compliance.rules.gate import RESTRICTED_PERSONS
+from members.rules.persons import owner_at_hand
 
-WITHDRAWN = """
+WITHDRAWN = f"""
 SELECT piece.id FROM community_ugc AS piece
 JOIN members_member AS member ON member.id = piece.member_id
 LEFT JOIN LATERAL (
     SELECT said.action FROM compliance_consentstate AS said
     WHERE said.purpose = 'publish' AND said.member_id IN (
         SELECT record.id FROM members_member AS record
-        WHERE record.id = coalesce(member.merged_into_id, member.id)
-            OR record.merged_into_id = coalesce(member.merged_into_id, member.id)
+        WHERE record.id = {owner_at_hand("member")}
+            OR record.merged_into_id = {owner_at_hand("member")}
     )
     ORDER BY said.occurred_at DESC, said.weight DESC LIMIT 1
 ) AS said ON true
@@ -27,6 +28,6 @@ RESTRICTED = f"""
 SELECT piece.id FROM community_ugc AS piece
 JOIN members_member AS member ON member.id = piece.member_id
 WHERE piece.state IN ('offered', 'in_review', 'approved', 'returned')
-    AND coalesce(member.merged_into_id, member.id) IN ({RESTRICTED_PERSONS})
+    AND {owner_at_hand("member")} IN ({RESTRICTED_PERSONS})
 ORDER BY piece.id LIMIT %s
 """

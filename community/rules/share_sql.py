@@ -10,11 +10,14 @@ it was booked and as it is now: the same facts again book nothing.
 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
-RECORDS = """
+from community.rules.merged_kocs import koc_at_hand
+from members.rules.persons import owner_at_hand
+
+RECORDS = f"""
 CREATE TEMP TABLE community_touched ON COMMIT DROP AS
 WITH people AS MATERIALIZED (
-    SELECT DISTINCT coalesce(member.merged_into_id, member.id) AS person
-    FROM ({people}) AS met JOIN members_member AS member ON member.id = met.member_id
+    SELECT DISTINCT {owner_at_hand("member")} AS person
+    FROM ({{people}}) AS met JOIN members_member AS member ON member.id = met.member_id
 )
 SELECT person, person AS member_id FROM people
 UNION ALL
@@ -23,18 +26,18 @@ SELECT person, member.id FROM people JOIN members_member AS member ON member.mer
 #: People of a batch of facts.
 BY_BATCH = "SELECT member_id FROM {batch}"
 #: People of a batch of touches whom a KOC invited.
-BY_INVITATIONS = """
-SELECT touch.member_id FROM {batch} AS touch JOIN members_member AS inviter ON inviter.id = touch.inviter_id
-JOIN community_koc AS koc ON koc.member_id = coalesce(inviter.merged_into_id, inviter.id)
+BY_INVITATIONS = f"""
+SELECT touch.member_id FROM {{batch}} AS touch JOIN members_member AS inviter ON inviter.id = touch.inviter_id
+JOIN community_koc AS koc ON koc.member_id = {owner_at_hand("inviter")}
 """
 #: Everybody whose orders may be a KOC's, or are.
-BY_ALL = """
+BY_ALL = f"""
 SELECT fact.member_id FROM timeline_purchase AS fact
 JOIN community_koc AS koc ON koc.referral_code = upper(btrim(fact.referral_code))
 WHERE fact.referral_code <> '' AND fact.occurred_at >= (SELECT min(valid_from) FROM community_sharerule)
 UNION SELECT touch.member_id FROM timeline_touch AS touch
 JOIN members_member AS inviter ON inviter.id = touch.inviter_id
-JOIN community_koc AS koc ON koc.member_id = coalesce(inviter.merged_into_id, inviter.id)
+JOIN community_koc AS koc ON koc.member_id = {owner_at_hand("inviter")}
 UNION SELECT member_id FROM community_shareorder
 """
 #: Whose orders name one of her codes, whom she invited by any of her records, and whose orders are hers already.
@@ -50,17 +53,17 @@ WHERE koc.id = %(koc)s
 UNION SELECT member_id FROM community_shareorder WHERE koc_id = %(koc)s
 """
 #: Buyers of orders that would settle now and turn out to be the KOC herself, of all KOC or of one.
-BY_OWN = """
+BY_OWN = f"""
 SELECT held.member_id FROM community_shareorder AS held
 JOIN members_member AS buyer ON buyer.id = held.member_id
 JOIN community_koc AS koc ON koc.id = held.koc_id
 JOIN members_member AS hers ON hers.id = koc.member_id
 WHERE held.settled < held.share AND held.due_at <= %(now)s AND (%(koc)s::bigint IS NULL OR held.koc_id = %(koc)s)
-    AND coalesce(buyer.merged_into_id, buyer.id) = coalesce(hers.merged_into_id, hers.id)
+    AND {owner_at_hand("buyer")} = {owner_at_hand("hers")}
 """
 INDEX = "CREATE UNIQUE INDEX ON community_touched (member_id)"
 # Every row is carried through to its end: a join of a relation with itself is what a planner without statistics gets wrong.
-FIND = """
+FIND = f"""
 INSERT INTO community_shareorder
     (purchase_id, koc_id, decided_for_id, member_id, order_no, source, way, rule_id, occurred_at, month, due_at, amount,
     refunded, share, settled, step, is_own)
@@ -78,14 +81,14 @@ WITH bought AS MATERIALIZED (
 ), named AS (
     SELECT bought.*, koc.id AS koc_id, koc.member_id AS whose, 'code' AS way, 1 AS rank, bought.occurred_at AS at
     FROM bought JOIN community_koc AS coded ON coded.referral_code = bought.code
-    JOIN community_koc AS koc ON koc.id = coalesce(coded.merged_into_id, coded.id) WHERE bought.code <> ''
+    JOIN community_koc AS koc ON koc.id = {koc_at_hand("coded")} WHERE bought.code <> ''
     UNION ALL
     SELECT bought.*, koc.id, koc.member_id, 'inviter', 2, touch.occurred_at
     FROM bought JOIN community_touched AS record USING (person)
     JOIN timeline_touch AS touch ON touch.member_id = record.member_id AND touch.occurred_at <= bought.occurred_at
         AND touch.occurred_at > bought.occurred_at - bought.inviter_days * interval '24 hours'
     JOIN members_member AS inviter ON inviter.id = touch.inviter_id
-    JOIN community_koc AS koc ON koc.member_id = coalesce(inviter.merged_into_id, inviter.id)
+    JOIN community_koc AS koc ON koc.member_id = {owner_at_hand("inviter")}
 )
 SELECT DISTINCT ON (named.id) named.id, named.koc_id, named.koc_id, named.member_id, named.order_no, named.source,
     named.way, named.rule_id, named.occurred_at, date_trunc('month', named.occurred_at AT TIME ZONE %(zone)s)::date,
@@ -99,7 +102,7 @@ LEFT JOIN LATERAL (
     )
     ORDER BY occurred_at DESC, id DESC LIMIT 1
 ) AS said ON true
-WHERE coalesce(hers.merged_into_id, hers.id) <> named.person
+WHERE {owner_at_hand("hers")} <> named.person
     AND EXISTS (
         SELECT FROM community_koc AS own JOIN LATERAL (
             SELECT to_state, to_level FROM community_kocevent
@@ -133,11 +136,11 @@ UPDATE community_shareorder AS held SET amount = said.amount, refunded = said.re
 WHERE held.purchase_id = said.purchase_id AND (held.amount, held.refunded) IS DISTINCT FROM (said.amount, said.refunded)
 """
 # The buyer was somebody else when the order was decided, and has turned out to be the KOC. When she is erased, it stands.
-OWN = """
+OWN = f"""
 UPDATE community_shareorder AS held SET is_own = NOT held.is_own
 FROM community_touched AS touched, community_koc AS koc, members_member AS hers
 WHERE held.member_id = touched.member_id AND koc.id = held.koc_id AND hers.id = koc.member_id
-    AND held.is_own <> (coalesce(hers.merged_into_id, hers.id) = touched.person)
+    AND held.is_own <> ({owner_at_hand("hers")} = touched.person)
 """
 # Within a month the orders that were known first have the first part of the cap, so that a late one moves no other. Each
 # KOC has her cap also for what another one holds for her since, so that nothing moves because two turned out to be one.

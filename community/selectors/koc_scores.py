@@ -120,7 +120,9 @@ def candidates(user: User, *, now: datetime) -> QuerySet[KocScore]:
         | Q(state__in=(KocState.LEFT, KocState.DEMOTED), ended_at__gt=resting),
         member__isnull=False,
     )
-    young = Q(member__birthday__gt=adult_born_by(timezone.localtime(now).date()))
+    bound = adult_born_by(timezone.localtime(now).date())
+    absorbed = Member.objects.filter(merged_into__isnull=False, birthday__gt=bound)
+    young = Q(member__birthday__gt=bound) | Q(member__in=absorbed.values("merged_into"))
     return (
         KocScore.objects.shown()
         .filter(member__in=Member.objects.visible_to(user), total__gte=least_score())

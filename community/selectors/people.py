@@ -1,5 +1,7 @@
 """Who is in groups: growth, who stays, who sleeps, who buys, who carries the talk, who is in several."""
 
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,6 +13,7 @@ from django.db.models import QuerySet
 from community.models import Group, GroupParticipant
 from community.rules.bands import share
 from community.selectors.unknown_days import unknown_days
+from members.rules.persons import owner_at_hand
 
 GROWTH_DAYS = 30
 RETENTION_DAYS = 30
@@ -19,14 +22,14 @@ SPEAKING_DAYS = 7
 # Staff are in every group and belong to none of these shares. Who was seen speaking has not come then, unless she had left: growth and how
 # long somebody stays are asked of those of whom it is known when they came.
 # Who sleeps is asked of the days that are known: of a chat that comes by files those up to its last one.
-_FIGURES = """
+_FIGURES = f"""
 WITH told AS (
     SELECT group_id, %(asleep_day)s::date - unknown AS asleep_day,
         %(asleep_from)s::timestamptz - unknown * interval '1 day' AS asleep_from
     FROM unnest(%(ids)s::bigint[], %(unknown)s::integer[]) AS told (group_id, unknown)
 ), stayed AS (
     SELECT stay.group_id, stay.participant_id, stay.joined_at, stay.left_at, stay.joined_how,
-        speaker.staff_id, coalesce(person.merged_into_id, speaker.member_id) AS member_id,
+        speaker.staff_id, {owner_at_hand("person")} AS member_id,
         stay.joined_how <> 'seen'
             OR row_number() OVER (PARTITION BY stay.participant_id ORDER BY stay.joined_at) > 1 AS came,
         stay.joined_at <= %(now)s AND (stay.left_at IS NULL OR stay.left_at > %(now)s) AS present
@@ -75,9 +78,9 @@ SELECT participant_id, sum(messages)::bigint, sum(mentioned)::bigint, count(*) F
 FROM community_participantday WHERE group_id = %(group)s AND day > %(since)s AND day <= %(today)s
 GROUP BY 1 HAVING sum(messages) > 0 ORDER BY 2 DESC, 3 DESC, 1 LIMIT %(limit)s
 """
-_OVERLAP = """
+_OVERLAP = f"""
 WITH present AS (
-    SELECT DISTINCT stay.group_id, coalesce(person.merged_into_id, speaker.member_id) AS member_id
+    SELECT DISTINCT stay.group_id, {owner_at_hand("person")} AS member_id
     FROM community_stay AS stay
     JOIN community_groupparticipant AS speaker ON speaker.id = stay.participant_id
     JOIN members_member AS person ON person.id = speaker.member_id
@@ -90,8 +93,8 @@ JOIN present AS other ON other.member_id = here.member_id AND other.group_id <> 
 JOIN sizes ON sizes.group_id = other.group_id
 WHERE here.group_id = %(group)s GROUP BY 1, 3 ORDER BY 2 DESC, 1 LIMIT %(limit)s
 """
-_KNOWN_HERE = """
-SELECT count(DISTINCT coalesce(person.merged_into_id, speaker.member_id)) FROM community_stay AS stay
+_KNOWN_HERE = f"""
+SELECT count(DISTINCT {owner_at_hand("person")}) FROM community_stay AS stay
 JOIN community_groupparticipant AS speaker ON speaker.id = stay.participant_id
 JOIN members_member AS person ON person.id = speaker.member_id
 WHERE stay.left_at IS NULL AND stay.group_id = %(group)s

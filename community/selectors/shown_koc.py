@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from accounts.models import User
 from community.enums.koc import KocLevel, KocState
 from community.models import Koc
+from core.rules.whole import whole_in
 from members.models import Member
 
 MOST = 20
@@ -62,6 +63,7 @@ def koc_named(user: User, text: str) -> Koc | None:
     plain = text.replace("\x00", "").strip().upper()
     seen = Koc.objects.visible_to(user)
     found = seen.filter(referral_code=plain).first() if plain else None
-    if found is None and plain.isascii() and plain.isdigit() and len(plain) < 19:  # noqa: PLR2004  # fits a bigint
-        found = seen.filter(member=int(plain)).first()
+    number = whole_in(plain)
+    if found is None and number is not None:
+        found = seen.filter(member=number).first()
     return found

@@ -10,8 +10,8 @@ from community.enums.koc import KocState
 from community.enums.work import OWING, DeliveryState, TaskState
 from community.models import Delivery, Koc, Task
 from community.rules.levels import from_level
+from core.rules.whole import whole_in
 
-LONGEST_NUMBER = 19
 SHOWN = {
     "open": Q(state__in=(TaskState.DRAFT, TaskState.OPEN)),
     "ended": Q(state__in=(TaskState.CLOSED, TaskState.CANCELLED)),
@@ -42,9 +42,10 @@ def deliveries_of(task: Task, *, user: User) -> QuerySet[Delivery]:
 def after(rows: QuerySet[Delivery], mark: str) -> QuerySet[Delivery]:
     """Those behind `mark` ("1.27", see `mark_of`) in that order; all where it is none."""
     place, _dot, number = mark.partition(".")
-    if place not in {"0", "1"} or not (number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER):
+    at, last = whole_in(place, most=1), whole_in(number)
+    if at is None or last is None:
         return rows
-    return rows.filter(Q(place=int(place), pk__lt=int(number)) | Q(place__gt=int(place)))
+    return rows.filter(Q(place=at, pk__lt=last) | Q(place__gt=at))
 
 
 def mark_of(delivery: Delivery) -> str:

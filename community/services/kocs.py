@@ -41,7 +41,7 @@ from core.errors import ScrmError
 from core.rules.masking import mask_text
 from core.templatetags.scrm import day_text
 from members.models import Member
-from members.selectors.persons import of_person
+from members.selectors.persons import of_person, records_of_person, youngest_birthday
 
 LONGEST_REASON = 300
 TURNS = 5
@@ -94,7 +94,8 @@ def require_invitable(member: Member, koc: Koc | None, *, now: datetime) -> None
     """Raises NotInvitable, saying why."""
     if koc is not None and koc.state in (*STANDING, KocState.INVITED):
         raise NotInvitable(_("She is a KOC or has been invited already."))
-    if member.birthday is not None and member.birthday > adult_born_by(timezone.localtime(now).date()):
+    born = youngest_birthday(records_of_person(member.pk))
+    if born is not None and born > adult_born_by(timezone.localtime(now).date()):
         raise NotInvitable(_("She is under 18: no agreement of this kind is made with a minor."))
     refusal = barred(may_contact(member.pk, purpose=Purpose.PUBLISH, channel=Channel.ANY, at=now).refusals)
     if refusal is not None:

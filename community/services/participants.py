@@ -165,8 +165,8 @@ def texts_of(participant: GroupParticipant) -> QuerySet[MessageText]:
     """What is kept of her words, as the member's who she is taken for; a member is in a group once."""
     if participant.member is None:
         return MessageText.objects.none()
-    owner = participant.member.merged_into_id or participant.member.pk
-    return MessageText.objects.filter(group=participant.group_id, member__in=(participant.member.pk, owner))
+    records = (participant.member.pk, participant.member.owner_id)
+    return MessageText.objects.filter(group=participant.group_id, member__in=records)
 
 
 def _twins(participant: GroupParticipant) -> list[int]:

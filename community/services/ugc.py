@@ -29,10 +29,11 @@ from community.selectors.ugc import (
     withdrawn_pieces,
 )
 from community.services.work_files import as_upload, keep_work_file, recognised
+from compliance.enums.content import ReviewState
 from compliance.services.reviewables import Part, Reviewable, names_of, reviewables
 from compliance.services.reviews import drop, read_text
 from compliance.services.reviews import submit as submit_text
-from content.enums import MaterialKind
+from content.enums import MaterialKind, ShownOn
 from content.models import Material, MaterialLimit, MaterialLimits, Slot, material_limits
 from content.rules.links import is_web_address
 from content.selectors.slots import KIND as MATERIAL
@@ -49,6 +50,11 @@ MATERIALS = {
     UgcKind.LINK: MaterialKind.LINK,
 }
 SCOPES = Scope.values
+PLACES = {
+    Scope.PRIVATE: frozenset({ShownOn.OWN}),
+    Scope.PUBLIC: frozenset({ShownOn.OWN, ShownOn.PUBLIC}),
+    Scope.ADS: frozenset(ShownOn),
+}
 PICTURES, VIDEOS = "image/", "video/"
 
 
@@ -139,15 +145,27 @@ def change_rights(*, ugc: Ugc, scope: str, until: date | None, by: User, now: da
     return locked
 
 
-@transaction.atomic
 def submit_ugc(*, ugc: Ugc, by: User, now: datetime) -> Ugc:
-    """Put it before the legal reviewer. Raises NotAgreed, RightsOver, and what the review refuses (WordsForbidden, …)."""
+    """Put it before the legal reviewer. Raises NotAgreed, RightsOver, and what the review refuses (WordsForbidden, …).
+
+    Call it outside of a transaction: that its text was read stays when it is refused, with the place of its proofs.
+    """
+    with transaction.atomic():
+        locked = _locked(ugc, UgcState.OFFERED, UgcState.RETURNED)
+        _agreed(locked, now)
+        read_text(kind=KIND, object_id=locked.pk, title=locked.title, by=by, now=now)
+    return _submit(locked, by=by, now=now)
+
+
+@transaction.atomic
+def _submit(ugc: Ugc, *, by: User, now: datetime) -> Ugc:
     locked = _locked(ugc, UgcState.OFFERED, UgcState.RETURNED)
     locked.consent_event = _agreed(locked, now)
     was, locked.state, locked.changed_at = locked.state, UgcState.IN_REVIEW, now
     locked.save()
     review = read_text(kind=KIND, object_id=locked.pk, title=locked.title, by=by, now=now)
-    submit_text(review=review, by=by, now=now)
+    if review.state != ReviewState.IN_REVIEW:  # handed on from the page of the review
+        submit_text(review=review, by=by, now=now)
     changes: dict[str, list[Any]] = {"state": [was, locked.state.value], "consent_event": [None, locked.consent_event]}
     record(by=by, action="community.submit_ugc", obj=locked, changes=changes, at=now)
     return locked
@@ -356,7 +374,7 @@ def limit_of(material_id: int) -> MaterialLimit | None:
     is_out = use.taken_out_at is not None or piece.state in OUT_OF_USE
     return MaterialLimit(
         until=piece.until,
-        own_channels=use.scope == Scope.PRIVATE,
+        places=PLACES[Scope(use.scope)],
         is_over=is_out or piece.member_id is None or consent_to_publish(piece.member_id) is None,
     )
 
@@ -386,6 +404,7 @@ reviewables.register(
         code=KIND,
         label=gettext_lazy("UGC"),
         names={**names_of(Ugc, "title", "text", "link", "scope"), "file": gettext_lazy("file")},
+        choices={"scope": {scope.value: scope.label for scope in Scope}},
         parts=parts_of,
         url=lambda number: reverse("community:ugc_piece", args=(number,)),
         approved=_approved,

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from compliance.enums.consent import GRANTS, NOES, REACHING, Purpose
@@ -18,7 +17,7 @@ from compliance.models.suppression import Suppression
 from compliance.rules.consent_sql import OF_MERGED, STATE, prevailing_sql
 from core.errors import Text
 from members.enums import FilterKind
-from members.models import Identity, Member, MemberFilter, member_filters
+from members.models import Identity, Member, MemberFilter, member_filters, owner_number
 from members.rules.persons import ABSORBED
 
 _MARKETING = {"purpose": "'marketing'", "absorbed": f"({ABSORBED})"}
@@ -54,7 +53,7 @@ def said_no(members: QuerySet[Member], value: bool) -> QuerySet[Member]:  # noqa
 def suppressed(members: QuerySet[Member], value: bool) -> QuerySet[Member]:  # noqa: FBT001  # what a flag hands over
     """A number or address of any of her records."""
     active = Suppression.objects.filter(lifted_at=None, lookup=OuterRef("lookup"), kind=OuterRef("type"))
-    owners = Identity.objects.filter(Exists(active)).values(person=Coalesce("member__merged_into", "member"))
+    owners = Identity.objects.filter(Exists(active)).values(person=owner_number("member"))
     return members.filter(pk__in=owners) if value else members.exclude(pk__in=owners)
 
 

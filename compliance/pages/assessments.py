@@ -21,6 +21,7 @@ from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.registries import features
+from core.rules.whole import whole_in
 
 MONTHS = 12
 STATES = {AssessmentState.DRAFT: "busy", AssessmentState.APPROVED: "good", AssessmentState.EXPIRED: "none"}
@@ -73,10 +74,10 @@ def detail(request: StaffRequest, assessment_id: int) -> HttpResponse:
 
 
 def _perform(request: StaffRequest, row: Assessment, act: str, typed: Mapping[str, str]) -> None:
-    now, months = timezone.now(), request.POST.get("months", "")
+    now = timezone.now()
     if act == "approve":
-        number = int(months) if months.isascii() and months.isdigit() and len(months) < len("1000") else 0
-        pipia.approve(assessment=row, months=number, by=request.user, now=now)
+        months = whole_in(request.POST.get("months", ""), most=999) or 0
+        pipia.approve(assessment=row, months=months, by=request.user, now=now)
     elif act == "withdraw":
         pipia.withdraw(assessment=row, reason=request.POST.get("reason", ""), by=request.user, now=now)
     else:

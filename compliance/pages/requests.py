@@ -38,12 +38,12 @@ from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.rules.masking import mask_name
+from core.rules.whole import whole_in
 from core.services.sealing import open_rows
 from members.models import Member
 from members.selectors.persons import records_of_person
 
 PER_PAGE = 50
-DIGITS = 3
 WISH = SubjectRequest._meta.get_field("wish")
 ANSWER = SubjectRequest._meta.get_field("answer")
 VIEW, CHANGE = "compliance.view_subjectrequest", "compliance.change_subjectrequest"
@@ -174,7 +174,8 @@ def _rows(requests: Iterable[SubjectRequest], now: datetime) -> list[Any]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else -1
+    found = whole_in(text, most=999)
+    return -1 if found is None else found
 
 
 def _row(request: StaffRequest, request_id: int) -> SubjectRequest:

@@ -15,9 +15,9 @@ from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.registries import purges
+from core.rules.whole import whole_in
 
 RUNS = 20
-DIGITS = 18
 
 
 @page("compliance.view_retentionrule")
@@ -84,5 +84,4 @@ def lift(request: StaffRequest, hold_id: int) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else 0
+    return whole_in(text.strip()) or 0

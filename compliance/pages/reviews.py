@@ -1,5 +1,6 @@
 """The review queue, and the page of one text with its hits marked."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,9 +17,10 @@ from accounts.selectors import latest_acts
 from compliance.enums.content import ReviewState
 from compliance.models import Review
 from compliance.pages.lexicon import STATES
-from compliance.selectors.lexicon import latest_version
+from compliance.selectors.lexicon import Found, latest_version
 from compliance.selectors.reviews import (
     WITH_ITS_AUTHOR,
+    CheckedPart,
     check_parts,
     digest_to_approve,
     may_be_submitted,
@@ -29,10 +31,11 @@ from compliance.selectors.reviews import (
     with_standings,
 )
 from compliance.services import reviews as services
-from compliance.services.reviewables import part_label, reviewables
+from compliance.services.reviewables import part_label, part_words, reviewables
 from core.admin import sentence
-from core.errors import ScrmError
+from core.errors import ScrmError, Text
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 
 PER_PAGE = 30
 TABS = {
@@ -109,7 +112,7 @@ def show(
     context = {
         "title": review.title,
         "review": review,
-        "parts": [(part_label(review.kind, part.name), part) for part in checked],
+        "parts": [(part_label(review.kind, part.name), _pieces(review.kind, part)) for part in checked],
         "several": len(checked) > 1,
         "blocks": standing.forbidden,
         "warned": standing.warned,
@@ -135,6 +138,12 @@ def show(
         "now": timezone.now(),
     }
     return in_frame(request, "compliance/review.html", context, status=status)
+
+
+def _pieces(kind: str, part: CheckedPart) -> Sequence[tuple[Text, Found | None]]:
+    """The text cut at what was found in it; a code is told in words."""
+    words = part_words(kind, part.name, part.text)
+    return part.pieces if words == part.text else [(words, None)]
 
 
 def _object_url(review: Review) -> str:
@@ -166,12 +175,11 @@ def submit(request: StaffRequest, review_id: int) -> HttpResponse:
 def approve(request: StaffRequest, review_id: int) -> HttpResponse:
     """Approve the text that was on the page: its fingerprint comes along."""
     review = get_object_or_404(Review, pk=review_id)
-    days = request.POST.get("valid_days", "")
     try:
         services.approve(
             review=review,
             digest=request.POST.get("digest", ""),
-            valid_days=int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0,  # noqa: PLR2004
+            valid_days=whole_in(request.POST.get("valid_days", ""), most=INTEGER) or 0,
             note=request.POST.get("note", ""),
             by=request.user,
             now=timezone.now(),

@@ -1,4 +1,7 @@
-"""Taking a request down for somebody who telephones, writes or stands in a store: who she is, then what she asks for."""
+"""Taking a request down for somebody who telephones, writes or stands in a store: who she is, then what she asks for.
+
+Whoever sees no members (the legal reviewer) finds one person by what names exactly her, and takes down for her alone.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +20,7 @@ from accounts.models import User
 from accounts.pages import StaffRequest
 from compliance.enums.rights import Requester, RequestKind, RequestSource
 from compliance.services import requests as services
+from compliance.services.finding import find_person
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
@@ -25,11 +29,11 @@ from members.selectors.masked import with_masked_identities
 
 ADD = "compliance.add_subjectrequest"
 MOST = 20
+FOUND = "compliance.person_found"
 
 
 def takes_down(user: User) -> bool:
-    """Whoever sees members takes their requests down; others only answer them."""
-    return user.has_perm(ADD) and user.reach != Reach.NOBODY
+    return user.has_perm(ADD)
 
 
 def choices_of_form() -> Mapping[str, Any]:
@@ -50,7 +54,7 @@ def find(request: StaffRequest) -> HttpResponse:
     text, refused = request.POST.get("q", "").strip(), ""
     found: Sequence[Member] = []
     try:
-        found = _found(request.user, text) if text else []
+        found = _found(request, text) if text else []
     except ScrmError as error:
         refused = sentence(error)
     context = {
@@ -60,6 +64,7 @@ def find(request: StaffRequest) -> HttpResponse:
         "more": len(found) > MOST,
         "most": MOST,
         "refused": refused,
+        "exact": _sees_nobody(request.user),
         "known": request.user.has_perm("members.view_identity"),
     }
     return in_frame(request, "compliance/request_find.html", context)
@@ -70,7 +75,7 @@ def find(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def open_one(request: StaffRequest, member_id: int) -> HttpResponse:
     """She asked by telephone, in a store, by letter: taken down by staff."""
-    member = get_object_or_404(Member.objects.visible_to(request.user), pk=member_id)
+    member = _member(request, member_id)
     if request.method == "GET":
         return _form(request, member)
     given = {name: request.POST.get(name, "") for name in ("kind", "source", "requester", "wish")}
@@ -90,12 +95,32 @@ def open_one(request: StaffRequest, member_id: int) -> HttpResponse:
     return redirect("admin:members_member_change", member.pk)
 
 
+def _member(request: StaffRequest, member_id: int) -> Member:
+    """One whom she sees; or the one whom she has found by what names exactly her, and nobody else by a number."""
+    if not _sees_nobody(request.user):
+        return get_object_or_404(Member.objects.visible_to(request.user), pk=member_id)
+    if request.session.get(FOUND) != member_id:
+        raise Http404
+    member = get_object_or_404(Member.objects.active(), pk=member_id)
+    member.masks_name = True
+    return member
+
+
+def _sees_nobody(user: User) -> bool:
+    return user.reach == Reach.NOBODY
+
+
 def _form(request: StaffRequest, member: Member, *, status: int = 200) -> HttpResponse:
     context = {"title": _("Take down a request"), "member": member, "form": choices_of_form()}
     return in_frame(request, "compliance/request_open.html", context, status=status)
 
 
-def _found(user: User, text: str) -> Sequence[Member]:
+def _found(request: StaffRequest, text: str) -> Sequence[Member]:
+    user = request.user
+    if _sees_nobody(user):
+        person = find_person(text=text, by=user, now=timezone.now())
+        request.session[FOUND] = person.pk if person else None
+        return [person] if person else []
     members = filter_members(Member.objects.visible_to(user).active(), {"q": [text]}, now=timezone.now())
     shown = list(members.select_related("city", "home_store", "guide").order_by("-id")[: MOST + 1])
     return with_masked_identities(shown) if user.has_perm("members.view_identity") else shown

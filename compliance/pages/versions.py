@@ -20,11 +20,11 @@ from compliance.models.lexicon import CONTENT
 from compliance.selectors.lexicon import difference, latest_version
 from compliance.services.lexicon import import_entries
 from core.pages import as_csv, in_frame, page
+from core.rules.whole import INTEGER, whole_in
 
 PER_PAGE = 30
 LARGEST_FILE = 4_000_000
 MOST_ROWS = 50_000
-NUMBER_DIGITS = 9
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -129,7 +129,7 @@ def _harmless(value: str) -> str:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS else None
+    return whole_in(text, most=INTEGER)
 
 
 def _show(request: StaffRequest, *, reason: str = "", errors: object = None, status: int = 200) -> HttpResponse:

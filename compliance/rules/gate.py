@@ -4,12 +4,15 @@ The order is the gate's order; the first rule that refuses gives the reason. `co
 facts, of one member or of a million.
 """
 
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from compliance.enums.consent import GRANTS, Channel, ConsentAction, Purpose, Reason
+from members.rules.persons import owner_at_hand
 
 #: No birthday lies after it: an age limit that bars nobody.
 NEVER = date.max
@@ -139,8 +142,8 @@ RULES = (
 
 
 #: The persons whose data are stored only (PIPL Art. 44): she asked for it, or a legal hold stands, on any of her records.
-RESTRICTED_PERSONS = """
-SELECT coalesce(record.merged_into_id, record.id) AS person_id
+RESTRICTED_PERSONS = f"""
+SELECT {owner_at_hand("record")} AS person_id
 FROM (
     SELECT member_id FROM compliance_contactstatus WHERE restricted_at IS NOT NULL
     UNION ALL SELECT member_id FROM compliance_legalhold WHERE lifted_at IS NULL

@@ -1,7 +1,7 @@
 """What a member has said, by whichever of her records: those that were merged into hers are hers."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Max, Q
 
@@ -9,7 +9,6 @@ from compliance.enums.consent import NOES, Channel
 from compliance.models import ConsentEvent, ConsentState, ContactStatus, LegalHold, PrivacyLink
 from compliance.rules.consent import Held, latest, prevailing
 from compliance.selectors.settings import contact_settings
-from members.models import Member
 from members.selectors.persons import owners_of, records_of_owners, records_of_person
 
 States = Mapping[tuple[str, str], Held]
@@ -24,12 +23,6 @@ def latest_of_persons(member_ids: Collection[int]) -> Mapping[int, datetime]:
     for pk, at in rows.order_by():
         found[owner_of[pk]] = max(at, found.get(owner_of[pk], at))
     return {pk: found[owner] for pk, owner in persons.items() if owner in found}
-
-
-def youngest_birthday(record_ids: Sequence[int]) -> date | None:
-    """The latest birthday that any of a person's records gives: whoever may be a child is taken for one."""
-    latest: date | None = Member.objects.filter(pk__in=record_ids).aggregate(latest=Max("birthday"))["latest"]
-    return latest
 
 
 def states_of(member_id: int) -> States:

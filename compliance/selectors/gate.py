@@ -29,7 +29,6 @@ from compliance.selectors.consent import (
     is_held,
     is_restricted_by_request,
     states_of_records,
-    youngest_birthday,
 )
 from compliance.selectors.notices import is_outdated
 from compliance.selectors.settings import current_policy
@@ -38,7 +37,7 @@ from core.errors import NotFound
 from core.models.relations import as_relation
 from members.models import Member
 from members.rules.persons import ABSORBED
-from members.selectors.persons import records_of_person
+from members.selectors.persons import records_of_person, youngest_birthday
 
 #: A queryset of members, or a relation with a column `member_id` that names each once.
 Audience = QuerySet[Member] | str | Any

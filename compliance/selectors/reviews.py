@@ -68,6 +68,13 @@ def may_be_submitted(review: Review) -> bool:
     return review.state in WITH_ITS_AUTHOR and not with_standings([review])[0].standing.open
 
 
+def refused_as_read(review: Review | None, parts: Sequence[Mapping[str, str]]) -> bool:
+    """Whether `submit` would refuse this text of an object by its phrases, as far as exactly it has been read."""
+    if review is None or review.state not in WITH_ITS_AUTHOR or review.digest != digest_of_parts(parts):
+        return False
+    return bool(with_standings([review])[0].standing.open)
+
+
 def with_standings(reviews: Sequence[Review]) -> Sequence[Review]:
     """The same reviews, each that its author has with its `standing`; three queries, however many they are."""
     wanted = [review for review in reviews if review.state in WITH_ITS_AUTHOR and review.standing is None]

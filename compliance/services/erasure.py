@@ -11,7 +11,6 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Q, Subquery
-from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from audit.services import Target, record
@@ -29,7 +28,7 @@ from core.roles import as_owner
 from core.services.erasing import count_by
 from core.services.sealing import destroy_keys
 from core.services.surprises import each_by_itself
-from members.models import Identity, Member
+from members.models import Identity, Member, owner_number
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +159,7 @@ def records_of(member_id: int, *, lock: bool = False) -> list[int]:
     All are locked by one statement in the order of their numbers: two who begin with different records of a person
     wait for each other, and never both at once.
     """
-    asked = Member.objects.filter(pk=member_id).values(owner=Coalesce("merged_into_id", "pk"))
+    asked = Member.objects.filter(pk=member_id).values(owner=owner_number())
     hers = Member.objects.filter(Q(pk=Subquery(asked)) | Q(merged_into=Subquery(asked))).order_by("pk")
     found = dict((hers.select_for_update() if lock else hers).values_list("pk", "merged_into_id"))
     if member_id not in found:

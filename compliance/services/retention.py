@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +19,7 @@ from compliance.services.erasure import erase, records_of
 from core.registries import Purge, purges
 from core.rules.masking import mask_text
 from core.services.surprises import Surprises, each_by_itself
-from members.models import Member
+from members.models import Member, owner_number
 
 BATCH = 5_000
 PERSONS = 100
@@ -100,7 +99,7 @@ def held_members() -> list[int]:
     placed = set(LegalHold.objects.filter(lifted_at=None).values_list("member_id", flat=True))
     if not placed:
         return []
-    owners = set(Member.objects.filter(pk__in=placed).values_list(Coalesce("merged_into_id", "pk"), flat=True))
+    owners = set(Member.objects.filter(pk__in=placed).values_list(owner_number(), flat=True))
     records = Member.objects.filter(Q(pk__in=placed | owners) | Q(merged_into__in=owners))
     return list(records.order_by("pk").values_list("pk", flat=True))
 

@@ -30,7 +30,7 @@ from compliance.selectors.reviews import (
     standing_of,
     warned_in,
 )
-from compliance.services.reviewables import Part, named, reviewables
+from compliance.services.reviewables import named, plain_parts, reviewables
 
 VALID_DAYS = 180
 LONGEST_VALID_DAYS = 365
@@ -44,7 +44,7 @@ def read_text(*, kind: str, object_id: int, title: str, by: User, now: datetime)
 
     A changed text goes back to `scanned` from wherever it stood, and is its last editor's; an unchanged one stays.
     """
-    parts = _plain(reviewables.get(kind).parts(object_id))
+    parts = plain_parts(kind, object_id)
     review = Review.objects.select_for_update().filter(kind=kind, object_id=object_id).first()
     digest = digest_of_parts(parts)
     if review is not None and review.digest == digest and review.title == title:
@@ -238,13 +238,9 @@ def _move(review: Review, state: ReviewState, *, action: str, by: User | None, n
     record(by=by, action=action, obj=named(review), reason=reason, changes=changes, at=now)
 
 
-def _plain(parts: Sequence[Part]) -> list[dict[str, str]]:
-    return [{"name": str(part.name), "text": part.text.replace("\x00", "")} for part in parts]
-
-
 def _plain_digest(review: Review) -> str:
     """Of the object's text as it stands now, not as it was last read."""
-    return digest_of_parts(_plain(reviewables.get(review.kind).parts(review.object_id)))
+    return digest_of_parts(plain_parts(review.kind, review.object_id))
 
 
 def _phrases(found: Sequence[Found]) -> str:

@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from content.enums import Known, MaterialKind, Metric, Period, SlotState, Stage
+from content.enums import Known, MaterialKind, Metric, Period, ShownOn, SlotState, Stage
 from content.models import ContentType, Material, MaterialVersion, Slot, SlotResult
 from core.api.fields import BooleanField, ChoiceField, CodeField, MomentField, StrictSerializer, TextField, WholeField
 
+PLACES = [(each.value, each.value) for each in ShownOn]
 WRITTEN = (MaterialKind.TEXT, MaterialKind.LINK, MaterialKind.MINI_PROGRAM)
 
 
@@ -58,12 +59,14 @@ class SlotOut(serializers.ModelSerializer[Slot]):
     owner = serializers.CharField(source="owner.username")
     audience = serializers.IntegerField(source="audience_id", allow_null=True)
     state = serializers.ChoiceField(choices=[(each.value, each.value) for each in SlotState])
+    shown_on = serializers.ChoiceField(choices=PLACES, allow_blank=True)
 
     class Meta:
         model = Slot
         fields = (
             *("id", "type", "title", "version", "owner", "planned_at", "minutes", "audience"),
-            *("source_kind", "source_id", "account", "note", "state", "published_at", "link", "measured_at"),
+            *("source_kind", "source_id", "account", "shown_on", "note", "state", "published_at"),
+            *("link", "measured_at"),
         )
 
 
@@ -84,6 +87,13 @@ class SlotIn(StrictSerializer):
     )
     minutes = WholeField(required=False, allow_null=True, default=None, max_value=1440)
     account = TextField(max_length=60, required=False, allow_blank=True, default="")
+    shown_on = ChoiceField(
+        choices=PLACES,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=_("Where members see it; asked for where the author of the material agreed to certain places only."),
+    )
     note = TextField(max_length=500, required=False, allow_blank=True, default="")
     allow_overlap = BooleanField(required=False, default=False)
 
@@ -98,6 +108,7 @@ class SlotEdit(StrictSerializer):
     activity = WholeField(required=False, allow_null=True)
     minutes = WholeField(required=False, max_value=1440)
     account = TextField(max_length=60, required=False, allow_blank=True)
+    shown_on = ChoiceField(choices=PLACES, required=False, allow_blank=True)
     note = TextField(max_length=500, required=False, allow_blank=True)
     allow_overlap = BooleanField(required=False, default=False)
 

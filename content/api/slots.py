@@ -96,9 +96,8 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
         """
         values, slot = _read(SlotEdit(data=request.data)), _slot(pk)
         overlap = values.pop("allow_overlap")
-        given: dict[str, Any] = {
-            name: values[name] for name in ("title", "minutes", "account", "note") if name in values
-        }
+        told = ("title", "minutes", "account", "shown_on", "note")
+        given: dict[str, Any] = {name: values[name] for name in told if name in values}
         if "owner" in values:
             given["owner_id"] = _owner(values["owner"]).pk
         if "version" in values:

@@ -4,15 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from content.enums import ShownOn
 from core.registries import Registry
 
 
 @dataclass(frozen=True, kw_only=True)
 class MaterialLimit:
-    """`until` is its last day; `own_channels` keeps it off accounts of public platforms; `is_over`: no use at all."""
+    """`until` is its last day; `places` are all where it may be shown (None: anywhere); `is_over`: no use at all."""
 
     until: date | None = None
-    own_channels: bool = False
+    places: frozenset[ShownOn] | None = None
     is_over: bool = False
 
 

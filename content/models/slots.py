@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from content.enums import SlotState
+from content.enums import ShownOn, SlotState
 from content.models.materials import MaterialVersion
 from content.models.occasions import Series
 from content.models.types import ContentType
@@ -32,6 +32,7 @@ class Slot(models.Model):
     source_id = models.BigIntegerField(null=True)
     series = models.ForeignKey(Series, models.SET_NULL, null=True, related_name="slots", verbose_name=_("series"))
     account = models.CharField(_("account"), max_length=60, blank=True)
+    shown_on = models.CharField(_("shown on"), max_length=6, choices=ShownOn, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=SlotState, default=SlotState.DRAFT)
     published_at = models.DateTimeField(_("published"), null=True)

@@ -22,6 +22,7 @@ from content.selectors import calendar as selectors
 from content.selectors.cadence import RuleStanding, standings
 from content.selectors.slots import WAITING
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 
 READS = {"month": selectors.month, "week": selectors.week, "list": selectors.agenda}
 FIRST_YEAR, LAST_YEAR = 2000, 2090
@@ -99,7 +100,7 @@ def day_from(text: str, otherwise: date) -> date:
 
 
 def number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004  # fits an integer
+    return whole_in(text, most=INTEGER)
 
 
 def _owners(chosen: int, people: dict[int, User]) -> list[User]:

@@ -87,7 +87,11 @@ def lay_template(request: StaffRequest, template_id: int) -> HttpResponse:
             words = ngettext("%(count)d slot laid for %(name)s.", "%(count)d slots laid for %(name)s.", made)
             words %= {"count": made, "name": template.name}
             if laid.past:
-                words += " " + _("%(count)d were left out, because their day is over.") % {"count": laid.past}
+                words += " " + ngettext(
+                    "%(count)d was left out, because its day is over.",
+                    "%(count)d were left out, because their day is over.",
+                    laid.past,
+                ) % {"count": laid.past}
             messages.success(request, words)
             return redirect(f"{reverse('content:calendar')}?at={laid.slots[0].planned_at.date().isoformat()}")
     context = {

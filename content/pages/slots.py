@@ -19,6 +19,7 @@ from accounts.pages import StaffRequest
 from accounts.selectors import latest_acts
 from compliance.models import Review
 from compliance.selectors.reviews import check_parts, hits_in, may_be_submitted
+from content.enums import ShownOn
 from content.errors import SlotChanged, SlotNotSaved, SlotsOverlap
 from content.models import ContentType, MaterialVersion, Slot, slot_owners
 from content.models.slots import PUBLISHED
@@ -103,7 +104,7 @@ def _saved(request: StaffRequest, slot: Slot, typed: dict[str, str]) -> HttpResp
 
 
 def _save(slot: Slot, values: Mapping[str, Any], *, by: User) -> None:
-    given = {name: values[name] for name in ("title", "minutes", "account", "note")}
+    given = {name: values[name] for name in ("title", "minutes", "account", "shown_on", "note")}
     for name in ("type", "version", "owner", "audience"):
         given[f"{name}_id"] = values[name].pk if values[name] else None
     if _may_change_hands(slot):
@@ -263,6 +264,7 @@ def _form(
         "owners": planners(),
         "audiences": Audience.objects.filter(Q(state="active") | Q(pk=slot.audience_id if slot else None)),
         "sources": _sources(slot) if _may_change_hands(slot) else [],
+        "places": ShownOn.choices,
         "today": timezone.localdate(),
     }
     return in_frame(request, "content/slot_form.html", context, status=status)
@@ -288,6 +290,7 @@ def _kept(slot: Slot) -> dict[str, str]:
         "audience": str(slot.audience_id or ""),
         "source": f"{slot.source_kind}:{slot.source_id}" if slot.source_kind else "",
         "account": slot.account,
+        "shown_on": slot.shown_on,
         "note": slot.note,
         "seen": slot.changed_at.isoformat(),
     }
@@ -315,7 +318,7 @@ def _read(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]
         errors["planned_at"] = [_("Choose a day and a time.")]
     minutes = number(typed["minutes"]) if typed["minutes"] else (type_.minutes if type_ else 0)
     values: dict[str, Any] = {**chosen, "planned_at": moment, "minutes": minutes or 0, "source": source}
-    values |= {name: typed[name] for name in ("title", "account", "note")}
+    values |= {name: typed[name] for name in ("title", "account", "shown_on", "note")}
     return values | {"allow_overlap": typed["allow_overlap"] == "1", "seen_at": _moment(typed["seen"])}, errors
 
 

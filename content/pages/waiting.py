@@ -15,11 +15,12 @@ from content.models import MaterialVersion, Slot
 from content.rules.states import may
 from content.services.slots import edit_slot
 from core.errors import ScrmError
+from core.rules.whole import INTEGER, whole_in
 
 #: What the form of a slot asks for.
 FIELDS = (
     *("type", "title", "day", "time", "minutes", "version", "owner", "audience", "source", "account", "note"),
-    *("allow_overlap", "seen"),
+    *("shown_on", "allow_overlap", "seen"),
 )
 LONGEST_DRAFT = 4000
 SEPARATELY = ("version", "allow_overlap")
@@ -36,7 +37,7 @@ def waiting_in(request: HttpRequest) -> dict[str, str]:
     """`slot` and `draft`, as far as they can be: what the form of a material hands on."""
     asked = request.POST if request.method == "POST" else request.GET
     slot, draft = asked.get("slot", ""), asked.get("draft", "").replace("\x00", "")[:LONGEST_DRAFT]
-    found = {"slot": slot if slot.isascii() and slot.isdigit() and len(slot) < 10 else "", "draft": draft}  # noqa: PLR2004  # fits an integer
+    found = {"slot": "" if whole_in(slot, most=INTEGER) is None else slot, "draft": draft}
     return {name: value for name, value in found.items() if value}
 
 

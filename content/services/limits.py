@@ -5,8 +5,9 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from content.enums import ShownOn
 from content.errors import SlotNotSaved
-from content.models import Slot, material_limits
+from content.models import MaterialLimit, Slot, material_limits
 from content.rules.links import is_on_public_platform
 from core.templatetags.scrm import day_text
 
@@ -25,11 +26,24 @@ def beyond_limits(slot: Slot, *, at: datetime, link: str = "") -> dict[str, list
         elif limit.until is not None and timezone.localdate(at) > limit.until:
             words = _("Its author agreed that it is shown until %(day)s: choose an earlier day, or another material.")
             faults["version"] = [words % {"day": day_text(limit.until, at)}]
-        if limit.own_channels and slot.account:
-            words = _("Its author agreed to own channels only: leave the account empty, or choose another material.")
-            faults["account"] = [words]
-        if limit.own_channels and is_on_public_platform(link):
-            faults["link"] = [_("Its author agreed to own channels only: this address is on a public platform.")]
+        faults |= _misplaced(slot, limit, link)
+    return faults
+
+
+def _misplaced(slot: Slot, limit: MaterialLimit, link: str) -> dict[str, list[str]]:
+    """What its author agreed to is asked of the place that the slot names; an address can only contradict it."""
+    if limit.places is None:
+        return {}
+    faults: dict[str, list[str]] = {}
+    places = "; ".join(str(place.label) for place in ShownOn if place in limit.places)
+    if not slot.shown_on:
+        words = _("Say where it is shown: its author agreed to certain places only (%(places)s).")
+        faults["shown_on"] = [words % {"places": places}]
+    elif slot.shown_on not in limit.places:
+        words = _("Its author did not agree to this place, only to: %(places)s. Choose one, or another material.")
+        faults["shown_on"] = [words % {"places": places}]
+    if ShownOn.PUBLIC not in limit.places and is_on_public_platform(link):
+        faults["link"] = [_("Its author agreed to own channels only: this address is on a public platform.")]
     return faults
 
 

@@ -15,7 +15,7 @@ from audit.services import record
 from compliance.enums.content import ReviewState
 from compliance.models import Review
 from compliance.services.reviews import submit as submit_review
-from content.enums import SlotState
+from content.enums import ShownOn, SlotState
 from content.errors import (
     MaterialNeeded,
     NotApproved,
@@ -41,7 +41,7 @@ LONGEST = 24 * 60
 EARLY = timedelta(hours=1)
 UNREVIEWED = (SlotState.DRAFT, SlotState.IN_REVIEW)
 FAR = timedelta(days=3 * 366)
-FIELDS = ("title", "type_id", "version_id", "owner_id", "minutes", "audience_id", "account", "note")
+FIELDS = ("title", "type_id", "version_id", "owner_id", "minutes", "audience_id", "account", "shown_on", "note")
 SOURCE = ("source_kind", "source_id")
 NOT_IN_THE_WAY = (*PUBLISHED, SlotState.MISSED, SlotState.CANCELLED)
 
@@ -61,6 +61,7 @@ def create_slot(
     source: tuple[str, int] | None = None,
     series_id: int | None = None,
     account: str = "",
+    shown_on: str = "",
     note: str = "",
     allow_overlap: bool = False,
 ) -> Slot:
@@ -75,6 +76,7 @@ def create_slot(
         audience=audience,
         series_id=series_id,
         account=account.strip(),
+        shown_on=shown_on,
         note=note.strip(),
         created_at=now,
         changed_at=now,
@@ -264,6 +266,8 @@ def _check(slot: Slot) -> None:
         faults["title"] = [_("Between 1 and %(limit)d characters.") % {"limit": LONGEST_TITLE}]
     if not 1 <= slot.minutes <= LONGEST:
         faults["minutes"] = [_("Between 1 minute and 24 hours.")]
+    if slot.shown_on and slot.shown_on not in ShownOn.values:
+        faults["shown_on"] = [_("Choose one of the places.")]
     if any("\x00" in text for text in (slot.title, slot.note, slot.account)):
         faults["title"] = [_("The text holds characters that cannot be stored.")]
     faults |= _gone(slot) | beyond_limits(slot, at=slot.planned_at)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +12,8 @@ from django.utils.translation import ngettext
 from accounts.enums import Reach
 from core.registries import WorkItem, WorkSource, health, work
 from core.templatetags.scrm import figure, moment_text
-from dashboards.models import ChurnFlag, PreferenceCell, SilenceCurve, TeamFigures
+from dashboards.enums import NightlyCount
+from dashboards.models import ChurnFlag, CountDone
 from members.models import Member
 
 OLD = timedelta(hours=30)
@@ -39,17 +39,16 @@ def waiting(user: Any, now: datetime) -> Iterator[WorkItem]:
 
 
 def condition(user: Any, now: datetime) -> Iterator[WorkItem]:
-    """Since when silences, preferences and teams have all been measured: one that fails each night falls behind."""
+    """Since when every count of the night has been done: one that fails falls behind, one that never was done is named."""
     del user
-    counted = [
-        SilenceCurve.objects.aggregate(at=Min("counted_at"))["at"],
-        PreferenceCell.objects.aggregate(at=Max("counted_at"))["at"],
-        TeamFigures.objects.aggregate(at=Max("counted_at"))["at"],
-    ]
-    oldest = min((at for at in counted if at), default=None)
-    if oldest is None:
+    counted = dict(CountDone.objects.values_list("code", "at"))
+    never = [str(count.label) for count in NightlyCount if count not in counted]
+    if not counted:
         state, detail = "none", _("not measured yet; that happens every night")
+    elif never:
+        state, detail = "act", _("never counted to the end: %(names)s") % {"names": ", ".join(never)}
     else:
+        oldest = min(counted.values())
         state, detail = "act" if now - oldest > OLD else "good", moment_text(oldest, now)
     yield WorkItem(state=state, title=_("Insights"), detail=detail, url=reverse("dashboards:churn"), act="")
 

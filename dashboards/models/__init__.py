@@ -2,6 +2,7 @@
 
 from dashboards.models.churn import ChurnFlag, ChurnRule, SilenceCurve
 from dashboards.models.cohorts import CohortCount
+from dashboards.models.counts import CountDone
 from dashboards.models.facts import BUILT_IN_FACTS
 from dashboards.models.follow_ups import FollowUp
 from dashboards.models.marks import ChangedDay, SourceDay
@@ -21,6 +22,7 @@ __all__ = [
     "ChurnFlag",
     "ChurnRule",
     "CohortCount",
+    "CountDone",
     "FollowUp",
     "InsightSettings",
     "KpiWeight",

@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.pages import StaffRequest
 from core.errors import FieldErrors
 from core.pages import as_csv, in_frame, page
+from core.rules.whole import whole_in
 from dashboards.enums import FlagEnd
 from dashboards.errors import ChurnRuleNotValid
 from dashboards.models import InsightSettings
@@ -73,9 +74,10 @@ def churn_rule(request: StaffRequest) -> HttpResponse:
 
 
 def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 3):  # noqa: PLR2004  # no threshold is longer
+    found = whole_in(text, most=999)  # no threshold is longer
+    if found is None:
         raise ChurnRuleNotValid(fields={"days": [_("A whole number of days is expected here.")]})
-    return int(text)
+    return found
 
 
 def _show(
@@ -114,9 +116,7 @@ def _show(
 
 
 def _share(request: StaffRequest) -> int:
-    text = request.GET.get("share", "")
-    known = text.isascii() and text.isdigit() and len(text) <= 2  # noqa: PLR2004  # digits of the largest
-    return int(text) or HALF if known else HALF
+    return whole_in(request.GET.get("share", ""), most=99) or HALF
 
 
 def _scopes(user: User) -> list[Scope]:

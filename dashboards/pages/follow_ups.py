@@ -14,12 +14,11 @@ from django.views.decorators.http import require_POST
 from accounts.pages import StaffRequest
 from core.errors import NotFound
 from core.pages import page
+from core.rules.whole import whole_in
 from dashboards.enums import FollowUpKind
 from dashboards.errors import FollowUpNotValid
 from dashboards.selectors.follow_ups import Group, Reason
 from dashboards.services.follow_ups import follow_up
-
-MOST_DIGITS = 18
 
 
 @page("dashboards.add_followup")
@@ -44,9 +43,10 @@ def seen_to(request: StaffRequest) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+    found = whole_in(text)
+    if found is None:
         raise NotFound
-    return int(text)
+    return found
 
 
 def _day(text: str) -> date:

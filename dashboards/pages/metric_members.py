@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.pages import StaffRequest
 from core.pages import in_frame, page
+from core.rules.whole import whole_in
 from dashboards.errors import CountTooSlow, FormulaNotValid
 from dashboards.models import MetricDefinition
 from dashboards.pages.metric_words import amount, label_of
@@ -76,5 +77,5 @@ def _after(text: str) -> After | None:
         given = Decimal(value)
     except InvalidOperation:
         return None
-    whole = number.isascii() and number.isdigit() and len(number) <= 18  # noqa: PLR2004  # 64 bits
-    return After(given, int(number)) if whole and given.is_finite() and abs(given) < 10**15 else None
+    last = whole_in(number)
+    return After(given, last) if last is not None and given.is_finite() and abs(given) < 10**15 else None

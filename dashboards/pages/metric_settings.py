@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.pages import StaffRequest
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import whole_in
 from dashboards.enums import Comparison, GoodSide, MetricLevel, MetricUnit
 from dashboards.errors import CountTooSlow, MetricChanged, MetricNotValid
 from dashboards.models import MetricDefinition
@@ -165,9 +166,8 @@ def owners() -> list[User]:
 
 
 def _whole(text: str) -> int | None:
-    text = text.strip()
-    known = text.isascii() and text.isdigit() and len(text) <= 5  # noqa: PLR2004  # digits of the largest
-    return min(int(text), LAST_PLACE) if known else None
+    found = whole_in(text.strip(), most=99_999)
+    return None if found is None else min(found, LAST_PLACE)
 
 
 def _number(text: str, part: Decimal) -> Decimal | None:

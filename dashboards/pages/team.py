@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.enums import Reach
@@ -54,8 +54,13 @@ def _tables(found: Team, *, own: bool) -> list[tuple[str, str, list[dict[str, An
     ]
 
 
+def _average_of(people: int, written: int | str) -> str:
+    words = ngettext("Average of %(count)s guide", "Average of %(count)s guides", people)
+    return words % {"count": written}
+
+
 def _row(line: Line) -> dict[str, Any]:
-    name = line.name or _("Average of %(count)s guides") % {"count": figure(line.people)}
+    name = line.name or _average_of(line.people, figure(line.people))
     cells = [(code, *_cell(line, code)) for code in KpiFigure]
     members = line.totals.members / line.people
     return {"line": line, "name": _("You") if line.is_self else name, "members": members, "cells": cells}
@@ -111,7 +116,7 @@ def _line(what: str, line: Line) -> list[Any]:
     place = ["" if scored.rank is None else scored.rank, "" if scored.score is None else scored.score]
     return [
         what,
-        line.name or _("Average of %(count)s guides") % {"count": line.people},
+        line.name or _average_of(line.people, line.people),
         *place,
         line.totals.members,
         *values,

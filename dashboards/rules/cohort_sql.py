@@ -9,7 +9,7 @@ day does for every step, and keeps a number per member.
 from typing import Final
 
 from dashboards.rules.retention_sql import RETURN_AFTER, RETURN_DAYS, arrivals, facts
-from members.rules.persons import of_absorbed, owner_of
+from members.rules.persons import of_absorbed, owner_at_hand, owner_of
 
 STEPS: Final = 24
 BEGAN: Final = "dashboards_began"
@@ -30,7 +30,7 @@ def _began(rows: str, cohort: str) -> str:
         SELECT record.id AS record, began.member_id, {cohort} AS cohort, member.home_store_id AS store_id
         FROM ({rows}) AS began
         JOIN members_member AS member ON member.id = began.member_id
-        JOIN members_member AS record ON coalesce(record.merged_into_id, record.id) = member.id
+        JOIN members_member AS record ON {owner_at_hand("record")} = member.id
         WHERE began.day >= %(first)s
     """
 

@@ -6,6 +6,8 @@ tables are read along their keys and merged: nothing is sorted but the few membe
 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
+from members.rules.persons import owner_at_hand
+
 #: Days beyond which the length of a silence is not told apart.
 LONGEST = 180
 
@@ -75,7 +77,7 @@ SEEN = "CREATE TEMP TABLE dashboards_seen (member_id bigint, seen date)"
 # number, and nobody who follows the facts waits for it.
 ADD_SEEN = f"""
 INSERT INTO dashboards_seen
-SELECT coalesce(record.merged_into_id, record.id) AS member_id, max(last.seen) AS seen
+SELECT {owner_at_hand("record")} AS member_id, max(last.seen) AS seen
 FROM (SELECT member_id, max(day) AS seen FROM ({_SIGNS.format(who="")}) AS signs GROUP BY member_id) AS last
 JOIN members_member AS record ON record.id = last.member_id
 GROUP BY 1 ORDER BY 2

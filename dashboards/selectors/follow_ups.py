@@ -14,7 +14,7 @@ from compliance.selectors.restriction import not_restricted
 from dashboards.enums import FollowUpKind
 from dashboards.models import ChurnFlag, FollowUp
 from loyalty.models import CouponGrant
-from members.models import Member
+from members.models import Member, born_on
 from segments.models import Tier, TierChange
 
 DAY = timedelta(days=1)
@@ -87,9 +87,9 @@ def _birthdays(members: QuerySet[Member], today: date) -> list[Reason]:
 
 
 def _born_on(day: date) -> Q:
-    found = Q(birthday__month=day.month, birthday__day=day.day)
+    found = born_on(day.month, day.day)
     if (day.month, day.day) == (2, 28) and (day + DAY).month == 3:  # noqa: PLR2004  # March
-        found |= Q(birthday__month=2, birthday__day=29)
+        found |= born_on(2, 29)
     return found
 
 

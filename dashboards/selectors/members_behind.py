@@ -19,15 +19,18 @@ from dashboards.errors import CountTooSlow
 from dashboards.rules.measuring import Slot, per_member
 from dashboards.selectors.board import Part
 from members.models import Member
+from members.rules.persons import owner_at_hand
 from segments.errors import AudienceTooSlow
 from segments.selectors.audiences import patient
 from timeline.models import fact_sources, member_slices
 
 PAGE = 50
 # The records of some members, those merged into them too: their rows alone are read.
-_WHOSE = """
+_WHOSE = f"""
     WITH whose AS MATERIALIZED (
-        SELECT id FROM (SELECT id, coalesce(merged_into_id, id) AS owner FROM members_member) AS record WHERE {limits}
+        SELECT id FROM (
+            SELECT member.id, {owner_at_hand("member")} AS owner FROM members_member AS member
+        ) AS record WHERE {{limits}}
     )
 """
 

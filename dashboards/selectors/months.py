@@ -6,15 +6,14 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from dashboards.models import EVERYBODY, Snapshot
-from members.models import Member
+from members.models import Member, owner_number
 from members.selectors.persons import records_behind
 from timeline.models import InteractionDay, PurchaseDay
 
-OWNER = Coalesce("member__merged_into_id", "member_id")
+OWNER = owner_number("member")
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,25 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from dashboards.enums import CohortKind
+from core.services.surprises import each_by_itself
+from dashboards.enums import CohortKind, NightlyCount
 from dashboards.models import CohortCount
 from dashboards.rules import cohort_sql
 from dashboards.rules.cohort_sql import BEGAN
 from dashboards.rules.cohorts import first_month, told_days, whole_months_until
+from dashboards.services.windows import done
 
 MEMORY = "256MB"
 LOCK = "dashboards_cohortcount"
 
 
 def count_cohorts(*, now: datetime) -> int:
-    """Those of the last 24 months, as of the end of yesterday, instead of what stood there; answers how many rows."""
-    return count_by_order(now=now) + count_by_registration(now=now)
+    """Those of the last 24 months, as of the end of yesterday, instead of what stood there; answers how many rows.
+
+    By order and by registration each in a transaction of its own: one that fails loses only itself, and is raised
+    after the other.
+    """
+    return sum(each_by_itself((count_by_order, count_by_registration), lambda count: count(now=now)))
 
 
 @transaction.atomic
@@ -28,7 +34,9 @@ def count_by_order(*, now: datetime) -> int:
     """By the month of the first order, months that are over."""
     day = timezone.localdate(now) - timedelta(days=1)
     values = _values(whole_months_until(day), day)
-    return _count((CohortKind.ORDER,), cohort_sql.BEGAN_BY_ORDER, cohort_sql.COUNT_BY_ORDER, values)
+    rows = _count((CohortKind.ORDER,), cohort_sql.BEGAN_BY_ORDER, cohort_sql.COUNT_BY_ORDER, values)
+    done(NightlyCount.BY_ORDER, now=now)
+    return rows
 
 
 @transaction.atomic
@@ -36,7 +44,9 @@ def count_by_registration(*, now: datetime) -> int:
     """By the month of registration, and by the day for the latest that can be told."""
     day = timezone.localdate(now) - timedelta(days=1)
     kinds = (CohortKind.MONTH, CohortKind.DAY)
-    return _count(kinds, cohort_sql.BEGAN_BY_REGISTRATION, cohort_sql.COUNT_BY_REGISTRATION, _values(day, day))
+    rows = _count(kinds, cohort_sql.BEGAN_BY_REGISTRATION, cohort_sql.COUNT_BY_REGISTRATION, _values(day, day))
+    done(NightlyCount.BY_REGISTRATION, now=now)
+    return rows
 
 
 def _count(kinds: tuple[CohortKind, ...], began: str, count: str, values: Mapping[str, Any]) -> int:

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from dashboards.enums import NightlyCount
 from dashboards.models import PreferenceCell
 from dashboards.rules.preference_sql import COUNT_PREFERENCES
 from dashboards.selectors.settings import insight_settings
-from dashboards.services.windows import counted, window
+from dashboards.services.windows import counted, done, window
 
 
 def count_preferences(*, now: datetime) -> int:
@@ -18,4 +19,5 @@ def count_preferences(*, now: datetime) -> int:
     with transaction.atomic():
         PreferenceCell.objects.all().delete()
         PreferenceCell.objects.bulk_create(cells, batch_size=1000)
+        done(NightlyCount.PREFERENCES, now=now)
     return len(cells)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.rules import changes_between
 from audit.services import record
+from core.rules.whole import whole_in
 from dashboards.enums import KpiFigure
 from dashboards.errors import ChurnRuleNotValid, InsightSettingsNotValid
 from dashboards.models import ChurnRule, InsightSettings, KpiWeight
@@ -98,8 +99,9 @@ def _change(rule: ChurnRule | None, scope: str, audience: Audience | None, days:
 def _audience_of(scope: str) -> Audience | None:
     """The audience that a scope names; raises ChurnRuleNotValid for what is no scope."""
     kind, _colon, name = scope.partition(":")
-    if kind == "audience" and name.isascii() and name.isdigit() and len(name) <= 18:  # noqa: PLR2004  # 64 bits
-        found = Audience.objects.filter(pk=int(name), state=AudienceState.ACTIVE).first()
+    number = whole_in(name)
+    if kind == "audience" and number is not None:
+        found = Audience.objects.filter(pk=number, state=AudienceState.ACTIVE).first()
         if found is not None:
             return found
     elif scope == "all" or (kind == "tier" and Tier.objects.filter(code=name).exists()):

@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from compliance.rules.gate import RESTRICTED_PERSONS
 from core.services.surprises import Surprises
+from dashboards.enums import NightlyCount
 from dashboards.models import ChurnFlag, ChurnRule, SilenceCurve
 from dashboards.rules import silence_sql
 from dashboards.rules.silence_sql import LONGEST
 from dashboards.selectors.settings import insight_settings
+from dashboards.services.windows import done
 from segments.enums import AudienceState
 from segments.errors import AudienceInvalid
 from segments.models import Audience
@@ -60,6 +62,7 @@ def count_silences(*, now: datetime) -> int:
                 SilenceCurve.objects.filter(audience=audience).delete()
     SilenceCurve.objects.exclude(audience=None).exclude(audience__in=in_use.order_by()).delete()
     surprises.raise_first()
+    done(NightlyCount.SILENCES, now=now)
     return SilenceCurve.objects.count()
 
 

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from dashboards.enums import NightlyCount
 from dashboards.models import TeamFigures
 from dashboards.rules.team_sql import COUNT_TEAMS
 from dashboards.selectors.settings import insight_settings
-from dashboards.services.windows import counted, window
+from dashboards.services.windows import counted, done, window
 
 KEPT = timedelta(days=400)
 
@@ -21,4 +22,5 @@ def count_teams(*, now: datetime) -> int:
         TeamFigures.objects.filter(day__lt=values["last"] - KEPT).delete()
         TeamFigures.objects.filter(day=values["last"]).delete()
         TeamFigures.objects.bulk_create(figures, batch_size=1000)
+        done(NightlyCount.TEAMS, now=now)
     return len(figures)

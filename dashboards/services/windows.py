@@ -7,6 +7,9 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from dashboards.enums import NightlyCount
+from dashboards.models import CountDone
+
 DAY = timedelta(days=1)
 
 
@@ -34,6 +37,11 @@ def counted(sql: str, values: dict[str, Any]) -> list[dict[str, Any]]:
         cursor.execute(sql, values)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def done(count: NightlyCount, *, now: datetime) -> None:
+    """Note that it was counted to its end, in the transaction that writes its figures."""
+    CountDone.objects.update_or_create(code=count, defaults={"at": now})
 
 
 def _midnight(day: date) -> datetime:

@@ -18,6 +18,7 @@ from accounts.pages import StaffRequest
 from accounts.selectors import latest_acts
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import whole_in
 from loyalty.enums import CouponState
 from loyalty.models import Coupon
 from loyalty.pages import words
@@ -115,10 +116,10 @@ def show(
 
 def _page_of_grants(request: StaffRequest, coupon: Coupon) -> Any:
     """Older than the number in the address; one more than is shown."""
-    before = request.GET.get("before", "")
+    before = whole_in(request.GET.get("before", ""))
     rows = grants_of(coupon, user=request.user)
-    if before.isascii() and before.isdigit() and len(before) < 19:  # noqa: PLR2004  # fits 64 bits
-        rows = rows.filter(pk__lt=int(before))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     return rows[: GRANTS + 1]
 
 

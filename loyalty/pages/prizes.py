@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.pages import StaffRequest
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 from loyalty.enums import PrizeKind
 from loyalty.models import Prize
-from loyalty.pages.reading import LONGEST_NUMBER, Reader, typed_plain
+from loyalty.pages.reading import Reader, typed_plain
 from loyalty.selectors.prizes import mix, offer_settings
 from loyalty.services.prizes import save_prize
 from loyalty.services.settings import change_offer_settings
@@ -63,8 +64,8 @@ def save(request: StaffRequest) -> HttpResponse:
 
 def _named(number: str) -> Prize | None:
     """The prize that an address or a form names."""
-    known = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
-    return Prize.objects.filter(pk=int(number)).first() if known else None
+    found = whole_in(number, most=INTEGER)
+    return None if found is None else Prize.objects.filter(pk=found).first()
 
 
 @page("loyalty.change_offersettings")

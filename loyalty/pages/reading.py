@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.moments import NO_MOMENT, read_moment
+from core.rules.whole import INTEGER, whole_in
 
 LONGEST_NUMBER = 9
 LONGEST_AMOUNT = 14
@@ -28,10 +29,10 @@ class Reader:
 
     def whole(self, name: str) -> int | None:
         value = self.typed.get(name, "").replace(",", "").strip()
-        if value and not (value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER):
+        found = whole_in(value, most=INTEGER)
+        if value and found is None:
             self.faults[name] = [_("This is not a whole number.")]
-            return None
-        return int(value) if value else None
+        return found
 
     def amount(self, name: str) -> Decimal | None:
         value = self.typed.get(name, "").replace(",", "").replace("¥", "").strip()

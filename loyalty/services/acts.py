@@ -7,13 +7,14 @@ from datetime import datetime
 from django.db.backends.utils import CursorWrapper
 
 from loyalty.rules.source import GIVEN
+from members.rules.persons import owner_at_hand
 from timeline.services import record_interactions
 
 CLAIMS, ENTRIES = "loyalty_claim_acts", "loyalty_entry_acts"
 # What the brand gave to many is no act of hers; a merged member's acts are those of the one that stayed.
 _CLAIMS = f"""
 CREATE TEMP TABLE {CLAIMS} ON COMMIT DROP AS
-SELECT given.id AS line_no, coalesce(member.merged_into_id, member.id) AS member_id, 'offers'::varchar AS source,
+SELECT given.id AS line_no, {owner_at_hand("member")} AS member_id, 'offers'::varchar AS source,
     'claim-' || given.id AS key, given.claimed_at AS occurred_at, 'coupon_claim'::varchar AS kind,
     ''::varchar AS channel, coupon.name::varchar AS subject, NULL::bigint AS store_id,
     jsonb_build_object('coupon', coupon.id) AS properties
@@ -24,7 +25,7 @@ WHERE given.source_kind <> '{GIVEN}'
 """
 _ENTRIES = f"""
 CREATE TEMP TABLE {ENTRIES} ON COMMIT DROP AS
-SELECT entry.id AS line_no, coalesce(member.merged_into_id, member.id) AS member_id, 'offers'::varchar AS source,
+SELECT entry.id AS line_no, {owner_at_hand("member")} AS member_id, 'offers'::varchar AS source,
     'entry-' || entry.id AS key, entry.entered_at AS occurred_at, 'other'::varchar AS kind, ''::varchar AS channel,
     draw.name::varchar AS subject, NULL::bigint AS store_id, jsonb_build_object('draw', draw.id) AS properties
 FROM {{batch}} AS entry

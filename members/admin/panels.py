@@ -11,6 +11,7 @@ from members.admin.extension import MemberPanel, member_panels
 from members.enums import PROTECTED_TYPES
 from members.models import Identity, Member
 from members.rules.identities import MASKS
+from members.selectors.persons import birthday_of
 
 SEALED = Identity._meta.get_field("sealed")
 
@@ -41,7 +42,11 @@ def _line(identity: Identity, opened: Opened) -> dict[str, Any]:
 
 
 def load_profile(request: HttpRequest, member: Member) -> Mapping[str, Any]:
-    return {"can_change": request.user.has_perm("members.change_member"), "member": member}
+    return {
+        "can_change": request.user.has_perm("members.change_member"),
+        "member": member,
+        "birthday": birthday_of(member),
+    }
 
 
 member_panels.register_all(

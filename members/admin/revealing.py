@@ -19,10 +19,12 @@ from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame
 from core.registries import WorkItem, WorkSource, work
+from core.rules.whole import whole_in
 from members.admin.extension import MemberPart, member_parts
 from members.admin.panels import masked
 from members.models import Identity, Member, MinorAccess
 from members.rules.identities import MASKS
+from members.selectors.persons import records_of_person, youngest_birthday
 from members.services.revealing import decide, is_minor, may_see_now, reveal
 
 CODE = "reveal"
@@ -52,7 +54,7 @@ def reveal_page(request: HttpRequest, member_id: int) -> HttpResponse:
         "lines": [
             {**line, "pk": row.pk, "shown": shown.get(row.pk)} for row, line in zip(identities, lines, strict=True)
         ],
-        "minor": is_minor(member.birthday, today=timezone.localdate()),
+        "minor": is_minor(youngest_birthday(records_of_person(member.pk)), today=timezone.localdate()),
         "may_see": may_see_now(member, by=user, now=timezone.now()),
         "questions": _questions(user, member),
         "back": reverse("admin:members_member_change", args=(member.pk,)),
@@ -61,8 +63,8 @@ def reveal_page(request: HttpRequest, member_id: int) -> HttpResponse:
 
 
 def _reveal(request: HttpRequest, user: User, member: Member) -> dict[int, str]:
-    number = request.POST.get("identity", "")
-    if not (number.isascii() and number.isdigit()):
+    number = whole_in(request.POST.get("identity", ""))
+    if number is None:
         raise Http404
     identity = get_object_or_404(Identity.objects.select_related("member"), pk=number, member=member)
     reason = request.POST.get("reason", "")
@@ -70,8 +72,8 @@ def _reveal(request: HttpRequest, user: User, member: Member) -> dict[int, str]:
 
 
 def _decide(request: HttpRequest, user: User, member: Member) -> HttpResponse:
-    number = request.POST["access"]
-    if not user.has_perm("members.change_minoraccess") or not (number.isascii() and number.isdigit()):
+    number = whole_in(request.POST["access"])
+    if number is None or not user.has_perm("members.change_minoraccess"):
         raise Http404
     access = get_object_or_404(MinorAccess, pk=number, member=member)
     try:

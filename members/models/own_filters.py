@@ -14,7 +14,9 @@ from accounts.models import Store, User
 from core.errors import Text
 from core.keys import indexer
 from core.reading import read_once
+from core.rules.whole import whole_in
 from members.enums import CityTier, FilterKind, Gender
+from members.models.birthdays import born_in
 from members.models.city import City
 from members.models.filters import UNSET, MemberFilter, member_filters
 from members.models.identity import Identity
@@ -22,7 +24,6 @@ from members.models.member import Member, MemberQuerySet
 from members.rules.identities import PURPOSES, possible_values
 from members.rules.parameters import Span
 
-NUMBER_DIGITS = 18
 MOST_CHANNELS = 50
 NOT_SET = (UNSET, _("not set"))
 # Hops along the index from one channel to the next instead of reading all members.
@@ -66,9 +67,9 @@ def search(members: QuerySet[Member], text: str) -> QuerySet[Member]:
     masked = isinstance(members, MemberQuerySet) and members.masks_names
     known = Identity.objects.none() if masked else Identity.objects.filter(_identity(text))
     found = {merged or member for member, merged in known.values_list("member_id", "member__merged_into_id")}
-    number = text.removeprefix("#")
-    if number != text and number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS:
-        found.add(int(number))
+    number = whole_in(text.removeprefix("#")) if text.startswith("#") else None
+    if number is not None:
+        found.add(number)
     if found or masked:
         return members.filter(pk__in=found)
     named = Q(name__icontains=text)
@@ -85,7 +86,7 @@ def _identity(text: str) -> Q:
 
 
 def _born_in(members: QuerySet[Member], months: Sequence[str]) -> QuerySet[Member]:
-    return members.filter(birthday__month__in=[int(month) for month in months])
+    return members.filter(born_in([int(month) for month in months]))
 
 
 def _in_city_tier(members: QuerySet[Member], tiers: Sequence[str]) -> QuerySet[Member]:

@@ -24,6 +24,11 @@ def owner_of(rows: str) -> str:
     return f"coalesce(absorbed.person_id, {rows}.member_id)"
 
 
+def owner_at_hand(member: str) -> str:
+    """The same where the statement has the row of the record at hand anyway: it costs nothing."""
+    return f"coalesce({member}.merged_into_id, {member}.id)"
+
+
 def owned(rows: str, records: str = "") -> str:
     """The rows with their `owner`; of some `records` alone (SQL)."""
     only = f"WHERE told.member_id IN ({records})" if records else ""
@@ -39,3 +44,10 @@ def records_of(persons: str) -> str:
         SELECT member_id FROM ({persons}) AS person UNION ALL
         SELECT id FROM members_member WHERE merged_into_id IN (SELECT member_id FROM ({persons}) AS person)
     """
+
+
+#: The latest birthday that the merged records of each person give; it is hers where her own record gives none.
+BORN = (
+    f"SELECT absorbed.person_id, max(absorbed.birthday) AS birthday FROM ({ABSORBED}) AS absorbed"
+    " WHERE absorbed.birthday IS NOT NULL GROUP BY absorbed.person_id"
+)

@@ -1,8 +1,9 @@
 """Whose record it is: a record that was merged into another is its person's. The SQL of it is `rules.persons`."""
 
 from collections.abc import Collection
+from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from members.models import Member
 
@@ -11,6 +12,20 @@ def records_of_person(member_id: int) -> list[int]:
     """The record that stands for her, then those merged into it, whichever of them is asked about."""
     owner = Member.objects.filter(pk=member_id).values_list("merged_into_id", flat=True).first() or member_id
     return [owner, *Member.objects.filter(merged_into=owner).order_by("pk").values_list("pk", flat=True)]
+
+
+def youngest_birthday(record_ids: Collection[int]) -> date | None:
+    """The latest birthday that any of a person's records gives: whoever may be a child is taken for one."""
+    latest: date | None = Member.objects.filter(pk__in=record_ids).aggregate(latest=Max("birthday"))["latest"]
+    return latest
+
+
+def birthday_of(member: Member) -> date | None:
+    """As it is shown and congratulated on: her own record's, else the latest of those merged into it."""
+    if member.birthday is not None or member.merged_into_id is not None:
+        return member.birthday
+    latest: date | None = Member.objects.filter(merged_into=member.pk).aggregate(latest=Max("birthday"))["latest"]
+    return latest
 
 
 def owners_of(member_ids: Collection[int]) -> dict[int, int]:

@@ -6,7 +6,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from core.rules.whole import whole_in
 from members.models import Identity, Member
+from members.rules.identities import possible_values
+from members.selectors.identities import lookup_of, members_with
 
 Lookup = tuple[str, str]
 
@@ -30,3 +33,21 @@ def visible_members(*, ids: Collection[int], lookups: Collection[Lookup], user: 
         )
         found.update({(kind, lookup): owner for kind, lookup, owner in owners if (kind, lookup) in lookups})
     return found
+
+
+def person_named(text: str) -> Member | None:
+    """The one person whom a whole value names (phone, e-mail, a number of hers, #number of the member), name masked.
+
+    Asked past what anybody may see: for a verb that says who asked. None for nobody, and where it names several.
+    """
+    text = text.strip().replace("\x00", "")
+    if text.startswith("#"):
+        hers = Member.objects.filter(pk=whole_in(text.removeprefix("#")))
+        owners = set(hers.values_list(Coalesce("merged_into_id", "pk"), flat=True))
+    else:
+        owners = set(members_with((kind, lookup_of(kind, value)) for kind, value in possible_values(text)).values())
+    found = Member.objects.filter(pk__in=owners) if len(owners) == 1 else Member.objects.none()
+    for member in found:
+        member.masks_name = True
+        return member
+    return None

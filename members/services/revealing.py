@@ -15,6 +15,7 @@ from core.services.rate_limits import Rate, take
 from core.services.sealing import open_rows
 from members.enums import PROTECTED_TYPES
 from members.models import Identity, Member, MinorAccess
+from members.selectors.persons import records_of_person, youngest_birthday
 
 SEALED = Identity._meta.get_field("sealed")
 PER_HOUR = Rate(burst=50, per_second=50 / 3600)
@@ -84,7 +85,7 @@ def is_minor(birthday: date | None, *, today: date) -> bool:
 
 def may_see_now(member: Member, *, by: User, now: datetime) -> bool:
     """Whether no approval is needed, or one holds for this person."""
-    if not is_minor(member.birthday, today=now.date()):
+    if not is_minor(youngest_birthday(records_of_person(member.pk)), today=now.date()):
         return True
     return MinorAccess.objects.filter(member=member, asked_by=by, granted=True, until__gt=now).exists()
 

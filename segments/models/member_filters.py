@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Text
 from core.reading import read_once
+from core.rules.whole import whole_in
 from members.enums import FilterKind
 from members.models import Member, MemberFilter, member_filters, one_of, within
 from members.models.filters import UNSET
@@ -38,7 +39,7 @@ def scores() -> list[tuple[str, Text]]:
 
 def tagged(members: QuerySet[Member], values: Sequence[str]) -> QuerySet[Member]:
     """Any of the tags; a subquery, so that nobody appears twice."""
-    wanted = [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19]  # noqa: PLR2004  # 64 bits
+    wanted = [number for number in map(whole_in, values) if number is not None]
     return members.filter(pk__in=MemberTag.objects.filter(tag__in=wanted).values("member"))
 
 

@@ -19,6 +19,7 @@ from compliance.enums.consent import Channel, Purpose
 from core.errors import FieldErrors, ScrmError, Text
 from core.pages import in_frame, page
 from core.rules.masking import mask_name
+from core.rules.whole import INTEGER, whole_in
 from members.models import Member, member_filters
 from members.selectors.masked import with_masked_identities
 from segments.enums import AudienceState, ConsentIs, Operator, PurchaseMeasure
@@ -149,7 +150,7 @@ def _save(request: StaffRequest, audience: Audience | None, tree: Draft, typed: 
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004  # fits an integer
+    return whole_in(text, most=INTEGER) or 0
 
 
 def _warn_of_uses(request: StaffRequest, audience: Audience) -> None:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import FieldErrors, Text
+from core.rules.whole import whole_in
 from members.enums import FilterKind
 from members.models import MemberFilter, member_filters
 from segments.rules.audience_reading import DEEPEST, MOST_LEAVES, UNCHOSEN
@@ -212,8 +213,7 @@ def _leaf(draft: Draft) -> dict[str, Any]:
         case "consent":
             return {"consent": {name: draft.text(name) or None for name in ("purpose", "channel", "is")}}
         case "audience":
-            number = draft.text("audience")
-            return {"audience": int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0}  # noqa: PLR2004  # 64 bits
+            return {"audience": whole_in(draft.text("audience")) or 0}
     return {"filter": _parameters(draft)} if draft.filter else {UNCHOSEN: None}
 
 

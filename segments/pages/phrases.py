@@ -2,28 +2,26 @@
 
 from decimal import Decimal
 
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, npgettext
 
 from core.templatetags.scrm import percent_sign
 from segments.enums import Operator
 from segments.rules.definitions import SCORES, CriterionRule, TierRule
 
 WITHIN = {
-    "spend": gettext_lazy("spent %(limit)s in %(days)s days"),
-    "orders": ngettext_lazy("%(limit)s order in %(days)s days", "%(limit)s orders in %(days)s days", "number"),
+    "spend": gettext_lazy("spent %(limit)s in %(window)s"),
+    "orders": ngettext_lazy("%(limit)s order in %(window)s", "%(limit)s orders in %(window)s", "number"),
     "coupon_orders": ngettext_lazy(
-        "%(limit)s order with a coupon in %(days)s days", "%(limit)s orders with a coupon in %(days)s days", "number"
+        "%(limit)s order with a coupon in %(window)s", "%(limit)s orders with a coupon in %(window)s", "number"
     ),
     "interactions": ngettext_lazy(
-        "%(limit)s interaction in %(days)s days", "%(limit)s interactions in %(days)s days", "number"
+        "%(limit)s interaction in %(window)s", "%(limit)s interactions in %(window)s", "number"
     ),
-    "browses": ngettext_lazy(
-        "%(limit)s browse event in %(days)s days", "%(limit)s browse events in %(days)s days", "number"
-    ),
+    "browses": ngettext_lazy("%(limit)s browse event in %(window)s", "%(limit)s browse events in %(window)s", "number"),
     "coupon_claims": ngettext_lazy(
-        "%(limit)s coupon claim in %(days)s days", "%(limit)s coupon claims in %(days)s days", "number"
+        "%(limit)s coupon claim in %(window)s", "%(limit)s coupon claims in %(window)s", "number"
     ),
-    "coupon_share": gettext_lazy("%(limit)s of orders with a coupon in %(days)s days"),
+    "coupon_share": gettext_lazy("%(limit)s of orders with a coupon in %(window)s"),
 }
 EVER = {
     "spend": gettext_lazy("spent %(limit)s since the beginning"),
@@ -69,7 +67,9 @@ def phrase(criterion: CriterionRule) -> str:
         return f"{criterion.measure.upper()} {limit(criterion)}"
     within, ever = (NONE_WITHIN, NONE_EVER) if _wants_none(criterion) else (WITHIN, EVER)
     sentences = ever if criterion.window_days is None else within
-    facts = {"limit": limit(criterion), "number": 1 if criterion.value == 1 else 2, "days": criterion.window_days}
+    days = criterion.window_days
+    window = npgettext("window", "%(days)s day", "%(days)s days", days or 0) % {"days": days}
+    facts = {"limit": limit(criterion), "number": 1 if criterion.value == 1 else 2, "days": days, "window": window}
     return sentences[criterion.measure] % facts
 
 

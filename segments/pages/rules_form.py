@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from core.errors import Text
+from core.rules.whole import whole_in
 from segments.enums import Goal, Measure
 from segments.rules.definitions import FALLBACK, CriterionRule, Definitions, RfmRule, TierRule
 from segments.rules.validation import problems_of
@@ -22,7 +23,7 @@ from segments.services.definitions import SENTENCES, TierDraft
 STEP = 10
 THRESHOLDS = ("recency_days", "frequency", "monetary")
 UNWINDOWED = frozenset({Measure.REGISTERED_DAYS, Measure.R, Measure.F, Measure.M})
-MOST_ROWS, LONGEST_CODE, LONGEST_DAYS, MOST_GROUPS = 40, 20, 5, 2
+MOST_ROWS, LONGEST_CODE, MOST_DAYS, MOST_GROUPS = 40, 20, 99_999, 99
 SCORES_WITH_THRESHOLD = 4
 
 
@@ -120,15 +121,12 @@ def _criterion(form: RulesForm, key: str, row: TypedRow) -> CriterionRule | None
     days = None if row.measure in UNWINDOWED else _days(form, key, row.window)
     if value is None or key in form.errors:
         return None
-    group = int(row.alternative) if _is_number(row.alternative, MOST_GROUPS) else 1
+    group = whole_in(row.alternative, most=MOST_GROUPS)
+    group = 1 if group is None else group
     found = CriterionRule(measure=row.measure, window_days=days, operator=row.operator, value=value, alternative=group)
     for problem in problems_of(Definitions(rfm=RfmRule(), tiers=(TierRule(code="one", criteria=(found,)),))):
         form.refuse(key, SENTENCES[problem.code])
     return found
-
-
-def _is_number(text: str, longest: int) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= longest
 
 
 def _days(form: RulesForm, key: str, text: str) -> int | None:
@@ -136,10 +134,10 @@ def _days(form: RulesForm, key: str, text: str) -> int | None:
     cleaned = text.strip()
     if not cleaned:
         return None
-    if _is_number(cleaned, LONGEST_DAYS):
-        return int(cleaned)
-    form.refuse(key, SENTENCES["window"])
-    return None
+    days = whole_in(cleaned, most=MOST_DAYS)
+    if days is None:
+        form.refuse(key, SENTENCES["window"])
+    return days
 
 
 def _number(form: RulesForm, key: str, text: str, *, required: bool = False) -> Decimal | None:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.pages import StaffRequest
 from core.errors import ScrmError, ValidationFailed
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 from core.selectors import estimated_count
 from core.templatetags.scrm import figure
 from members.admin.filter_form import chips_for, controls_for
@@ -199,7 +200,7 @@ def _pk(text: str) -> int:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004  # fits an integer
+    return whole_in(text, most=INTEGER)
 
 
 def _typed(tag: Tag | None) -> dict[str, str]:

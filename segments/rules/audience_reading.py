@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.enums.consent import Channel
 from compliance.rules.consent import is_asked_by_channel, is_purpose
 from core.errors import FieldErrors, Text
+from core.rules.whole import whole_in
 from segments.enums import ConsentIs, Operator, PurchaseMeasure
 from segments.rules.audience_tree import (
     ROOT,
@@ -193,11 +194,10 @@ class RuleReader:
     def _days(self, value: Any, path: str) -> int | None:
         if value is None or value == "":
             return None
-        text = "" if isinstance(value, bool) else str(value).strip()
-        if text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= LONGEST_DAYS:  # noqa: PLR2004  # digits
-            return int(text)
-        self._refuse(path, WINDOW)
-        return None
+        days = whole_in("" if isinstance(value, bool) else str(value).strip(), least=1, most=LONGEST_DAYS)
+        if days is None:
+            self._refuse(path, WINDOW)
+        return days
 
     def _texts(self, value: Any, path: str) -> tuple[str, ...]:
         given = [value] if isinstance(value, str) else value

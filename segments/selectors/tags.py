@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDay
 
+from core.rules.whole import whole_in
 from members.models import SavedView
 from segments.enums import TagAction
 from segments.models import MemberTagEvent, Tag, TagGroup
@@ -54,7 +55,7 @@ def audiences_named_by(rule: Mapping[str, Any] | None) -> set[int]:
 def _numbers(rule: Mapping[str, Any] | None, name: str) -> set[int]:
     given = (rule or {}).get(name, ())
     values = [str(value) for value in (given if isinstance(given, list | tuple) else [given])]
-    return {int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19}  # noqa: PLR2004  # 64 bits
+    return {number for number in map(whole_in, values) if number is not None}
 
 
 def tags_depending_on(tag: Tag) -> list[Tag]:

@@ -15,6 +15,9 @@ from accounts.services.exports import export_kinds
 from community.models import Delivery, Koc, Payout, ShareOrder, ShareRule, Task, Ugc
 from community.services.payouts import make_payout
 from community.services.sharing import settle_due
+from community.services.ugc import submit_ugc
+from compliance.errors.content import WordsForbidden
+from compliance.models import Review
 from core.registries import work
 from members.models import Member
 from tests.brand import signed_in
@@ -240,6 +243,19 @@ def test_store_manager_reads_no_order_number_of_a_customer_elsewhere() -> None:
     assert "A1" in looked_at("account", her.pk, query="?tab=orders", user=manager)
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_review_of_a_piece_says_in_words_where_it_may_be_shown(language: str) -> None:
+    (her,) = cast.people(1)
+    cast.agree(her)
+    piece = submit_ugc(ugc=cast.piece(her, scope="ads", text="好用。"), by=cast.marketer(), now=NOW)
+    review, lawyer = Review.objects.get(kind="ugc", object_id=piece.pk), staff("lawyer", Role.LEGAL)
+    shown = signed_in(lawyer, language).get(reverse("compliance:review", args=(review.pk,))).content.decode()
+    words = {"en": "Also in advertising", "zh-hans": "也可用于广告"}[language]
+    assert f">{words}</pre>" in shown
+    assert ">ads</pre>" not in shown
+    assert {part["name"]: part["text"] for part in review.parts}["scope"] == "ads"
+
+
 def test_lists_are_read_page_by_page() -> None:
     her = cast.koc()
     for _each in range(51):
@@ -320,3 +336,17 @@ def test_page_of_a_koc_shows_tasks_ugc_and_ledger() -> None:
     assert reverse("community:account", args=(her.pk,)) in page
     assert "panel-tasks" in page
     assert "panel-ugc" in page
+
+
+def test_piece_that_would_be_refused_is_not_offered_to_be_submitted() -> None:
+    (her,) = cast.people(1)
+    piece = cast.piece(her, text="全国第一，国家级精华。")
+    grey = 'class="s-btn s-btn--primary" disabled aria-describedby="refusals">提交法务审核'
+    assert grey in looked_at("ugc_piece", piece.pk)
+    cast.agree(her)
+    assert grey not in looked_at("ugc_piece", piece.pk)
+    with pytest.raises(WordsForbidden):
+        submit_ugc(ugc=piece, by=cast.marketer(), now=NOW)
+    refused = looked_at("ugc_piece", piece.pk)
+    assert grey in refused
+    assert reverse("compliance:review", args=(Review.objects.get(kind="ugc").pk,)) in refused

@@ -35,7 +35,7 @@ from community.models import (
 from community.privacy.koc import erase_koc, export_koc
 from community.rules.koc_levels import Rung, Standing, proposal_for
 from community.rules.referral import ALPHABET, new_code
-from community.selectors.koc_scores import weights_in_force
+from community.selectors.koc_scores import candidates, weights_in_force
 from community.services import koc_proposals, kocs
 from community.services.koc_keeping import end_without_consent, keep_kocs
 from community.services.koc_scoring import score_everybody
@@ -475,3 +475,17 @@ def test_late_invitations_are_a_day_like_any(django_assert_max_num_queries: obje
     """A round over nobody costs a handful of statements."""
     with django_assert_max_num_queries(9):  # type: ignore[operator]  # the fixture is a context manager
         assert keep_kocs(now=NOW + timedelta(days=1)) == 0
+
+
+def test_minor_by_a_merged_record_is_neither_a_candidate_nor_invited() -> None:
+    notice()
+    owner, absorbed = people(2)
+    joined(group(), owner)
+    Member.objects.filter(pk=absorbed.pk).update(merged_into=owner, birthday=(NOW - 3000 * DAY).date())
+    score_everybody(by=None, now=NOW)
+    KocScore.objects.update(total=100)
+    assert not candidates(marketer(), now=NOW).exists()
+    with pytest.raises(NotInvitable, match="18"):
+        kocs.invite(member=owner, by=marketer(), now=NOW)
+    Member.objects.filter(pk=absorbed.pk).update(birthday=None)
+    assert candidates(marketer(), now=NOW).exists()

@@ -1,49 +1,30 @@
-"""Violations: found in batches, decided by people and by rule, appealed, measured."""
+"""Violations: found in batches, decided by rule, measured, kept for their time."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import AuditEntry
 from community.admin.work import waiting as work_of
 from community.enums.moderation import Outcome, ViolationKind
 from community.errors.moderation import (
-    AppealDecided,
-    AppealExists,
-    AppealNotValid,
-    AppealNotYours,
-    AppealTooLate,
-    DecisionAppealed,
-    DecisionNotValid,
-    ModerationRuleNotValid,
-    ModerationSettingsNotValid,
-    NotTheMachines,
-    OwnViolation,
     ReportNotValid,
-    ViolationDecided,
-    ViolationOpen,
 )
 from community.models import Appeal, ModerationSettings, Violation, ViolationRule
 from community.privacy.moderation import erase_moderation, export_moderation, purge_texts, purge_violations
 from community.selectors.moderation import (
-    active_rules,
-    appeal_text,
     excerpts_of,
     machine_share,
-    moderation_settings,
     record_of,
     repeat_offenders,
     waiting,
 )
 from community.services.appealing import answer_appeal, file_appeal
-from community.services.deciding import correct, decide, decide_the_rest
-from community.services.moderation_rules import FIELDS, LIMITS, change_moderation_settings, save_rule
+from community.services.deciding import decide
 from community.services.participants import link_member
-from community.services.reporting import LONGEST_REPORT
-from compliance.models import ProcessingActivity
 from core.services.sealing import ERASED
 from members.models import Member
 from tests.community import cast
@@ -178,171 +159,9 @@ def test_many_messages_cost_the_same_number_of_queries() -> None:
     assert cost(1, 100) == cost(30, 200)
 
 
-def test_decision_is_kept_with_who_and_why() -> None:
-    judge = staff()
-    row = decide(violation=reported(), outcome="muted", by=judge, now=NOW, note=" 第二次 ")
-    assert (row.state, row.first_outcome, row.first_by, row.outcome, row.note) == (
-        *("decided", "muted", judge, "muted", "第二次"),
-    )
-    assert row.muted_until == NOW + timedelta(hours=24)
-    entry = AuditEntry.objects.get(action="community.decide_violation")
-    assert (entry.changes, entry.reason) == ({"outcome": ["", "muted"]}, "第二次")
-    with pytest.raises(ViolationDecided):
-        decide(violation=row, outcome="dismissed", by=judge, now=NOW)
-    with pytest.raises(NotTheMachines):
-        correct(violation=row, outcome="dismissed", by=judge, now=NOW, note="错")
-
-
-@pytest.mark.parametrize(("outcome", "note"), [("shot", ""), ("", ""), ("warned", "长" * 301)])
-def test_what_cannot_be_decided_is_said(outcome: str, note: str) -> None:
-    row = reported()
-    with pytest.raises(DecisionNotValid):
-        decide(violation=row, outcome=outcome, by=staff(), now=NOW, note=note)
-    row.refresh_from_db()
-    assert row.state == "open"
-
-
-def test_nobody_decides_about_herself() -> None:
-    judge = staff()
-    row = reported(participant(group(), "店员", staff_id=judge.pk))
-    with pytest.raises(OwnViolation):
-        decide(violation=row, outcome="dismissed", by=judge, now=NOW)
-
-
-def test_removal_ends_the_stay() -> None:
-    somebody = participant(group())
-    decide(violation=reported(somebody), outcome="removed", by=staff(), now=NOW, note="屡次广告")
-    (stay,) = somebody.stays.all()
-    assert (stay.left_at, stay.left_how) == (NOW, "removed")
-    row = decide(violation=reported(somebody), outcome="removed", by=staff(), now=NOW)
-    assert row.outcome == "removed"
-
-
-def test_rest_of_hers_is_decided_the_same_and_others_are_not() -> None:
-    one = group()
-    somebody, other = participant(one), participant(one, "别人")
-    rows = [reported(somebody) for _number in range(3)]
-    beside = reported(other)
-    judge = staff()
-    decided = decide(violation=rows[0], outcome="warned", by=judge, now=NOW, note="同一件事")
-    assert decide_the_rest(violation=decided, by=judge, now=NOW) == 2
-    states = {row.pk: (row.state, row.outcome, row.first_by_id, row.note) for row in Violation.objects.all()}
-    assert {states[row.pk] for row in rows} == {("decided", "warned", judge.pk, "同一件事")}
-    assert states[beside.pk][0] == "open"
-    assert AuditEntry.objects.filter(action="community.decide_violation").count() == 3
-    with pytest.raises(DecisionNotValid):
-        decide_the_rest(violation=beside, by=judge, now=NOW)
-
-
 def by_machine() -> Violation:
     say(Line(participant(group()), AD, NOW))
     return found()[-1]
-
-
-def test_person_corrects_the_machine_and_its_decision_stays_on_record() -> None:
-    row, judge = by_machine(), staff()
-    with pytest.raises(DecisionNotValid):
-        correct(violation=row, outcome="dismissed", by=judge, now=NOW, note="")
-    with pytest.raises(DecisionNotValid):
-        correct(violation=row, outcome="warned", by=judge, now=NOW, note="一样")
-    row = correct(violation=row, outcome="dismissed", by=judge, now=NOW, note="是玩笑")
-    assert (row.first_outcome, row.first_by, row.outcome, row.decided_by) == ("warned", None, "dismissed", judge)
-    share = machine_share(judge, until=NOW + HOUR, days=28)
-    assert (share.machine, share.people, share.corrected, share.upheld_share) == (1, 0, 1, None)
-
-
-def test_appeal_is_answered_by_somebody_else() -> None:
-    judge, other = staff(), staff()
-    row = decide(violation=reported(), outcome="muted", by=judge, now=NOW)
-    appeal = file_appeal(violation=row, text="我只是转发了通知", by=None, now=NOW + DAY)
-    assert appeal_text(appeal) == "我只是转发了通知"
-    row.refresh_from_db()
-    assert row.expires_at == NOW + DAY + timedelta(days=30)
-    with pytest.raises(AppealNotYours):
-        answer_appeal(appeal=appeal, outcome="dismissed", by=judge, now=NOW + DAY, note="对")
-    with pytest.raises(AppealNotValid):
-        answer_appeal(appeal=appeal, outcome="dismissed", by=other, now=NOW + DAY, note=" ")
-    answered = answer_appeal(appeal=appeal, outcome="dismissed", by=other, now=NOW + DAY, note="确是通知")
-    row.refresh_from_db()
-    assert (answered.outcome, row.outcome, row.first_outcome, row.muted_until) == (
-        "changed",
-        "dismissed",
-        "muted",
-        None,
-    )
-    assert row.decided_by == other
-    with pytest.raises(AppealDecided):
-        answer_appeal(appeal=appeal, outcome="muted", by=staff(), now=NOW + DAY, note="再想想")
-
-
-def test_appeal_that_is_refused_leaves_the_decision() -> None:
-    judge = staff()
-    row = decide(violation=reported(), outcome="warned", by=judge, now=NOW)
-    appeal = file_appeal(violation=row, text="不服", by=None, now=NOW)
-    answered = answer_appeal(appeal=appeal, outcome="warned", by=staff(), now=NOW, note="规则第三条")
-    row.refresh_from_db()
-    assert (answered.outcome, row.outcome, row.decided_by) == ("upheld", "warned", judge)
-
-
-def test_decision_under_appeal_is_changed_by_the_answer_alone() -> None:
-    row, judge = by_machine(), staff()
-    appeal = file_appeal(violation=row, text="不服", by=None, now=NOW)
-    with pytest.raises(DecisionAppealed):
-        correct(violation=row, outcome="dismissed", by=judge, now=NOW, note="误判")
-    answered = answer_appeal(appeal=appeal, outcome="warned", by=judge, now=NOW, note="规则第三条")
-    with pytest.raises(DecisionAppealed):
-        correct(violation=row, outcome="dismissed", by=judge, now=NOW, note="误判")
-    row.refresh_from_db()
-    assert (answered.outcome, row.outcome) == ("upheld", "warned")
-
-
-def test_answer_is_held_against_what_holds_now() -> None:
-    row = by_machine()
-    appeal = file_appeal(violation=row, text="不服", by=None, now=NOW)
-    Violation.objects.filter(pk=row.pk).update(outcome="dismissed")
-    answered = answer_appeal(appeal=appeal, outcome="warned", by=staff(), now=NOW, note="规则第三条")
-    row.refresh_from_db()
-    assert (answered.outcome, row.outcome) == ("changed", "warned")
-
-
-def test_register_says_how_much_of_a_report_is_kept() -> None:
-    kept = ProcessingActivity.objects.get(name_zh="客户群的秩序维护")
-    assert LONGEST_REPORT == 500
-    assert "举报的另存不超过五百字的情况说明" in kept.method
-    assert "举报说明" in kept.categories
-
-
-def test_database_too_wants_another_person() -> None:
-    judge = staff()
-    row = decide(violation=reported(), outcome="warned", by=judge, now=NOW)
-    appeal = file_appeal(violation=row, text="不服", by=None, now=NOW)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Appeal.objects.filter(pk=appeal.pk).update(outcome="upheld", decided_by=judge, decided_at=NOW)
-
-
-def test_database_too_wants_a_person_for_what_is_sensitive() -> None:
-    row = reported(sensitive=True)
-    values = {"state": "decided", "first_outcome": "warned", "first_at": NOW, "outcome": "warned", "decided_at": NOW}
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Violation.objects.filter(pk=row.pk).update(**values)
-
-
-def test_appeals_that_cannot_be_made() -> None:
-    judge = staff()
-    with pytest.raises(ViolationOpen):
-        file_appeal(violation=reported(), text="不服", by=None, now=NOW)
-    dismissed = decide(violation=reported(), outcome="dismissed", by=judge, now=NOW)
-    with pytest.raises(AppealNotValid):
-        file_appeal(violation=dismissed, text="不服", by=None, now=NOW)
-    row = decide(violation=reported(), outcome="warned", by=judge, now=NOW)
-    for text in ("", " ", "长" * 1001):
-        with pytest.raises(AppealNotValid):
-            file_appeal(violation=row, text=text, by=None, now=NOW)
-    with pytest.raises(AppealTooLate):
-        file_appeal(violation=row, text="不服", by=None, now=NOW + 8 * DAY)
-    file_appeal(violation=row, text="不服", by=None, now=NOW)
-    with pytest.raises(AppealExists):
-        file_appeal(violation=row, text="还是不服", by=None, now=NOW)
 
 
 def test_share_of_the_machine_over_a_window() -> None:
@@ -409,66 +228,6 @@ def test_report_that_cannot_be_taken(values: dict[str, Any]) -> None:
     assert found() == []
 
 
-def rule_values(rule: ViolationRule, **changes: Any) -> dict[str, Any]:
-    return {name: getattr(rule, name) for name in FIELDS} | changes
-
-
-def test_rule_is_changed_with_a_reason_and_works_at_once() -> None:
-    rule = ViolationRule.objects.get(kind="ad")
-    values = rule_values(rule, parameters={"phrases": "拼团吗", "least": "1"})
-    with pytest.raises(ModerationRuleNotValid):
-        save_rule(rule=rule, kind="ad", values=values, reason=" ", by=None, now=NOW)
-    save_rule(rule=rule, kind="ad", values=values, reason="拼团广告多", by=None, now=NOW)
-    say(Line(participant(group()), f"{AD} 拼团吗", NOW))
-    assert excerpts_of(found())[found()[0].pk].startswith("诚招代理")  # type: ignore[union-attr]
-    entry = AuditEntry.objects.get(action="community.change_rule")
-    assert entry.reason == "拼团广告多"
-    assert save_rule(rule=rule, kind="ad", values=values, reason="不变", by=None, now=NOW).pk == rule.pk
-    assert AuditEntry.objects.filter(action="community.change_rule").count() == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "wrong"),
-    [
-        ({"name_zh": ""}, "name_zh"),
-        ({"speakers": "martians"}, "speakers"),
-        ({"automatic": "removed"}, "automatic"),
-        ({"automatic": "warned", "sensitive": True}, "automatic"),
-        ({"automatic_most": 0}, "automatic_most"),
-        ({"automatic_most": None}, "automatic_most"),
-        ({"parameters": {"least": "1"}}, "phrases"),
-    ],
-)
-def test_rule_that_cannot_be_saved_says_why(changes: dict[str, Any], wrong: str) -> None:
-    rule = ViolationRule.objects.get(kind="ad")
-    with pytest.raises(ModerationRuleNotValid) as refused:
-        save_rule(rule=rule, kind="ad", values=rule_values(rule, **changes), reason="试", by=None, now=NOW)
-    assert wrong in refused.value.fields
-
-
-def test_new_rule_stands_behind_the_others() -> None:
-    rule = ViolationRule.objects.get(kind="link")
-    made = save_rule(rule=None, kind="link", values=rule_values(rule, name_zh="二"), reason="试", by=None, now=NOW)
-    assert made.position == max(each.position for each in active_rules())
-    with pytest.raises(ModerationRuleNotValid):
-        save_rule(rule=None, kind="report", values=rule_values(rule), reason="试", by=None, now=NOW)
-
-
-def settings_values(**changes: Any) -> dict[str, Any]:
-    row = moderation_settings()
-    return {name: getattr(row, name) for name in (*LIMITS, "share_low", "share_high")} | changes
-
-
-def test_settings_are_changed_with_a_reason() -> None:
-    change_moderation_settings(values=settings_values(excerpt_days=7), reason="更短", by=None, now=NOW)
-    assert ModerationSettings.objects.get().excerpt_days == 7
-    for wrong in ({"excerpt_days": 0}, {"appeal_days": None}, {"share_low": 1, "share_high": 0}):
-        with pytest.raises(ModerationSettingsNotValid):
-            change_moderation_settings(values=settings_values(**wrong), reason="试", by=None, now=NOW)
-    with pytest.raises(ModerationSettingsNotValid):
-        change_moderation_settings(values=settings_values(mute_hours=2), reason="", by=None, now=NOW)
-
-
 def test_excerpts_go_when_their_time_is_over_and_an_open_appeal_keeps_its_own() -> None:
     judge = staff()
     old = decide(violation=reported(), outcome="warned", by=judge, now=NOW)
@@ -526,20 +285,3 @@ def test_mute_by_the_machine_is_from_the_message_on() -> None:
     say(*(Line(who, "今晚八点直播间有秋季护肤套装", at=begun + n * MINUTE) for n in range(3)))
     (muted,) = found()
     assert (muted.outcome, muted.muted_until) == ("muted", begun + 2 * MINUTE + DAY)
-
-
-def test_removal_by_correction_and_on_appeal_ends_the_stay() -> None:
-    one = group()
-    for change in ("correct", "appeal"):
-        who = participant(one, change)
-        say(Line(who, f"低价转让面霜一瓶 {change}"))
-        violation = Violation.objects.get(participant=who)
-        assert violation.by_machine
-        if change == "correct":
-            correct(violation=violation, outcome="removed", by=staff(), now=NOW, note="屡次")
-        else:
-            appeal = file_appeal(violation=violation, text="不服", by=None, now=NOW)
-            answer_appeal(appeal=appeal, outcome="removed", by=staff(), now=NOW, note="屡次")
-        violation.refresh_from_db()
-        assert (violation.outcome, violation.by_machine) == ("removed", True)
-        assert not who.stays.filter(left_at=None).exists()

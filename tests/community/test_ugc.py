@@ -103,10 +103,10 @@ def agreed() -> Member:
     return member
 
 
-def planned(piece: Ugc, days: int = 2) -> Slot:
+def planned(piece: Ugc, days: int = 2, *, shown_on: str = "own") -> Slot:
     """A slot of the calendar with a material made of it, approved and scheduled."""
     material = use_ugc(ugc=piece, by=cast.marketer(), now=NOW)
-    return content.slot(given=material.versions.get(), now=NOW, at=NOW + days * DAY)
+    return content.slot(given=material.versions.get(), now=NOW, at=NOW + days * DAY, shown_on=shown_on)
 
 
 def test_withdrawn_consent_takes_it_out_and_says_where_it_was_used(her: Member) -> None:
@@ -128,23 +128,49 @@ def test_withdrawn_consent_takes_it_out_and_says_where_it_was_used(her: Member) 
     assert slot.title in InAppNotice.objects.get(key__startswith=f"ugc-{piece.pk}-out").body
 
 
+@pytest.mark.parametrize(
+    ("scope", "refused"),
+    [("private", ["", "public", "ads"]), ("public", ["", "ads"]), ("ads", [""])],
+)
+def test_slot_says_where_it_shows_a_piece_and_is_held_to_what_its_author_agreed_to(
+    her: Member, scope: str, refused: list[str]
+) -> None:
+    piece = cast.approved(cast.piece(her, scope=scope))
+    material = use_ugc(ugc=piece, by=cast.marketer(), now=NOW)
+    for number, place in enumerate(["", "own", "public", "ads"]):
+        values: dict[str, Any] = {"given": material.versions.get(), "now": NOW, "at": NOW + (number + 1) * DAY}
+        if place not in refused:
+            assert content.slot(**values, shown_on=place).shown_on == place
+            continue
+        with pytest.raises(SlotNotSaved) as fault:
+            content.slot(**values, shown_on=place)
+        assert list(fault.value.fields) == ["shown_on"]
+    assert Slot.objects.count() == 4 - len(refused)
+
+
+def test_private_piece_stands_on_a_named_account_of_the_brand(her: Member) -> None:
+    slot = planned(cast.approved(cast.piece(her)))
+    edited = edit_slot(slot=slot, values={"account": "品牌公众号"}, by=cast.marketer(), now=NOW)
+    assert (edited.account, edited.shown_on) == ("品牌公众号", "own")
+
+
 def test_private_piece_is_planned_for_no_public_account_and_no_day_past_its_rights(her: Member) -> None:
     slot = planned(cast.approved(cast.piece(her, until=SOON)))
     with pytest.raises(SlotNotSaved) as refused:
-        edit_slot(slot=slot, values={"account": "小红书官方号"}, by=cast.marketer(), now=NOW)
-    assert list(refused.value.fields) == ["account"]
+        edit_slot(slot=slot, values={"shown_on": "public"}, by=cast.marketer(), now=NOW)
+    assert list(refused.value.fields) == ["shown_on"]
     with pytest.raises(SlotNotSaved) as refused:
         move_slot(slot=slot, planned_at=later(60), by=cast.marketer(), now=NOW)
     assert list(refused.value.fields) == ["version"]
     review = submit(review=Review.objects.get(kind="material", object_id=slot.version_id), by=cast.marketer(), now=NOW)
     approve(review=review, digest=review.digest, by=cast.person("legal"), now=NOW)
-    Slot.objects.filter(pk=slot.pk).update(account="小红书官方号", state="approved")
+    Slot.objects.filter(pk=slot.pk).update(shown_on="public", state="approved")
     with pytest.raises(SlotNotSaved):
         schedule_slot(slot=slot, by=cast.marketer(), now=NOW)
     Slot.objects.filter(pk=slot.pk).update(state="scheduled")
     with pytest.raises(SlotNotSaved):
         publish_slot(slot=slot, link="https://example.com/1", by=cast.marketer(), now=slot.planned_at)
-    Slot.objects.filter(pk=slot.pk).update(account="")
+    Slot.objects.filter(pk=slot.pk).update(shown_on="own")
     with pytest.raises(SlotNotSaved) as refused:
         publish_slot(slot=slot, link="https://www.xiaohongshu.com/explore/1", by=cast.marketer(), now=slot.planned_at)
     assert list(refused.value.fields) == ["link"]
@@ -154,8 +180,7 @@ def test_private_piece_is_planned_for_no_public_account_and_no_day_past_its_righ
 
 def test_public_piece_may_stand_on_an_account_until_its_scope_narrows(her: Member) -> None:
     piece = cast.approved(cast.piece(her, scope="public"))
-    slot = planned(piece)
-    edit_slot(slot=slot, values={"account": "小红书官方号"}, by=cast.marketer(), now=NOW)
+    slot = planned(piece, shown_on="public")
     change_rights(ugc=piece, scope="ads", until=None, by=cast.marketer(), now=NOW)
     assert UgcUse.objects.get().taken_out_at is None
     change_rights(ugc=piece, scope="private", until=None, by=cast.marketer(), now=NOW)
@@ -167,8 +192,8 @@ def test_public_piece_may_stand_on_an_account_until_its_scope_narrows(her: Membe
         edit_slot(slot=slot, values={"title": "再来一次"}, by=cast.marketer(), now=NOW)
 
 
-def on_account(slot: Slot) -> None:
-    edit_slot(slot=slot, values={"account": "小红书官方号"}, by=cast.marketer(), now=NOW)
+def in_public(slot: Slot) -> None:
+    edit_slot(slot=slot, values={"shown_on": "public"}, by=cast.marketer(), now=NOW)
 
 
 def test_wider_scope_counts_from_its_approval_on(her: Member) -> None:
@@ -176,10 +201,10 @@ def test_wider_scope_counts_from_its_approval_on(her: Member) -> None:
     slot = planned(piece)
     piece = change_rights(ugc=piece, scope="public", until=None, by=cast.marketer(), now=NOW)
     with pytest.raises(SlotNotSaved) as refused:
-        on_account(slot)
-    assert list(refused.value.fields) == ["account"]
+        in_public(slot)
+    assert list(refused.value.fields) == ["shown_on"]
     cast.approved(piece)
-    on_account(slot)
+    in_public(slot)
     assert UgcUse.objects.get().scope == "public"
 
 

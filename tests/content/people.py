@@ -52,6 +52,7 @@ def slot(
     title: str = "攻略",
     now: datetime = NOW,
     allow_overlap: bool = False,
+    shown_on: str = "",
 ) -> Slot:
     return create_slot(
         type=type_of(code),
@@ -62,6 +63,7 @@ def slot(
         by=marketer(),
         now=now,
         allow_overlap=allow_overlap,
+        shown_on=shown_on,
     )
 
 

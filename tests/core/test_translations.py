@@ -168,9 +168,25 @@ def test_command_names_an_unknown_app() -> None:
 
 #: What is counted where one is as usual as many; limits and settings that are never one are let through.
 COUNTED = re.compile(
-    r"%\((?!limit\)|most\)|least\)|alone\)|matches\)|amount\)|share\)|days\))\w+\)[sd] (?:\w+ )?(rows|members|orders|codes|seals|buyers)\b"
+    r"%\((?!limit\)|most\)|least\)|alone\)|matches\)|amount\)|share\))\w+\)[sd] (?:\w+ )?"
+    r"(rows|members|orders|codes|seals|buyers|days|hours|minutes|weeks|guides|silences|violations)\b"
 )
-LARGE = ("the list has grown beyond %(number)s rows", "About %(count)s members match now.")
+#: Never one: numbers too large to be counted exactly, windows and spans whose smallest is a week.
+LARGE = (
+    *("the list has grown beyond %(number)s rows", "About %(count)s members match now."),
+    *(
+        "%(days)d days left",
+        "starts in %(days)d days",
+        "Between %(low)s and %(high)s days.",
+        "Between 1 and %(days)s days.",
+    ),
+    *("of 100 · %(days)s days before %(moment)s", "%(days)s days before against %(days)s after"),
+    *("for every KOC whose %(days)s days after are over", "Scores over %(days)s days before %(moment)s"),
+    *("in the %(days)s days before, over the same days", "from the %(days)s days before %(day)s; of a chat"),
+    *("A moment within the last %(days)d days", "%(days)s days before %(day)s, when the first value"),
+    *("the last %(days)s days up to yesterday", "%(from)s to %(to)s days ago"),
+    *("At most %(days)d days are measured at once.", "only you can download the pack, for %(days)s days"),
+)
 
 
 def counted_badly(words: Mapping[Word, Use]) -> list[str]:

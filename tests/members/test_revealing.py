@@ -120,6 +120,15 @@ def test_the_page_shows_one_value_for_a_reason_and_keeps_no_copy() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("number", ["", "x", "９", "9" * 5000])
+def test_what_is_no_number_of_an_identity_is_not_there(number: str) -> None:
+    url = f"/admin/members/member/{someone().member_id}/part/reveal/"
+    client = signed_in(administrator())
+    assert client.post(url, {"identity": number, "reason": REASON}).status_code == 404
+    assert client.post(url, {"access": number or "x", "granted": "1"}).status_code == 404
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.ANALYST, Role.AUDITOR])
 def test_roles_that_see_masked_values_only_do_not_reach_the_page(role: str) -> None:
     identity = someone()
