@@ -172,7 +172,7 @@ class StaffAdmin(PasswordPages, RecordedAdmin):
         return response
 
     def _password_of(self, number: str) -> str | None:
-        return User.objects.filter(pk=whole_in(number)).values_list("password", flat=True).first()
+        return User.objects.filter(pk=whole_in(number) or 0).values_list("password", flat=True).first()
 
     def save_related(self, request: HttpRequest, form: "forms.ModelForm[Any]", formsets: Any, change: bool) -> None:  # noqa: FBT001
         """The service set the stores."""

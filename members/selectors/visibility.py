@@ -42,7 +42,7 @@ def person_named(text: str) -> Member | None:
     """
     text = text.strip().replace("\x00", "")
     if text.startswith("#"):
-        hers = Member.objects.filter(pk=whole_in(text.removeprefix("#")))
+        hers = Member.objects.filter(pk=whole_in(text.removeprefix("#")) or 0)
         owners = set(hers.values_list(Coalesce("merged_into_id", "pk"), flat=True))
     else:
         owners = set(members_with((kind, lookup_of(kind, value)) for kind, value in possible_values(text)).values())

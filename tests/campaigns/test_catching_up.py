@@ -127,9 +127,10 @@ def test_coupon_whose_order_never_comes_touches_nobody() -> None:
 
 
 def followed(now: datetime) -> list[tuple[str, int, datetime]]:
-    """How, who and when, after what the beat does."""
-    settle()
-    follow_all(now=now)
+    """How, who and when, after what the beat does twice: what an order claims is written while orders are followed."""
+    for _turn in range(2):
+        settle()
+        follow_all(now=now)
     harvest_all(now=now)
     rows = Participation.objects.order_by("occurred_at", "member")
     return list(rows.values_list("kind", "member", "occurred_at"))

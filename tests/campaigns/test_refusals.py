@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from campaigns.models import Activity
 from campaigns.services import running
 from compliance.errors.content import WarningsOpen, WordsForbidden
@@ -22,7 +23,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def marketer() -> Client:
-    return signed_in(author(), "en")
+    return signed_in(User.objects.get(pk=author().pk), "en")
 
 
 def looked_at(browser: Client, activity: Activity) -> str:

@@ -426,7 +426,7 @@ def _course(code: str) -> dict[date, Decimal | None]:
 def test_sources_of_which_no_fact_of_a_member_tells_are_watched() -> None:
     """None of them reads others: a digest is of rows that stand alone."""
     watched = {source.code: source.needs for source in fact_sources if source.watched}
-    followed = {"purchases", "interactions", "touches", "activity", "arrivals", "returns", "clicks"}
+    followed = {"purchases", "interactions", "touches", "activity", "returns", "clicks"}
     assert watched.keys() == {source.code for source in fact_sources} - followed
     assert set(watched.values()) == {()}
     assert not watched.keys() & {needed for source in fact_sources for needed in source.needs}

@@ -192,8 +192,8 @@ def test_longer_slot_or_another_audience_asks_for_its_place_again() -> None:
     def edit(made: Slot, values: dict[str, object], *, meant: bool = False) -> Slot:
         return services.edit_slot(slot=made, values=values, by=marketer(), now=NOW, allow_overlap=meant)
 
-    for made, values in ((before, {"minutes": 61}), (for_chosen, {"audience_id": None})):
-        with pytest.raises(SlotsOverlap, match="第一场"):
+    for made, values, other in ((before, {"minutes": 61}, "第一场"), (for_chosen, {"audience_id": None}, "之前")):
+        with pytest.raises(SlotsOverlap, match=other):
             edit(made, values)
         edit(made, {"note": "带样品"})
         assert overlapping(Slot.objects.get(pk=made.pk)) == []
