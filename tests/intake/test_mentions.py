@@ -62,9 +62,10 @@ def test_file_that_cannot_be_read_to_its_end_may_name_her(content: bytes, tmp_pa
 def test_erasing_her_takes_packed_uploads_and_those_that_broke_off(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
     who = create_member(by=None, now=NOW, name="林晓", identities=[{"type": IdentityType.PHONE, "value": PHONE}])
+    by = administrator()
     for text in (HERS, OTHERS):
         packed = gzip.compress(text.encode())
-        receive_upload(kind="members", chunks=[packed], file_name="a.csv.gz", by=administrator(), now=NOW)
+        receive_upload(kind="members", chunks=[packed], file_name="a.csv.gz", by=by, now=NOW)
     folder = tmp_path / "imports"
     for name, text in (("tmp-hers", HERS), ("tmp-others", OTHERS)):
         (folder / name).write_text(text, encoding="utf-8")

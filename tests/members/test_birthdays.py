@@ -55,7 +55,7 @@ def test_her_own_record_says_it_else_the_latest_of_the_others(
 
 def test_page_of_the_member_shows_it() -> None:
     owner = person(None, JULY)
-    assert "1992-07-03" in signed_in(administrator()).get(f"/admin/members/member/{owner.pk}/").content.decode()
+    assert "1992-07-03" in signed_in(administrator()).get(f"/admin/members/member/{owner.pk}/change/").content.decode()
 
 
 def test_guide_congratulates_on_the_day_of_the_person_once() -> None:
