@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "core",
     "audit",
     "accounts",
+    "wecom",
     "members",
     "timeline",
     "compliance",
