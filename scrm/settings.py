@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "members",
     "timeline",
     "compliance",
+    "messaging",
     "intake",
     "segments",
     "loyalty",
