@@ -37,7 +37,6 @@ from core.api.views import unknown_path
 from dashboards.api.insights import ChurnCurveView, ChurnFlagViewSet, PreferenceView
 from dashboards.api.metrics import MetricViewSet, SnapshotViewSet
 from loyalty.api.views import CouponViewSet, DrawViewSet
-from members.api.merging import MemberMerge, MemberUnmerge
 from members.api.scoping import ID_PATTERN
 from members.api.views import MemberViewSet
 from segments.api.audiences import AudienceViewSet
@@ -102,8 +101,6 @@ operations: list[URLPattern | URLResolver] = [
     _of_group("participants", ParticipantViewSet),
     _of_group("participants/batch", ParticipantViewSet, post="batch"),
     _of_group("messages", GroupMessages),
-    _of_member("merge", MemberMerge, post="create"),
-    _of_member("unmerge", MemberUnmerge, post="create"),
     _of_member("purchases", MemberPurchases),
     _of_member("consents", MemberConsents),
     _of_member("tags", MemberTags),

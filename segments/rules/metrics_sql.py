@@ -108,10 +108,10 @@ def _unsettled(since: Mark, *, bind: Bind, standing: str, delta: str) -> str:
     """
 
 
-def folded_sql(slots: Slots, *, fresh: str) -> str:
+def folded_sql(slots: Slots, *, fresh: str, as_of: datetime, bind: Bind) -> str:
     """Turn the rows of records that are one person's into one of the record that stands for her, within `fresh`.
 
-    Sums add up; her registration is that record's own. Takes the rows out and puts the one in.
+    Sums add up; her registration is that record's own. Takes the rows out, and puts the one in where she is in the run.
     """
     sums = _array(slots, lambda place, _slot: f"sum(sums[{place + 1}])")
     return f"""
@@ -123,7 +123,9 @@ def folded_sql(slots: Slots, *, fresh: str) -> str:
         INSERT INTO {fresh} (member_id, known_at, first_fact_at, last_order_at, last_interaction_at, sums)
         SELECT person_id, coalesce(owner.registered_at, min(first_fact_at)), min(first_fact_at), max(last_order_at),
             max(last_interaction_at), {sums}
-        FROM taken JOIN members_member AS owner ON owner.id = taken.person_id GROUP BY person_id, owner.registered_at
+        FROM taken JOIN members_member AS owner ON owner.id = taken.person_id
+        GROUP BY person_id, owner.registered_at, owner.created_at
+        HAVING coalesce(least(owner.registered_at, min(first_fact_at)), owner.created_at) < {bind(as_of)}
     """
 
 

@@ -135,7 +135,8 @@ def measure_touched(question: Question, since: Mark) -> None:
 def _fold(question: Question) -> None:
     """One row for a person, however many records she has; where nobody was merged there is nothing to look at."""
     if fetch("SELECT FROM members_member WHERE merged_into_id IS NOT NULL LIMIT 1"):
-        execute(folded_sql(question.slots, fresh=FRESH))
+        values = Values()
+        execute(folded_sql(question.slots, fresh=FRESH, as_of=question.as_of, bind=values.bind), values)
 
 
 def untouched() -> str:

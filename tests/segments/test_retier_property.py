@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from members.models import Member
+from members.services import merge_members, unmerge_member
 from segments.models import MemberStanding, TierCriterion, TierSnapshot
 from segments.selectors.definitions import current_definitions
 from segments.services.retier import retier
@@ -52,6 +53,8 @@ def stories(draw: st.DrawFn) -> list[tuple[datetime, bool, list[tuple]]]:
         st.tuples(st.just("change"), st.integers(0, 9), when, amount, st.booleans()),
         st.tuples(st.just("register"), member, st.none() | when),
         st.tuples(st.just("leave"), member),
+        st.tuples(st.just("merge"), member, member),
+        st.tuples(st.just("unmerge"), member),
         st.tuples(st.just("criterion"), st.sampled_from((7, 30, 90, None)), st.sampled_from(("100", "200", "500"))),
     )
     return [
@@ -146,11 +149,33 @@ def _register(world: World, place: int, registered: datetime | None) -> None:
 
 def _leave(world: World, place: int) -> None:
     """Her row goes; her facts may stay for a while."""
-    if len(world.registered) > 1:
-        member = _pick(world, place)
+    member = _pick(world, place)
+    if len(world.registered) > 1 and member not in {*world.owners, *world.owners.values()}:
+        _forget_merges(member)
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM members_member WHERE id = %s", [member])
         del world.registered[member]
+
+
+def _forget_merges(member: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM members_merging WHERE %s IN (member_id, into_id)", [member])
+        cursor.execute("DELETE FROM members_duplicatepair WHERE %s IN (first_id, second_id)", [member])
+
+
+def _merge(world: World, keep: int, merge: int) -> None:
+    stays, goes = (world.owners.get(each, each) for each in (_pick(world, keep), _pick(world, merge)))
+    if stays != goes:
+        keep_it, merge_it = Member.objects.get(pk=stays), Member.objects.get(pk=goes)
+        merge_members(keep=keep_it, merge=merge_it, by=None, reason="同一人", now=BEGIN)
+        world.owners |= dict.fromkeys(world.records_of(goes), stays)
+
+
+def _unmerge(world: World, place: int) -> None:
+    member = _pick(world, place)
+    if member in world.owners:
+        unmerge_member(member=Member.objects.get(pk=member), by=None, reason="不是同一人", now=BEGIN)
+        world.owners = dict(Member.objects.exclude(merged_into=None).values_list("pk", "merged_into_id"))
 
 
 def _criterion(_world: World, days: int | None, value: str) -> None:
@@ -170,5 +195,7 @@ HAPPENINGS = {
     "change": _change,
     "register": _register,
     "leave": _leave,
+    "merge": _merge,
+    "unmerge": _unmerge,
     "criterion": _criterion,
 }
