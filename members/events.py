@@ -33,7 +33,6 @@ name_acts(
     unmerge=_("Took a merge back"),
     let_go=_("Let a merged record go again"),
     not_duplicates=_("Found two records to be two people"),
-    find_duplicates=_("Looked for likely duplicates"),
     view_saved=_("Saved a view"),
     view_deleted=_("Deleted a saved view"),
     city__create=_("Added a city"),
