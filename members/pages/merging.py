@@ -12,7 +12,7 @@ from accounts.pages import StaffRequest
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
-from members.models import Member
+from members.models import Member, PlanLine
 from members.pages.duplicates import MERGE
 from members.selectors.masked import with_masked_identities
 from members.services import merge_members, plan_merge, unmerge_member
@@ -51,7 +51,8 @@ def merge(request: StaffRequest, keep_id: int, merge_id: int) -> HttpResponse:
             return redirect("members:merge", keep.pk, goes.pk)
         messages.success(request, _("Merged. On this page the merge can be taken back."))
         return redirect("admin:members_member_change", keep.pk)
-    refusal, lines = "", []
+    refusal = ""
+    lines: list[PlanLine] = []
     try:
         lines = plan_merge(keep=keep, merge=goes, now=timezone.now())
     except ScrmError as refused:

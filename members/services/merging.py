@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import Target, record
 from core.errors import Gone, ValidationFailed
-from core.rules.masking import mask_text
+from core.rules.masking import mask_text, without_name
 from members.errors import MergedAlready, MergeOfMinor, MergeOfOne, NotMerged
 from members.events import RecordsMoved
 from members.models import Member, Merging, merge_parties
@@ -43,7 +43,7 @@ def merge_members(*, keep: Member, merge: Member, by: User | None, reason: str, 
     Raises ValidationFailed without a reason, MergeRefused (its subclasses, and those of the apps that have a say),
     RecordsInUse, Gone.
     """
-    words = _said(reason)
+    words = _said(reason, keep, merge)
     with transaction.atomic():
         take_records()
         stays, goes = _two(keep.pk, merge.pk)
@@ -62,7 +62,7 @@ def unmerge_member(*, member: Member, by: User | None, reason: str, now: datetim
     What was told meanwhile stays with whom it was stored under. The two are remembered as two people. Raises as
     `merge_members`, and NotMerged.
     """
-    words = _said(reason)
+    words = _said(reason, member, member.merged_into)
     with transaction.atomic():
         take_records()
         owner, leaves, stays = _apart(member.pk)
@@ -88,11 +88,15 @@ def plan_merge(*, keep: Member, merge: Member, now: datetime) -> list[PlanLine]:
     return [line for party in merge_parties if party.plan is not None for line in party.plan(stays, goes)]
 
 
-def _said(reason: str) -> str:
-    words = mask_text(reason.strip())[:LONGEST_REASON]
+def _said(reason: str, *about: Member | None) -> str:
+    """Without a number or a name of either: the record of the one outlives the other."""
+    words = reason.strip()
     if len(words) < SHORTEST_REASON:
         raise ValidationFailed(fields={"reason": [_("Say how you know; it is kept in the audit log.")]})
-    return words
+    words = mask_text(words)
+    for member in about:
+        words = without_name(words, member.name) if member is not None else words
+    return words[:LONGEST_REASON]
 
 
 def _two(keep: int, merge: int, *, lock: bool = True) -> tuple[list[int], list[int]]:

@@ -7,13 +7,16 @@ from psycopg.errors import LockNotAvailable
 
 from members.errors import RecordsInUse
 
-_KEY = "hashtextextended('members_merging', 0)"
+KEY = "hashtextextended('members_merging', 0)"
 PATIENCE = "3s"
 
 
 def keep_records(cursor: CursorWrapper) -> None:
-    """Until the end of the transaction nobody is merged; any number may ask for that at once."""
-    cursor.execute(f"SELECT pg_advisory_xact_lock_shared({_KEY})")
+    """Until the end of the transaction nobody is merged; any number may ask for that at once.
+
+    A statement of its own, so that those after it see whoever was merged while it waited.
+    """
+    cursor.execute(f"SELECT pg_advisory_xact_lock_shared({KEY})")
 
 
 def take_records() -> None:
@@ -24,7 +27,7 @@ def take_records() -> None:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
-            cursor.execute(f"SELECT pg_advisory_xact_lock({_KEY})")
+            cursor.execute(f"SELECT pg_advisory_xact_lock({KEY})")
             cursor.execute("SET LOCAL lock_timeout = DEFAULT")
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
