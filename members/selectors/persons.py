@@ -3,16 +3,22 @@
 from collections.abc import Collection
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
+from core.reading import read_once
 from members.models import Member
 from members.rules.persons import kin_of
 
 
+@read_once
 def records_of_person(member_id: int) -> list[int]:
     """The record that stands for her, then those merged into it, whichever of them is asked about."""
-    owner = Member.objects.filter(pk=member_id).values_list("merged_into_id", flat=True).first() or member_id
-    return [owner, *Member.objects.filter(merged_into=owner).order_by("pk").values_list("pk", flat=True)]
+    asked = Subquery(Member.objects.filter(pk=member_id).values(owner=Coalesce("merged_into_id", "pk")))
+    hers = Member.objects.filter(Q(pk=asked) | Q(merged_into=asked)).order_by(
+        F("merged_into").asc(nulls_first=True), "pk"
+    )
+    return list(hers.values_list("pk", flat=True)) or [member_id]
 
 
 def owners_of(member_ids: Collection[int]) -> dict[int, int]:
