@@ -15,8 +15,8 @@ from intake.enums import ImportKind, Reason
 from intake.errors import CountsDiffer
 from intake.models import ImportJob
 from intake.services.staging import staging_table
-from members.rules.recording import DUPLICATE, KEYS, REPEATED
-from members.services import RESOLVED, ensure_members, note_claims
+from members.rules.recording import DUPLICATE, REPEATED
+from members.services import RESOLVED, ensure_members
 from members.services.recording import decide_members, record_members
 from timeline.services import record_interactions, record_purchases
 
@@ -154,7 +154,6 @@ def _store_interactions(job: ImportJob, now: datetime) -> Counts:
 
 def _store_members(job: ImportJob, now: datetime) -> Counts:
     recorded = record_members(relation=staging_table(job), source=job.source, now=now)
-    note_claims(relation=KEYS, now=now)
     return {
         "lines_stored": recorded.stored,
         "already_stored": recorded.already_stored,

@@ -136,7 +136,7 @@ def _apart(member: int) -> tuple[int, list[int], list[int]]:
     if owner is None:
         raise NotMerged
     hers = list(
-        Member.objects.select_for_update(of=("self",))
+        Member.objects.select_for_update()
         .filter(Q(pk=owner) | Q(merged_into=owner))
         .order_by("pk")
         .values_list("pk", flat=True)
