@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -252,8 +253,7 @@ def test_koc_who_went_over_is_not_split_again() -> None:
     keep, koc = a_member(), earnings.koc()
     earnings.agree(koc.member or keep)
     goes = Member.objects.get(pk=koc.member_id)
-    labels = [str(line.label) for line in plan_merge(keep=keep, merge=goes, now=NOW)]
-    assert labels[-1] == "KOC"
+    assert "KOC" in [str(line.label) for line in plan_merge(keep=keep, merge=goes, now=NOW)]
     merge(keep, goes)
     unmerge(goes)
     merge(keep, goes, NOW + timedelta(hours=2))
@@ -262,6 +262,7 @@ def test_koc_who_went_over_is_not_split_again() -> None:
         unmerge(goes, NOW + timedelta(hours=4))
 
 
+@override("en")
 def test_plan_tells_what_would_move_and_changes_nothing() -> None:
     keep, goes = a_member(), a_member(identities=[{"type": "card", "value": "C1"}])
     buy(goes.pk, "A1", line_at=AT)

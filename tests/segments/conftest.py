@@ -23,8 +23,6 @@ WRITTEN = (
     "segments_membertagevent",
     "segments_tag",
     "segments_taggroup",
-    "members_merging",
-    "members_duplicatepair",
     "members_identity",
     "members_member",
 )

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from members.models import Member
-from members.services import merge_members, unmerge_member
 from segments.models import MemberStanding, TierCriterion, TierSnapshot
 from segments.selectors.definitions import current_definitions
 from segments.services.retier import retier
 from tests.segments.conftest import wipe
 from tests.segments.facts import Act, Order, add_acts, add_orders, add_touch, change_order, make_members, moment
 from tests.segments.oracle import DAY, World
+from timeline.services.rebuilding import read_anew
 
 pytestmark = pytest.mark.servers
 
@@ -151,31 +151,31 @@ def _leave(world: World, place: int) -> None:
     """Her row goes; her facts may stay for a while."""
     member = _pick(world, place)
     if len(world.registered) > 1 and member not in {*world.owners, *world.owners.values()}:
-        _forget_merges(member)
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM members_member WHERE id = %s", [member])
         del world.registered[member]
 
 
-def _forget_merges(member: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM members_merging WHERE %s IN (member_id, into_id)", [member])
-        cursor.execute("DELETE FROM members_duplicatepair WHERE %s IN (first_id, second_id)", [member])
-
-
 def _merge(world: World, keep: int, merge: int) -> None:
     stays, goes = (world.owners.get(each, each) for each in (_pick(world, keep), _pick(world, merge)))
     if stays != goes:
-        keep_it, merge_it = Member.objects.get(pk=stays), Member.objects.get(pk=goes)
-        merge_members(keep=keep_it, merge=merge_it, by=None, reason="同一人", now=BEGIN)
-        world.owners |= dict.fromkeys(world.records_of(goes), stays)
+        records = world.records_of(goes)
+        _lead(records, stays)
+        world.owners |= dict.fromkeys(records, stays)
 
 
 def _unmerge(world: World, place: int) -> None:
     member = _pick(world, place)
     if member in world.owners:
-        unmerge_member(member=Member.objects.get(pk=member), by=None, reason="不是同一人", now=BEGIN)
-        world.owners = dict(Member.objects.exclude(merged_into=None).values_list("pk", "merged_into_id"))
+        _lead({member}, None)
+        del world.owners[member]
+
+
+def _lead(records: set[int], owner: int | None) -> None:
+    """What a merge does, without its rows of evidence, which nobody takes away."""
+    known = set(Member.objects.filter(pk__in=records).values_list("merged_into_id", flat=True))
+    Member.objects.filter(pk__in=records).update(merged_into=owner)
+    read_anew(member_ids={*records, *(known | {owner})} - {None}, reason="records merged")
 
 
 def _criterion(_world: World, days: int | None, value: str) -> None:
