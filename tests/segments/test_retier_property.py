@@ -173,9 +173,9 @@ def _unmerge(world: World, place: int) -> None:
 
 def _lead(records: set[int], owner: int | None) -> None:
     """What a merge does, without its rows of evidence, which nobody takes away."""
-    known = set(Member.objects.filter(pk__in=records).values_list("merged_into_id", flat=True))
+    owners = {*Member.objects.filter(pk__in=records).values_list("merged_into_id", flat=True), owner}
     Member.objects.filter(pk__in=records).update(merged_into=owner)
-    read_anew(member_ids={*records, *(known | {owner})} - {None}, reason="records merged")
+    read_anew(member_ids={*records, *(each for each in owners if each is not None)}, reason="records merged")
 
 
 def _criterion(_world: World, days: int | None, value: str) -> None:
