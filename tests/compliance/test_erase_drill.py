@@ -108,8 +108,8 @@ def _taken_for_another(who: Member, earlier: Member) -> None:
     later = create_member(by=None, now=YEAR_AGO, name="方芳")
     for keep, goes in ((who, earlier), (earlier, who), (who, later)):
         pair = [Member.objects.get(pk=each.pk) for each in (keep, goes)]
-        merge_members(keep=pair[0], merge=pair[1], by=None, reason=f"{NAME} {PHONE}", now=YEAR_AGO)
-        unmerge_member(member=Member.objects.get(pk=goes.pk), by=None, reason=f"{NAME} {PHONE}", now=YEAR_AGO)
+        merge_members(keep=pair[0], merge=pair[1], by=None, reason=f"{NAME}，同一人", now=YEAR_AGO)
+        unmerge_member(member=Member.objects.get(pk=goes.pk), by=None, reason=f"{NAME}，同一人", now=YEAR_AGO)
 
 
 def _facts(who: Member) -> None:
