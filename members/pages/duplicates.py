@@ -1,6 +1,6 @@
 """Likely duplicates: pairs of records side by side, with what speaks for one person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -56,7 +56,7 @@ def decide(request: StaffRequest) -> HttpResponse:
     return redirect("members:duplicates")
 
 
-def _rows(request: StaffRequest, pairs: Sequence[DuplicatePair]) -> list[dict[str, Any]]:
+def _rows(request: StaffRequest, pairs: Iterable[DuplicatePair]) -> list[dict[str, Any]]:
     """Each pair with its two members as this person may see them: three queries however many."""
     numbers = {number for pair in pairs for number in (pair.first_id, pair.second_id)}
     visible = Member.objects.visible_to(request.user).filter(pk__in=numbers)
