@@ -95,7 +95,12 @@ class RebuiltCredits(Consumer):
 
 consumers.register_all(
     (
-        *(LinkClicks(), ClaimsTakePart(), EntriesTakePart(), ParticipationActs()),
-        *(OrderCredits(), ParticipationCredits(), RebuiltCredits()),
+        LinkClicks(),
+        ClaimsTakePart(),
+        EntriesTakePart(),
+        ParticipationActs(),
+        OrderCredits(),
+        ParticipationCredits(),
+        RebuiltCredits(),
     )
 )

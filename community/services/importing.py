@@ -77,7 +77,7 @@ def run_chat(*, job_id: int, now: datetime, on_progress: Progress = _silent) -> 
                 _store_chat(job, file, now=now, on_progress=on_progress)
             _finish(job, now=now)
         except Cancelled:
-            pass
+            pass  # whoever called it off has written so, and the record of it
         except ScrmError as error:
             _fail(job, error, now=now)
         job.refresh_from_db()

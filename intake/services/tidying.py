@@ -20,8 +20,8 @@ REPORTS_KEPT = timedelta(days=180)
 def tidy_imports(*, now: datetime) -> int:
     """Remove uploaded files a week after their job was made, and reject reports after half a year; answers how many.
 
-    Staging tables that no worker will need again go as well, and what uploads left that broke off. The jobs themselves stay: who imported what, when, with
-    which result.
+    Staging tables that no worker will need again go as well, and what uploads left that broke off. The jobs themselves
+    stay: who imported what, when, with which result.
     """
     idle = ImportJob.objects.exclude(state__in=UNFINISHED)
     forgotten = idle.filter(stored=True, created_at__lt=now - FILES_KEPT).exclude(path="")

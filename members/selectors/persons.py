@@ -24,8 +24,7 @@ def birthday_of(member: Member) -> date | None:
     """As it is shown and congratulated on: her own record's, else the latest of those merged into it."""
     if member.birthday is not None or member.merged_into_id is not None:
         return member.birthday
-    latest: date | None = Member.objects.filter(merged_into=member.pk).aggregate(latest=Max("birthday"))["latest"]
-    return latest
+    return youngest_birthday(records_of_person(member.pk))
 
 
 def owners_of(member_ids: Collection[int]) -> dict[int, int]:

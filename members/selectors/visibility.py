@@ -2,12 +2,11 @@
 
 from collections.abc import Collection
 
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
 from accounts.models import User
 from core.rules.whole import whole_in
-from members.models import Identity, Member
+from members.models import Identity, Member, owner_number
 from members.rules.identities import possible_values
 from members.selectors.identities import lookup_of, members_with
 
@@ -23,12 +22,12 @@ def visible_members(*, ids: Collection[int], lookups: Collection[Lookup], user: 
     visible = Member.objects.visible_to(user)
     whole = Q(merged_into=None) | Q(merged_into__in=visible)
     if ids:
-        rows = visible.filter(whole, pk__in=ids).values_list("pk", Coalesce("merged_into_id", "pk"))
+        rows = visible.filter(whole, pk__in=ids).values_list("pk", owner_number())
         found.update(rows)
     if lookups:
         owners = (
             Identity.objects.filter(lookup__in={lookup for _kind, lookup in lookups}, member__in=visible.filter(whole))
-            .annotate(owner=Coalesce(F("member__merged_into_id"), F("member_id")))
+            .annotate(owner=owner_number("member"))
             .values_list("type", "lookup", "owner")
         )
         found.update({(kind, lookup): owner for kind, lookup, owner in owners if (kind, lookup) in lookups})
@@ -43,7 +42,7 @@ def person_named(text: str) -> Member | None:
     text = text.strip().replace("\x00", "")
     if text.startswith("#"):
         hers = Member.objects.filter(pk=whole_in(text.removeprefix("#")) or 0)
-        owners = set(hers.values_list(Coalesce("merged_into_id", "pk"), flat=True))
+        owners = set(hers.values_list(owner_number(), flat=True))
     else:
         owners = set(members_with((kind, lookup_of(kind, value)) for kind, value in possible_values(text)).values())
     found = Member.objects.filter(pk__in=owners) if len(owners) == 1 else Member.objects.none()

@@ -69,9 +69,12 @@ def test_messages_can_be_sent_after_a_database_of_our_own_is_gone(
     with django_db_blocker.unblock():
         with own_database():
             current_app.send_task("scrm.tasks.forget_old_runs")
-        with own_database():  # the messages go with it
-            for _more_than_the_pool_holds in range(current_app.pool.limit + 1):
+        more_than_the_pool_holds = current_app.pool.limit + 1
+        with own_database(), connection.cursor() as cursor:  # the messages go with it
+            for _message in range(more_than_the_pool_holds):
                 current_app.send_task("scrm.tasks.forget_old_runs")
+            cursor.execute("SELECT sum(queue_length) FROM pgmq.metrics_all()")
+            assert cursor.fetchone() == (more_than_the_pool_holds,)
 
 
 @pytest.mark.slow
