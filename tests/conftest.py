@@ -22,6 +22,11 @@ from tests.assessments import assess_all, forget_all
 from tests.migrated import migrated_database
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their argument: what two workers pack a second apart differs, and then neither may begin."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     connections[DEFAULT_DB_ALIAS].settings_dict.update(roles.parameters("owner"))

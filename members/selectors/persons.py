@@ -24,7 +24,8 @@ def birthday_of(member: Member) -> date | None:
     """As it is shown and congratulated on: her own record's, else the latest of those merged into it."""
     if member.birthday is not None or member.merged_into_id is not None:
         return member.birthday
-    return youngest_birthday(records_of_person(member.pk))
+    latest: date | None = records_behind(Member.objects.filter(pk=member.pk)).aggregate(latest=Max("birthday"))["latest"]
+    return latest
 
 
 def owners_of(member_ids: Collection[int]) -> dict[int, int]:
