@@ -16,15 +16,18 @@ def records_of_person(member_id: int) -> list[int]:
 
 def youngest_birthday(record_ids: Collection[int]) -> date | None:
     """The latest birthday that any of a person's records gives: whoever may be a child is taken for one."""
-    latest: date | None = Member.objects.filter(pk__in=record_ids).aggregate(latest=Max("birthday"))["latest"]
-    return latest
+    return _latest_birthday(Member.objects.filter(pk__in=record_ids))
 
 
 def birthday_of(member: Member) -> date | None:
     """As it is shown and congratulated on: her own record's, else the latest of those merged into it."""
     if member.birthday is not None or member.merged_into_id is not None:
         return member.birthday
-    latest: date | None = records_behind(Member.objects.filter(pk=member.pk)).aggregate(latest=Max("birthday"))["latest"]
+    return _latest_birthday(records_behind(Member.objects.filter(pk=member.pk)))
+
+
+def _latest_birthday(records: QuerySet[Member]) -> date | None:
+    latest: date | None = records.aggregate(latest=Max("birthday"))["latest"]
     return latest
 
 
