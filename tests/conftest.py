@@ -3,11 +3,9 @@
 import os
 from collections.abc import Iterator
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
@@ -20,6 +18,9 @@ from scrm.bench.database import copy_database, drop_database
 from scrm.celery import app as celery_app
 from tests.assessments import assess_all, forget_all
 from tests.migrated import migrated_database
+from tests.restoring import partitions, restore
+
+PARTITIONS = pytest.StashKey[set[str]]()  # those of the migrated database
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -34,7 +35,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
     """Copies of a migrated database: this one, and by SCRM_BENCH_TEMPLATE those of the benches and of the sample brand."""
     connection = connections[DEFAULT_DB_ALIAS]
@@ -44,6 +48,8 @@ def django_db_setup(
         settings.SCRM_BENCH_TEMPLATE = migrated_database()
         copy_database(settings.SCRM_BENCH_TEMPLATE, name)
         settings.DATABASES[DEFAULT_DB_ALIAS]["NAME"] = connection.settings_dict["NAME"] = name
+        request.config.stash[PARTITIONS] = partitions()
+        connection.close()
         roles.switch("app")
     yield
     celery_app.pool.force_close_all()  # its connections would keep the database from being dropped
@@ -84,25 +90,9 @@ def assessed(request: pytest.FixtureRequest) -> Iterator[None]:
         forget_all()
 
 
-SEEDS = {
-    "members.City": "members.migrations.0002_cities",
-    "compliance.LexiconVersion": "compliance.migrations.0011_lexicon",
-    "segments.Tier": "segments.migrations.0002_defaults",
-    "compliance.ContactSettings": "compliance.migrations.0003_defaults",
-    "compliance.ProcessingActivity": "compliance.migrations.0032_register_defaults",
-    "loyalty.OfferSettings": "loyalty.migrations.0002_guards",
-    "content.ContentType": "content.migrations.0003_defaults",
-    "community.ScoreWeights": "community.migrations.0004_koc_defaults",
-    "community.GroupType": "community.migrations.0001_groups",
-    "community.ViolationRule": "community.migrations.0002_moderation",
-    "dashboards.MetricDefinition": "dashboards.migrations.0002_default_metrics",
-    "dashboards.InsightSettings": "dashboards.migrations.0004_insight_defaults",
-}
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """A test with transactions of its own ends in a flush, which takes the migrations' rows too: put them back."""
+    """A test with transactions of its own ends in a flush, which takes the migrations' rows too."""
     yield
     marker = item.get_closest_marker("django_db")
     asked = bool(marker and marker.kwargs.get("transaction"))
@@ -112,6 +102,4 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     with blocker.unblock():
         if not str(connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]).startswith("test_"):
             return
-        for model, seed in SEEDS.items():
-            if not apps.get_model(model).objects.exists():
-                import_module(seed).load(apps, None)
+        restore(item.config.stash[PARTITIONS])

@@ -3,23 +3,14 @@
 import os
 import shutil
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
-from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from campaigns.models import Band
-from community.models import GroupType, ScoreWeights, ViolationRule
-from content.models import ContentType
-from dashboards.models import InsightSettings, MetricDefinition
-from members.models import City
-from segments.models import Tier
 from tests.brand import PASSWORD, administrator, found_brand
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -36,8 +27,16 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def playwright(playwright: Playwright, django_db_setup: None) -> Iterator[Playwright]:
-    """While its loop runs, this thread has connections of their own; they end before the database is removed."""
+def no_connection_left_behind(django_db_setup: None) -> None:
+    """While Playwright's loop runs, this thread has connections of their own, and `close()` reaches only those.
+
+    One from before would stay open, and a child that a test forks would find and share it.
+    """
+    connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def playwright(no_connection_left_behind: None, playwright: Playwright) -> Iterator[Playwright]:
     yield playwright
     connections.close_all()
 
@@ -48,34 +47,6 @@ def queries_beside_the_browser() -> Iterator[None]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     yield
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-SEEDS = (
-    ("members.migrations.0002_cities", City),
-    ("community.migrations.0001_groups", GroupType),
-    ("community.migrations.0002_moderation", ViolationRule),
-    ("community.migrations.0004_koc_defaults", ScoreWeights),
-    ("segments.migrations.0002_defaults", Tier),
-    ("content.migrations.0003_defaults", ContentType),
-    ("campaigns.migrations.0002_defaults", Band),
-    ("dashboards.migrations.0002_default_metrics", MetricDefinition),
-    ("dashboards.migrations.0004_insight_defaults", InsightSettings),
-)
-
-
-def load_seeds() -> None:
-    """What migrations load, which the flush after a test with a live server takes away."""
-    for seed, model in SEEDS:
-        if not model._default_manager.exists():
-            import_module(seed).load(apps, None)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def seeds_for_those_who_come_after(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """These tests run before others, because they share a browser; they leave the database as they found it."""
-    yield
-    with django_db_blocker.unblock():
-        load_seeds()
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +61,6 @@ def pages_closed(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def brand(transactional_db: None) -> User:
     """Three of everything, and the administrator who sees it."""
-    load_seeds()
     admin = administrator()
     found_brand(3)
     return admin

@@ -12,7 +12,7 @@ from campaigns.models import Activity, ActivityMember, Cost, LinkDay, LinkHost, 
 from members.models import Member
 from segments.models import Audience
 from tests.brand import administrator
-from tests.browser.conftest import faults_of, load_seeds, open_context
+from tests.browser.conftest import faults_of, open_context
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 DAY = timedelta(days=1)
@@ -22,7 +22,6 @@ WIDE, PHONE = 1440, 390
 @pytest.fixture
 def activity(transactional_db: None) -> Activity:
     """Ten members, four of whom took part; a link that was followed."""
-    load_seeds()
     now, admin = timezone.now(), administrator()
     rule = {"all": [{"filter": {"channel": ["门店"]}}]}
     audience = Audience.objects.create(name="门店会员", rule=rule, owner=admin, size=10)

@@ -20,7 +20,7 @@ from community.services.sharing import RuleIn, add_rule, settle_due, share_every
 from content.models import Slot
 from members.models import Member
 from tests.brand import PASSWORD, administrator
-from tests.browser.conftest import faults_of, load_seeds, open_context
+from tests.browser.conftest import faults_of, open_context
 from tests.community import cast, koc_cast
 from tests.community.cast import Line
 from timeline.services import PurchaseLineIn, make_months, record_purchases
@@ -32,7 +32,6 @@ WIDE, PHONE = 1440, 390
 
 @pytest.fixture
 def marketer(transactional_db: None, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    load_seeds()
     administrator()
     make_months(today=timezone.localdate())
     page = open_context(browser, live_server, "zh-hans", WIDE).new_page()

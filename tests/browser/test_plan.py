@@ -26,7 +26,7 @@ from members.models import Member
 from segments.models import Audience
 from segments.services.audiences import create as create_audience
 from tests.brand import PASSWORD, administrator
-from tests.browser.conftest import faults_of, load_seeds, open_context
+from tests.browser.conftest import faults_of, open_context
 from tests.campaigns.test_attribution import buy
 from tests.content.people import slot, version
 from tests.loyalty import offers
@@ -38,7 +38,6 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 @pytest.fixture
 def marketer(transactional_db: None, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    load_seeds()
     administrator()
     page = open_context(browser, live_server, "zh-hans", 1440).new_page()
     faults = faults_of(page)

@@ -12,7 +12,7 @@ from dashboards.models import MetricDefinition
 from dashboards.selectors.months import Month
 from dashboards.services.snapshots import take_snapshots
 from tests.brand import administrator
-from tests.browser.conftest import faults_of, load_seeds, open_context
+from tests.browser.conftest import faults_of, open_context
 from tests.dashboards import lively
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -25,7 +25,6 @@ PAPER = 680
 @pytest.fixture
 def measured(transactional_db: None) -> date:
     """A brand with three months of figures: some days, among them the ends of the last two months; the last day."""
-    load_seeds()
     administrator()
     now = timezone.now()
     lively.found(members=120, now=now)
