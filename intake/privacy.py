@@ -13,7 +13,7 @@ from intake.enums import UNFINISHED
 from intake.errors import ImportsInTheWay
 from intake.models import ImportJob
 from intake.rules.mentions import mentions
-from intake.selectors import unnamed_uploads
+from intake.selectors import may_be_growing, unnamed_uploads
 from members.selectors.needles import needles_of
 
 PATHS = (PersonPath("intake_staged_members.member_id", Ending.DELETE, _("A template without rows.")),)
@@ -29,12 +29,13 @@ def export_imports(member_id: int) -> Mapping[str, Any]:
 def erase_imports(member_id: int) -> int:
     """Remove uploads of ours that name her, also those that broke off, and her values from reject reports.
 
-    Raises ImportsInTheWay while an import is going on that would bring her back: the erasure is taken up again.
+    Raises ImportsInTheWay while an import or an upload is going on that would bring her back: the erasure is taken up
+    again.
     """
     needles = needles_of(member_id)
     if not needles.values:
         return 0
-    if ImportJob.objects.filter(state__in=UNFINISHED).exists():
+    if ImportJob.objects.filter(state__in=UNFINISHED).exists() or any(map(may_be_growing, unnamed_uploads())):
         raise ImportsInTheWay
     texts = list(needles.values | needles.masked)
     return _remove_uploads(needles.values) + run(_FORGET_VALUES, texts=texts)

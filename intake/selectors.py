@@ -1,6 +1,7 @@
 """Reads of the imports."""
 
 import re
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from timeline.enums import InteractionKind
 
 RejectLine = tuple[int, int | None, str, str]
 ADDED_COLUMNS = (_("Line in the file"), _("Column at fault"), _("Rejected because"))
+SILENCE = 600  # seconds after the last byte of an upload, until it counts as broken off
 _NUMBER = re.compile(r"[+-]?[\d., ]+")
 REPORT_HEADER = ("line", "column", "column_name", "reason", "explanation", "value")
 
@@ -47,11 +49,19 @@ def uploads_folder() -> Path:
 
 
 def unnamed_uploads() -> list[Path]:
-    """Files of uploads that no job names: of one that is on its way just now, or that broke off."""
+    """Files of uploads that no job names: of one that is on its way just now (`may_be_growing`), or that broke off."""
     folder = uploads_folder()
     lying = sorted(folder.iterdir()) if folder.is_dir() else []  # before the jobs: one made meanwhile is then known
     named = {Path(path).name for path in ImportJob.objects.filter(stored=True).values_list("path", flat=True)}
     return [path for path in lying if path.name not in named and path.is_file()]
+
+
+def may_be_growing(path: Path) -> bool:
+    """Whether somebody wrote to it so lately that the upload may go on, or it has got its job just now."""
+    try:
+        return time.time() - path.stat().st_mtime < SILENCE
+    except FileNotFoundError:
+        return True
 
 
 def surroundings(job: ImportJob) -> Surroundings:

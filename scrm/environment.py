@@ -1,12 +1,13 @@
 """Reads the environment: every value is checked on the way in, and a wrong one is refused with a sentence."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off", ""})
-LOCAL = frozenset({"localhost", "::1", "[::1]"})
 PROXIED = ("SCRM_TRUSTED_PROXIES", "SCRM_TRUSTED_ORIGINS")
 
 
@@ -44,10 +45,10 @@ class Environment:
         return [item.strip() for item in self.text(name, default).split(",") if item.strip()]
 
 
-def outward(environment: Environment, *, database_host: str) -> str:
+def outward(environment: Environment, *, database_host: str, embedded: Path) -> str:
     """The variable that tells an installation others reach from one to try out on this machine; empty for the latter.
 
-    A database reached by a socket is the embedded one, seen by a process that was handed its address.
+    `embedded` is the folder of the embedded server's socket; a process may have been handed its address.
     """
     if not all(map(_is_local, environment.items("SCRM_ALLOWED_HOSTS"))):
         return "SCRM_ALLOWED_HOSTS"
@@ -56,9 +57,12 @@ def outward(environment: Environment, *, database_host: str) -> str:
             return name
     if environment.flag("SCRM_BEHIND_PROXY"):
         return "SCRM_BEHIND_PROXY"
-    return "" if database_host.startswith("/") else "DATABASE_URL"
+    return "" if database_host == str(embedded) else "DATABASE_URL"
 
 
 def _is_local(host: str) -> bool:
-    name = host.lower()
-    return name in LOCAL or name.startswith("127.") or name.endswith(".localhost")
+    name = host.lower().removeprefix("[").removesuffix("]")
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:  # a name
+        return name == "localhost" or name.endswith(".localhost")

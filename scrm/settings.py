@@ -12,6 +12,7 @@ from kombu import Queue
 from scrm import api_settings, broker, databases, logs, unfold
 from scrm.environment import Environment, outward
 from scrm.postgres import system_user
+from scrm.postgres.place import place
 
 environment = Environment(os.environ)
 
@@ -113,7 +114,8 @@ SCRM_POSTGRES_UNSAFE = environment.flag("SCRM_POSTGRES_UNSAFE")
 DATABASE_ROLES = databases.roles(environment, home=SCRM_HOME)
 # In production a system check says so, together with all else that is unfit.
 if SECRET_KEY == DEMO_SECRET_KEY and not PRODUCTION:
-    sign = outward(environment, database_host=DATABASE_ROLES["app"]["HOST"])
+    socket = place(SCRM_HOME, user=SCRM_POSTGRES_USER).run
+    sign = outward(environment, database_host=DATABASE_ROLES["app"]["HOST"], embedded=socket)
     if sign:
         raise ImproperlyConfigured(
             f"{sign} is set, but sessions would be signed with the demo's key, which everybody can read. "

@@ -21,6 +21,7 @@ from core.reading import one_reading
 from core.registries import MenuEntry, menu
 from members.admin import filter_form, member_list, member_page, searching
 from members.admin.extension import MemberPanel, member_acts, member_columns, member_parts
+from members.admin.member_form import MemberForm
 from members.admin.scope import narrow
 from members.models import Member, SavedView
 from members.rules.identities import is_part_of_number
@@ -45,7 +46,8 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 @admin.register(Member)
 class MemberAdmin(ScrmModelAdmin):
-    fields = (("name", "gender"), ("birthday", "city"), ("home_store", "guide"), ("registered_at", "channel"))
+    form = MemberForm
+    fields = (("name", "gender"), ("birthday", "city"), ("home_store", "guide"), ("registered_at", "channel"), "seen")
     autocomplete_fields = ("city", "home_store", "guide")
     search_fields = ("name",)
 

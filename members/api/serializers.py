@@ -29,6 +29,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
     """`extra` holds what other parts of the product know of a member, by name."""
 
     name = serializers.CharField(source="shown_name", allow_blank=True, required=False, max_length=100)
+    birthday = serializers.DateField(source="person_birthday", allow_null=True)
     city = CitySerializer(allow_null=True)
     home_store = serializers.CharField(source="home_store.code", allow_null=True, default=None)
     guide = serializers.CharField(source="guide.username", allow_null=True, default=None)

@@ -21,6 +21,7 @@ from members.api.serializers import IdentityIn, LookupIn, MemberChange, MemberIn
 from members.models import Member
 from members.models.member import MemberQuerySet
 from members.selectors.masked import with_masked_identities
+from members.selectors.persons import with_birthdays
 from members.selectors.visibility import visible_members
 from members.services import add_identity, create_member, update_member
 
@@ -37,7 +38,8 @@ class MemberViewSet(ApiMixin, GenericViewSet[Member]):
     lookup_value_regex = ID_PATTERN
 
     def get_queryset(self) -> MemberQuerySet:
-        return Member.objects.visible_to(caller_of(self.request)).select_related("city", "home_store", "guide")
+        members = Member.objects.visible_to(caller_of(self.request)).select_related("city", "home_store", "guide")
+        return with_birthdays(members)
 
     def list(self, request: Request) -> Response:
         """Members, the newest first; those merged into another are left out."""

@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from members.models import Member
+from members.models.member import MemberQuerySet
 
 
 def records_of_person(member_id: int) -> list[int]:
@@ -24,6 +26,14 @@ def birthday_of(member: Member) -> date | None:
     if member.birthday is not None or member.merged_into_id is not None:
         return member.birthday
     return _latest_birthday(records_behind(Member.objects.filter(pk=member.pk)))
+
+
+def with_birthdays(members: MemberQuerySet) -> MemberQuerySet:
+    """The same members, each with its `birthday_of` as `person_birthday`."""
+    absorbed = Member.objects.filter(merged_into=OuterRef("pk")).order_by().values("merged_into")
+    return members.annotate(
+        person_birthday=Coalesce("birthday", Subquery(absorbed.annotate(latest=Max("birthday")).values("latest")))
+    )
 
 
 def _latest_birthday(records: QuerySet[Member]) -> date | None:

@@ -2,12 +2,14 @@
 
 import gzip
 import io
+import os
 import zipfile
 from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
+from intake.errors import ImportsInTheWay
 from intake.models import ImportJob
 from intake.privacy import erase_imports
 from intake.rules.mentions import mentions
@@ -69,6 +71,13 @@ def test_erasing_her_takes_packed_uploads_and_those_that_broke_off(settings: Set
     folder = tmp_path / "imports"
     for name, text in (("tmp-hers", HERS), ("tmp-others", OTHERS)):
         (folder / name).write_text(text, encoding="utf-8")
+    cut_off = folder / "tmp-growing"
+    cut_off.write_bytes(gzip.compress(OTHERS.encode())[:-9])
+    for path in folder.glob("tmp-*"):
+        with pytest.raises(ImportsInTheWay):  # somebody may be writing to it
+            erase_imports(who.pk)
+        os.utime(path, (0, 0))
+    cut_off.unlink()
     assert erase_imports(who.pk) == 2
     kept = ImportJob.objects.exclude(path="").get()
     assert sorted(path.name for path in folder.iterdir()) == sorted((Path(kept.path).name, "tmp-others"))

@@ -153,6 +153,23 @@ def test_timeline_part_shows_one_kind(client: Client, members: list[Member]) -> 
     assert client.get(reverse("admin:members_member_part", args=(members[0].pk, "nothing"))).status_code == 404
 
 
+def test_edit_tells_whoever_comes_second_and_keeps_what_she_typed(client: Client, members: list[Member]) -> None:
+    address = reverse("admin:members_member_edit", args=(members[0].pk,))
+    shown = [client.get(address).context["adminform"].form for _person in range(2)]
+    first, second = [{name: form[name].value() or "" for name in form.fields} for form in shown]
+    assert client.post(address, {**first, "channel": "the first's"}).status_code == 302
+
+    told = client.post(address, {**second, "channel": "the second's"})
+
+    assert told.status_code == 200
+    form = told.context["adminform"].form
+    assert (form.non_field_errors() != [], form["channel"].value()) == (True, "the second's")
+    assert Member.objects.get(pk=members[0].pk).channel == "the first's"
+    again = {name: form[name].value() or "" for name in form.fields}
+    assert client.post(address, again).status_code == 302
+    assert Member.objects.get(pk=members[0].pk).channel == "the second's"
+
+
 def test_edit_changes_by_the_service_and_is_recorded(client: Client, members: list[Member]) -> None:
     address = reverse("admin:members_member_edit", args=(members[0].pk,))
     form = client.get(address).context["adminform"].form

@@ -12,6 +12,7 @@ from members.models import Identity, Member, filter_members
 from members.selectors.persons import birthday_of
 from members.services import add_identity
 from members.services.revealing import ApprovalNeeded, reveal
+from tests.api import client
 from tests.brand import administrator, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -53,8 +54,11 @@ def test_her_own_record_says_it_else_the_latest_of_the_others(
     assert (owner.pk in born_in(5, 6, 7)) is (hers is not None)
 
 
-def test_page_of_the_member_shows_it() -> None:
+def test_page_and_api_of_the_member_show_it() -> None:
     owner = person(None, JULY)
+    reader = client("members:read")
+    assert reader.get(f"/api/v1/members/{owner.pk}/").json()["birthday"] == "1992-07-03"
+    assert [each["birthday"] for each in reader.get("/api/v1/members/").json()["results"]] == ["1992-07-03"]
     assert "1992-07-03" in signed_in(administrator()).get(f"/admin/members/member/{owner.pk}/change/").content.decode()
 
 

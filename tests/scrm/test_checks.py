@@ -13,6 +13,8 @@ from django.core.checks import CheckMessage
 
 from core import keys
 from scrm import checks
+from scrm.postgres import system_user
+from scrm.postgres.place import place
 
 GOOD = {
     "SCRM_ENV": "production",
@@ -85,12 +87,14 @@ def test_nothing_begins_with_an_unfit_setting(production: dict[str, str], begin:
     "outside",
     [
         {"SCRM_ALLOWED_HOSTS": "127.0.0.1,crm.example.com"},
+        {"SCRM_ALLOWED_HOSTS": "127.0.0.1,127.example.com"},
         {"SCRM_ALLOWED_HOSTS": "*"},
         {"SCRM_TRUSTED_PROXIES": "10.0.0.0/8"},
         {"SCRM_TRUSTED_ORIGINS": "https://crm.example.com"},
         {"SCRM_BEHIND_PROXY": "1"},
         {"DATABASE_URL": "postgresql://scrm@127.0.0.1/scrm"},
         {"DATABASE_URL": "postgresql://scrm@db.example.com/scrm"},
+        {"DATABASE_URL": "postgresql://scrm@/scrm?host=/var/run/postgresql"},
     ],
 )
 def test_key_of_the_demo_is_refused_where_others_come_in(production: dict[str, str], outside: dict[str, str]) -> None:
@@ -116,7 +120,8 @@ def test_key_of_the_demo_is_good_for_trying_out(production: dict[str, str]) -> N
     demo = {name: value for name, value in production.items() if name not in GOOD}
     for local in ({}, {"SCRM_ALLOWED_HOSTS": "127.0.0.1,localhost,[::1],shop.localhost"}):
         assert run({**demo, **local}, "manage.py", "check").returncode == 0
-    handed_on = {"DATABASE_URL": f"postgresql://scrm@/scrm?host={production['SCRM_HOME']}"}
+    embedded = place(Path(production["SCRM_HOME"]), user=system_user.DEFAULT).run
+    handed_on = {"DATABASE_URL": f"postgresql://scrm@/scrm?host={embedded}"}
     assert run({**demo, **handed_on}, "manage.py", "check").returncode == 0
 
 
