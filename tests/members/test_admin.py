@@ -163,7 +163,7 @@ def test_edit_tells_whoever_comes_second_and_keeps_what_she_typed(client: Client
 
     assert told.status_code == 200
     form = told.context["adminform"].form
-    assert (form.non_field_errors() != [], form["channel"].value()) == (True, "the second's")
+    assert (bool(form.non_field_errors()), form["channel"].value()) == (True, "the second's")
     assert Member.objects.get(pk=members[0].pk).channel == "the first's"
     assert client.post(address, _filled(form)).status_code == 302
     assert Member.objects.get(pk=members[0].pk).channel == "the second's"
