@@ -1,0 +1,228 @@
+"""Years that no calendar bears, in every field of a day and in every address: never a fault, and never stored."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from community.pages import editing
+from tests.brand import found_brand, signed_in
+from tests.scrm.acts_of_the_pages import Cast
+from tests.scrm.pages_of_the_admin import Page, pages
+from tests.scrm.test_acts_of_the_pages import ACTS
+
+pytestmark = pytest.mark.django_db
+
+DAYS = ("0001-01-01", "9999-12-31")
+TYPED = re.compile(r"\d{4}-\d\d-\d\d")
+#: What is born, and what is kept for ever, lies within.
+EARLIEST, LATEST = date(1900, 1, 1), date(2101, 1, 1)
+#: Under these names an address says a day, a moment or a month.
+IN_ADDRESSES = ("at", "day", "from", "to", "since", "until", "first", "last", "date", "festival_day")
+
+
+@pytest.fixture(autouse=True)
+def home(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+
+
+@dataclass
+class Form:
+    """What a browser would send of it, and which of its fields take days and moments."""
+
+    action: str
+    method: str
+    values: dict[str, list[str]] = field(default_factory=dict)
+    dated: dict[str, str] = field(default_factory=dict)
+
+    def typed(self, day: str) -> dict[str, list[str]]:
+        said = {"datetime-local": f"{day}T00:00", "month": day[:7]}
+        return self.values | {name: [said.get(kind, day)] for name, kind in self.dated.items()}
+
+
+class Forms(HTMLParser):
+    """The forms of a page; a select sends what is chosen in it, else its first choice."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[Form] = []
+        self.inside = False
+        self.select = self.area = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.found.append(Form(said.get("action", ""), said.get("method", "get").lower()))
+            self.inside = True
+        elif self.inside and tag == "input" and said.get("name"):
+            self._take(said)
+        elif self.inside and tag == "select":
+            self.select = said.get("name", "")
+        elif self.inside and tag == "textarea":
+            self.area = said.get("name", "")
+            self.found[-1].values[self.area] = [""]
+        elif tag == "option" and self.select and ("selected" in said or self.select not in self.found[-1].values):
+            self.found[-1].values[self.select] = [said.get("value", "")]
+
+    def handle_data(self, data: str) -> None:
+        if self.inside and self.area:
+            self.found[-1].values[self.area][0] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = self.inside and tag != "form"
+        self.select = "" if tag == "select" else self.select
+        self.area = "" if tag == "textarea" else self.area
+
+    def _take(self, said: dict[str, str]) -> None:
+        form, name, kind = self.found[-1], said["name"], said.get("type", "text")
+        if kind in {"submit", "button", "file", "image"} or (kind in {"checkbox", "radio"} and "checked" not in said):
+            return
+        form.values.setdefault(name, []).append(said.get("value", ""))
+        if kind in {"date", "datetime-local", "month"} or "DateField" in said.get("class", ""):
+            form.dated[name] = kind
+
+
+def nonsense_kept() -> set[str]:
+    """Columns of days and moments that hold years which no page can show."""
+    found = set()
+    for model in apps.get_models():
+        for column in model._meta.concrete_fields:
+            if isinstance(column, models.DateField) and model._meta.managed:
+                outside = models.Q(**{f"{column.name}__lt": EARLIEST}) | models.Q(**{f"{column.name}__gt": LATEST})
+                if model._base_manager.filter(outside).exists():
+                    found.add(f"{model._meta.label}.{column.name}")
+    return found
+
+
+def tried(act: Any) -> str:
+    """What is wrong with the answer, or with what it left behind; the database is afterwards as before."""
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                answer = act()
+                fault = f"answered {answer.status_code}" if answer.status_code >= 500 else ""
+                fault = fault or ", ".join(sorted(nonsense_kept()))
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is what this looks for
+            fault = repr(error)[:200]
+        transaction.set_rollback(True)
+    return fault
+
+
+def opened(client: Client, page: Page) -> str:
+    answer = client.get(page.address)
+    streamed = answer.streaming or not answer["content-type"].startswith("text/html")
+    return "" if streamed or answer.status_code != 200 else answer.content.decode()
+
+
+def sent(client: Client, page: Page, form: Form, day: str) -> Any:
+    address = urljoin(page.address, form.action or page.address)
+    return client.post(address, form.typed(day)) if form.method == "post" else client.get(address, form.typed(day))
+
+
+def dated_forms(client: Client, found: list[Page]) -> Iterator[tuple[Page, Form]]:
+    for page in found:
+        for form in Forms(opened(client, page)).found:
+            if form.dated:
+                yield page, form
+
+
+def swept(client: Client, found: list[Page]) -> tuple[dict[str, str], set[str]]:
+    """Faults by the page and its fields; and the fields that were typed into."""
+    faults, fields = {}, set()
+    for page, form in dated_forms(client, found):
+        fields |= {f"{page.name} {name}" for name in form.dated}
+        for day in DAYS:
+            if fault := tried(lambda page=page, form=form, day=day: sent(client, page, form, day)):
+                faults[f"{page.address} {sorted(form.dated)} {day}"] = fault
+    return faults, fields
+
+
+@pytest.fixture
+def client() -> Client:
+    found_brand(2)
+    return signed_in(User.objects.get(username="admin"))
+
+
+def looked_at() -> list[Page]:
+    return [page for page in pages() if not page.posted]
+
+
+def test_no_field_takes_a_year_that_no_calendar_bears(client: Client) -> None:
+    faults, fields = swept(client, looked_at())
+    assert faults == {}
+    assert len(fields) > 20, sorted(fields)
+
+
+def test_no_address_fails_over_a_year_that_no_calendar_bears(client: Client) -> None:
+    faults = {}
+    for page in looked_at():
+        for day in DAYS:
+            query = urlencode(dict.fromkeys(IN_ADDRESSES, day) | {"month": day[:7], "year": day[:4]})
+            address = f"{page.address}{'&' if '?' in page.address else '?'}{query}"
+            if fault := tried(lambda address=address: client.get(address)):
+                faults[address] = fault
+    assert faults == {}
+
+
+def test_no_list_fails_over_a_year_that_no_calendar_bears(client: Client) -> None:
+    faults = {}
+    for model in admin.site._registry:
+        for column in model._meta.concrete_fields:
+            for day in DAYS if isinstance(column, models.DateField) else ():
+                lookups = {f"{column.name}__gte": day, f"{column.name}__lt": day, f"{column.name}__year": day[:4]}
+                for name, value in lookups.items():
+                    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+                    if fault := tried(lambda to=f"{address}?{name}={value}": client.get(to)):
+                        faults[f"{address}?{name}={value}"] = fault
+    assert faults == {}
+
+
+def test_no_act_takes_a_year_that_no_calendar_bears() -> None:
+    """The same acts that leave a record with a day of today."""
+    faults, acted = {}, set()
+    for name, make in ACTS.items():
+        for day in DAYS:
+            if fault := tried(lambda name=name, make=make, day=day: act_of(name, make, day, acted)):
+                faults[f"{name} {day}"] = fault
+    assert faults == {}
+    assert len(acted) > 8, sorted(acted)
+
+
+class Nothing:
+    status_code = 200
+
+
+def act_of(name: str, make: Any, day: str, acted: set[str]) -> Any:
+    cast = Cast()
+    act = make(cast)
+    dated = {
+        key: TYPED.sub(day, value)
+        for key, value in act.body.items()
+        if isinstance(value, str) and not isinstance(value, SimpleUploadedFile) and TYPED.match(value)
+    }
+    if not dated:
+        return Nothing()
+    acted.add(name)
+    return (act.client or cast.client).post(act.address, act.body | dated)
+
+
+def test_planted_field_that_takes_any_year_is_found(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing, "read_day", date.fromisoformat)
+    (page,) = (page for page in looked_at() if page.name == "community:group_edit")
+    faults, _fields = swept(client, [page])
+    assert [fault for fault in faults.values() if "community.Group.opened_on" in fault]
