@@ -111,7 +111,7 @@ def nonsense_kept() -> set[str]:
     return found
 
 
-def outside(*columns: models.DateField[Any, Any]) -> models.Q:
+def outside(*columns: "models.DateField[Any, Any]") -> models.Q:
     found = models.Q()
     for column in columns:
         first, last = (

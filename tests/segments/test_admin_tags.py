@@ -1,13 +1,13 @@
 """The pages of tags."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import User
@@ -70,7 +70,7 @@ def test_count_of_a_large_tag_says_from_when_it_is(
     assert "counted hourly" not in browser.get(reverse("segments:tags")).content.decode()
     monkeypatch.setattr(selectors, "COUNTED", 2)
     monkeypatch.setattr(pages, "COUNTED", 2)
-    counted_at = timezone.make_aware(datetime(2020, 3, 4, 10, 20)) if holders else None
+    counted_at = datetime(2020, 3, 4, 2, 20, tzinfo=UTC) if holders else None
     tag = Tag.objects.get(name="标签0")
     MemberTag.objects.filter(tag=tag).delete()
     tag_members(members=Member.objects.all(), tag=tag, by=admin)
