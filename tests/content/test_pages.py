@@ -67,6 +67,7 @@ def test_calendar_of_500_slots_takes_at_most_12_queries(client: Client, view: st
         "?view=x&at=99999-01-01&type=a&owner=-1",
         "?at=2026-02-30",
         "?at=0001-01-01",
+        *(f"?view={view}&at={day}" for view in ("month", "week", "list") for day in ("2000-01-01", "2100-12-31")),
         "?type=99999999999999",
     ],
 )

@@ -1,10 +1,12 @@
 """Years that no calendar bears, in every field of a day and in every address: never a fault, and never stored."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache, partial
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin
@@ -13,8 +15,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import models, transaction
-from django.http import HttpResponse
+from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +23,7 @@ from django.utils import timezone
 from accounts.models import User
 from community.pages import editing
 from intake.services import receive_upload
+from members.models.filters import member_filters
 from tests.brand import found_brand, signed_in
 from tests.scrm.acts_of_the_pages import Cast
 from tests.scrm.pages_of_the_admin import Page, pages
@@ -30,10 +32,10 @@ from tests.scrm.test_acts_of_the_pages import ACTS
 pytestmark = pytest.mark.django_db
 
 DAYS = ("0001-01-01", "9999-12-31")
+SERVER_ERROR = 500
 TYPED = re.compile(r"\d{4}-\d\d-\d\d")
 #: What is born, and what is kept for ever, lies within.
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2101, 1, 2, tzinfo=UTC)
-NOTHING = HttpResponse()
 #: Under these names an address says a day, a moment or a month.
 IN_ADDRESSES = ("at", "day", "from", "to", "since", "until", "first", "last", "date", "festival_day")
 
@@ -101,12 +103,20 @@ class Forms(HTMLParser):
             form.dated[name] = kind
 
 
+@cache
+def dated_models() -> list[tuple[type[models.Model], "list[models.DateField[Any, Any]]"]]:
+    """Every table with columns of days and moments."""
+    tables = set(connection.introspection.table_names())
+    found = ((model, model._meta.concrete_fields) for model in apps.get_models() if model._meta.db_table in tables)
+    dated = ((model, [each for each in columns if isinstance(each, models.DateField)]) for model, columns in found)
+    return [(model, columns) for model, columns in dated if columns]
+
+
 def nonsense_kept() -> set[str]:
     """Columns of days and moments that hold years which no page can show."""
     found = set()
-    for model in apps.get_models():
-        columns = [column for column in model._meta.concrete_fields if isinstance(column, models.DateField)]
-        if columns and model._meta.managed and model._base_manager.filter(outside(*columns)).exists():
+    for model, columns in dated_models():
+        if model._base_manager.filter(outside(*columns)).exists():
             found |= {str(column) for column in columns if model._base_manager.filter(outside(column)).exists()}
     return found
 
@@ -121,18 +131,24 @@ def outside(*columns: "models.DateField[Any, Any]") -> models.Q:
     return found
 
 
-def tried(act: Any) -> str:
+def tried(act: Callable[[], Any]) -> str:
     """What is wrong with the answer, or with what it left behind; the database is afterwards as before."""
     with transaction.atomic():
         try:
             with transaction.atomic():
-                answer = act()
-                fault = f"answered {answer.status_code}" if answer.status_code >= 500 else ""
-                fault = fault or ("" if answer is NOTHING else ", ".join(sorted(nonsense_kept())))
+                fault = fault_of(act())
         except Exception as error:  # noqa: BLE001  # whatever it is, it is what this looks for
             fault = repr(error)[:200]
         transaction.set_rollback(True)
     return fault
+
+
+def fault_of(answer: Any) -> str:
+    if answer is None:
+        return ""
+    if answer.status_code >= SERVER_ERROR:
+        return f"answered {answer.status_code}"
+    return ", ".join(sorted(nonsense_kept())) if answer.wsgi_request.method == "POST" else ""
 
 
 def opened(client: Client, page: Page) -> str:
@@ -155,11 +171,12 @@ def dated_forms(client: Client, found: list[Page]) -> Iterator[tuple[Page, Form]
 
 def swept(client: Client, found: list[Page]) -> tuple[dict[str, str], set[str]]:
     """Faults by the page and its fields; and the fields that were typed into."""
-    faults, fields = {}, set()
+    faults: dict[str, str] = {}
+    fields: set[str] = set()
     for page, form in dated_forms(client, found):
         fields |= {f"{page.name} {name}" for name in form.dated}
         for day in DAYS:
-            if fault := tried(lambda page=page, form=form, day=day: sent(client, page, form, day)):
+            if fault := tried(partial(sent, client, page, form, day)):
                 faults[f"{page.address} {sorted(form.dated)} {day}"] = fault
     return faults, fields
 
@@ -179,7 +196,7 @@ def looked_at() -> list[Page]:
 @pytest.mark.slow
 def test_no_field_takes_a_year_that_no_calendar_bears(client: Client) -> None:
     faults, fields = swept(client, looked_at())
-    assert faults == {}
+    assert not faults, "\n".join(f"{where}: {fault}" for where, fault in faults.items())
     assert len(fields) > 20, sorted(fields)
 
 
@@ -190,9 +207,9 @@ def test_no_address_fails_over_a_year_that_no_calendar_bears(client: Client) -> 
         for day in DAYS:
             query = urlencode(dict.fromkeys(IN_ADDRESSES, day) | {"month": day[:7], "year": day[:4]})
             address = f"{page.address}{'&' if '?' in page.address else '?'}{query}"
-            if fault := tried(lambda address=address: client.get(address)):
+            if fault := tried(partial(client.get, address)):
                 faults[address] = fault
-    assert faults == {}
+    assert not faults, "\n".join(f"{where}: {fault}" for where, fault in faults.items())
 
 
 @pytest.mark.slow
@@ -209,20 +226,32 @@ def test_no_list_fails_over_a_year_that_no_calendar_bears(client: Client) -> Non
                 }
                 for name, value in lookups.items():
                     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-                    if fault := tried(lambda to=f"{address}?{name}={value}": client.get(to)):
+                    if fault := tried(partial(client.get, f"{address}?{name}={value}")):
                         faults[f"{address}?{name}={value}"] = fault
-    assert faults == {}
+    assert not faults, "\n".join(f"{where}: {fault}" for where, fault in faults.items())
+
+
+@pytest.mark.slow
+def test_no_filter_of_members_fails_over_a_year_that_no_calendar_bears(client: Client) -> None:
+    faults, members = {}, reverse("admin:members_member_changelist")
+    names = [name for entry in member_filters for name in entry.names if name.endswith(("_from", "_to"))]
+    for name, day in product(names, DAYS):
+        if fault := tried(partial(client.get, f"{members}?{name}={day}")):
+            faults[f"{name} {day}"] = fault
+    assert not faults, "\n".join(f"{where}: {fault}" for where, fault in faults.items())
+    assert "registered_from" in names
 
 
 @pytest.mark.slow
 def test_no_act_takes_a_year_that_no_calendar_bears() -> None:
     """The same acts that leave a record with a day of today."""
-    faults, acted = {}, set()
+    faults: dict[str, str] = {}
+    acted: set[str] = set()
     for name, make in ACTS.items():
         for day in DAYS:
-            if fault := tried(lambda name=name, make=make, day=day: act_of(name, make, day, acted)):
+            if fault := tried(partial(act_of, name, make, day, acted)):
                 faults[f"{name} {day}"] = fault
-    assert faults == {}
+    assert not faults, "\n".join(f"{where}: {fault}" for where, fault in faults.items())
     assert len(acted) > 8, sorted(acted)
 
 
@@ -235,7 +264,7 @@ def act_of(name: str, make: Any, day: str, acted: set[str]) -> Any:
         if isinstance(value, str) and not isinstance(value, SimpleUploadedFile) and TYPED.match(value)
     }
     if not dated:
-        return NOTHING
+        return None
     acted.add(name)
     return (act.client or cast.client).post(act.address, act.body | dated)
 
