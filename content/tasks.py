@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from content import consumers
-from content.services import hours, measuring
+from content.services import hours, measuring, tidying
 from core.registries import Schedule, schedules
 
 __all__ = ["consumers"]
@@ -33,6 +33,12 @@ def count_active_hours() -> int:
 @shared_task(name="content.measure")
 def measure() -> int:
     return measuring.measure_all(now=timezone.now())
+
+
+@shared_task(name="content.tidy")
+def tidy() -> int:
+    """Answers how many files went."""
+    return tidying.tidy_files(now=timezone.now())
 
 
 schedules.register_all(
@@ -61,6 +67,13 @@ schedules.register_all(
             task="content.measure",
             description=_("Measures what was published against its targets"),
             crontab="35 * * * *",
+            queue="bulk",
+        ),
+        Schedule(
+            code="content.tidy",
+            task="content.tidy",
+            description=_("Removes files of materials whose upload broke off"),
+            crontab="45 4 * * *",
             queue="bulk",
         ),
     ]

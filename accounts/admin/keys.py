@@ -21,6 +21,7 @@ from accounts.pages import staff_of
 from accounts.services import change_api_key, create_api_key, revoke_api_key
 from accounts.services.api_keys import parse_networks
 from core.admin import EvidenceAdmin, sentence
+from core.moments import bound_field
 from core.registries import MenuEntry, api_scopes, menu
 
 menu.register(
@@ -61,6 +62,10 @@ class KeyForm(forms.Form):
         help_text=gettext_lazy("One address or network per line, such as 203.0.113.0/24. Empty: from anywhere."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bound_field(self.fields["expires_at"])
 
     def clean_networks(self) -> list[str]:
         try:

@@ -13,6 +13,8 @@ from loyalty.models import Coupon, Draw
 from members.models import Member
 from segments.models import Audience
 
+#: The column `code` as `campaigns.rules.codes.folded` writes it.
+FOLDED_CODE = Func("code", template=FOLDED.format("%(expressions)s"), output_field=CharField())
 OPEN_STATES = ("draft", "in_review", "approved", "cancelled")
 
 
@@ -133,7 +135,7 @@ class ActivityCode(models.Model):
         default_permissions = ()
         constraints = (
             models.CheckConstraint(
-                condition=Q(code=Func("code", template=FOLDED.format("%(expressions)s"), output_field=CharField())),
+                condition=Q(code=FOLDED_CODE),
                 name="campaigns_code_folded",
             ),
         )

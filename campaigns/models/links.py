@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from campaigns.enums import BotReason
-from campaigns.models.activities import Activity
+from campaigns.models.activities import FOLDED_CODE, Activity
 from campaigns.models.settings import LinkHost
 from content.models import Slot
 from members.models import Member
@@ -15,6 +15,7 @@ from members.models import Member
 class TrackedLink(models.Model):
     """A short address. `destination` is the target with its UTM parameters, as the browser is sent there.
 
+    Buyers name its code too, however they type it: folded as activity codes are, it is one link's.
     With a `slot` it is the link inside of that content: a member's click counts among the slot's results.
     """
 
@@ -42,6 +43,7 @@ class TrackedLink(models.Model):
         verbose_name_plural = _("tracked links")
         default_permissions = ("view", "add", "change")
         ordering = ("-id",)
+        constraints = (models.UniqueConstraint(FOLDED_CODE, name="campaigns_link_code_folded"),)
 
     def __str__(self) -> str:
         return self.name

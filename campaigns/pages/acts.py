@@ -1,7 +1,6 @@
 """What is done to an activity, each by a POST of its own, and its costs."""
 
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from django.contrib import messages
@@ -21,6 +20,7 @@ from campaigns.services.approval import approve_budget
 from campaigns.services.launching import launch_soon
 from core.admin.base import sentence
 from core.errors import ScrmError
+from core.moments import read_day
 from core.templatetags.scrm import figure
 
 PLAIN: dict[str, Callable[..., Activity]] = {
@@ -87,7 +87,7 @@ def clone(request: StaffRequest, activity_id: int) -> HttpResponse:
 def add_cost(request: StaffRequest, activity_id: int) -> HttpResponse:
     """What was typed stands in the message when it is refused: the form is three fields long."""
     activity = get_object_or_404(Activity, pk=activity_id)
-    amount, day = _amount(request.POST.get("amount", "")), _day(request.POST.get("day", ""))
+    amount, day = _amount(request.POST.get("amount", "")), read_day(request.POST.get("day", ""))
     if amount is None or day is None:
         wrong = request.POST.get("amount" if amount is None else "day", "")[:40]
         messages.error(request, _("“%(text)s” is not understood; nothing was recorded.") % {"text": wrong})
@@ -132,10 +132,3 @@ def _amount(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return amount if amount.is_finite() and amount == round(amount, 2) and abs(amount) < 10**12 else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -21,6 +20,7 @@ from campaigns.errors import (
     SecondPersonNeeded,
 )
 from campaigns.models import Activity, ActivityCode, ActivityOffer, TrackedLink
+from campaigns.models.activities import FOLDED_CODE
 from campaigns.rules.codes import folded
 from campaigns.rules.plan import GROWING, Plan, against_members, problems_of
 from campaigns.selectors.approval import limit_of
@@ -149,7 +149,7 @@ def _taken(plan: Plan, activity: Activity | None) -> dict[str, Any]:
     other = Activity.objects.exclude(pk=activity.pk) if activity else Activity.objects.all()
     faults: dict[str, Any] = {}
     codes = set(ActivityCode.objects.filter(code__in=plan.codes, activity__in=other).values_list("code", flat=True))
-    links = TrackedLink.objects.annotate(folded=Upper("code")).filter(folded__in=plan.codes)
+    links = TrackedLink.objects.annotate(folded=FOLDED_CODE).filter(folded__in=plan.codes)
     codes |= set(links.values_list("folded", flat=True))
     if codes:
         faults["codes"] = [_("In use elsewhere: %(codes)s.") % {"codes": ", ".join(sorted(codes))}]

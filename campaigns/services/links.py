@@ -12,8 +12,9 @@ from accounts.models import User
 from audit.services import record
 from campaigns.enums import STARTED
 from campaigns.errors import HostNotValid, LinkClosed, LinkNotValid
-from campaigns.models import Activity, LinkHost, TrackedLink
+from campaigns.models import Activity, ActivityCode, LinkHost, TrackedLink
 from campaigns.rules.addresses import LONGEST_TARGET, LONGEST_UTM, UTM, host_of, new_code, target_host, with_utm
+from campaigns.rules.codes import folded
 from campaigns.services.attribution import ask_for_credit
 from content.models import Slot
 from core.rules.whole import whole_in
@@ -159,6 +160,8 @@ def _ask_for_credit(activity: Activity, *, now: datetime) -> None:
 def _with_free_code(link: TrackedLink) -> TrackedLink:
     for _try in range(TRIES):
         link.code = new_code()
+        if ActivityCode.objects.filter(code=folded(link.code)).exists():
+            continue
         try:
             with transaction.atomic():
                 link.save(force_insert=True)

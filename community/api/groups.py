@@ -43,6 +43,7 @@ from core.api.batches import Batch, read_batch
 from core.api.filters import StrictFilterBackend, refuse_unknown
 from core.api.views import ApiMixin, idempotent
 from core.errors import NotFound, ValidationFailed
+from core.moments import NO_DAY, read_day
 from members.api.references import Resolver
 from members.api.scoping import ID_PATTERN
 from members.models import Member
@@ -276,7 +277,7 @@ def _day(request: Request, name: str) -> date | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValidationFailed(fields={name: [_("A day is expected, as YYYY-MM-DD.")]}) from None
+    found = read_day(text)
+    if found is None:
+        raise ValidationFailed(fields={name: [NO_DAY]})
+    return found

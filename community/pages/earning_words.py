@@ -6,10 +6,10 @@ from decimal import Decimal, InvalidOperation
 
 from django.contrib import messages
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from core.admin.base import sentence
 from core.errors import ScrmError
+from core.moments import NO_DAY, read_day
 from core.rules.whole import whole_in
 
 TASK_MARKS = {"draft": "none", "open": "good", "closed": "none", "cancelled": "none"}
@@ -46,11 +46,10 @@ def day_in(name: str, text: str, faults: dict[str, list[str]]) -> date | None:
     """None for nothing typed; what is no day is named."""
     if not text.strip():
         return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        faults[name] = [_("“%(text)s” is no day. Choose one from the calendar.") % {"text": text[:40]}]
-        return None
+    found = read_day(text)
+    if found is None:
+        faults[name] = [str(NO_DAY)]
+    return found
 
 
 def posted(data: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:

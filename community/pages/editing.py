@@ -1,7 +1,6 @@
 """The form of a group, and what is done to one. What was typed is shown again, whatever was wrong with it."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +20,7 @@ from community.services import groups as services
 from community.services.group_rules import publish_rules
 from core.admin.base import sentence
 from core.errors import ScrmError
+from core.moments import NO_DAY, read_day
 from core.pages import in_frame, page
 from core.rules.whole import INTEGER, whole_in
 
@@ -122,9 +122,9 @@ def _save(request: StaffRequest, group: Group | None) -> HttpResponse:
 def _read(typed: Mapping[str, str], group: Group | None, user: User) -> services.GroupIn:
     """Raises GroupNotValid for what is no number and no day, and for a store or owner that is not hers to choose."""
     faults: dict[str, list[str]] = {}
-    opened_on = _day(typed["opened_on"])
+    opened_on = read_day(typed["opened_on"])
     if opened_on is None:
-        faults["opened_on"] = [_("“%(text)s” is no day.") % {"text": typed["opened_on"][:40]}]
+        faults["opened_on"] = [NO_DAY]
     capacity = _whole(typed["capacity"].replace(",", "").strip())
     if capacity is None:
         faults["capacity"] = [_("A whole number from 1 to 100,000 is expected.")]
@@ -187,10 +187,3 @@ def _show(
 
 def _whole(text: str) -> int | None:
     return whole_in(text, most=INTEGER)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None

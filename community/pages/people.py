@@ -10,7 +10,6 @@ from django.db.models import Max, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -28,6 +27,7 @@ from community.services.forgetting_people import forget_participant
 from community.services.group_rules import acknowledge_rules
 from core.admin.base import sentence
 from core.errors import ScrmError
+from core.moments import NO_MOMENT, read_moment
 from core.pages import in_frame, page
 from core.rules.normalise import NotNormal
 from core.rules.whole import whole_in
@@ -45,6 +45,8 @@ SHOWN = (
     ("known", gettext_lazy("Members")),
     ("gone", gettext_lazy("Left the group")),
 )
+JOINED_HOWS = [(code, label) for code, label in JoinedHow.choices if code != JoinedHow.SEEN]
+LEFT_HOWS = [(code, label) for code, label in LeftHow.choices if code != LeftHow.CLOSED]
 ROLE_MARKS = {ParticipantRole.OWNER: "busy", ParticipantRole.KEEPER: "busy", ParticipantRole.ORDINARY: "none"}
 
 
@@ -66,7 +68,7 @@ def participants_tab(request: StaffRequest, group: Group) -> dict[str, Any]:
         "whos": SHOWN,
         "name_sought": sought,
         "older": listed[PAGE - 1].pk if len(listed) > PAGE else None,
-        "joined_hows": [(code, label) for code, label in JoinedHow.choices if code != JoinedHow.SEEN],
+        "joined_hows": JOINED_HOWS,
         "now_local": timezone.localtime().strftime("%Y-%m-%dT%H:%M"),
         "can_search": request.user.has_perm("members.view_identity"),
     }
@@ -97,7 +99,7 @@ def participant(request: StaffRequest, participant_id: int) -> HttpResponse:
         "rules": rules,
         "seen": RulesAcknowledgement.objects.filter(participant=found, rules=rules).first() if rules else None,
         "roles": ParticipantRole.choices,
-        "left_hows": [(code, label) for code, label in LeftHow.choices if code != LeftHow.CLOSED],
+        "left_hows": LEFT_HOWS,
         "now_local": timezone.localtime().strftime("%Y-%m-%dT%H:%M"),
         "may_change": request.user.has_perm("community.change_groupparticipant"),
         "may_forget": _may_forget(found, request.user),
@@ -121,8 +123,7 @@ def join(request: StaffRequest, group_id: int) -> HttpResponse:
         )
         found = services.join(group=group, given=given, by=request.user, now=timezone.now())
     except ScrmError as refused:
-        messages.error(request, _all_of(refused))
-        return redirect("community:group", group_id)
+        return _again(request, group, refused, verb=_("Put her into the group"), fields="community/join_fields.html")
     messages.success(request, _("She is in the group now."))
     return redirect("community:participant", found.pk)
 
@@ -130,15 +131,34 @@ def join(request: StaffRequest, group_id: int) -> HttpResponse:
 @page("community.change_groupparticipant")
 @require_POST
 def act(request: StaffRequest, participant_id: int, verb: str) -> HttpResponse:
-    """One step; what refuses it is said on her page."""
+    """One step; what refuses it is said on her page, or above the form where much was typed into it."""
     found = participant_or_404(request, participant_id)
     try:
         VERBS[verb](request, found)
     except ScrmError as refused:
+        if verb == "leave":
+            words, fields = _("Note that she left"), "community/leave_fields.html"
+            return _again(request, found.group, refused, verb=words, fields=fields)
         messages.error(request, _all_of(refused))
     else:
         messages.success(request, _("Saved."))
     return redirect("community:participant", participant_id)
+
+
+def _again(request: StaffRequest, group: Group, refused: ScrmError, *, verb: str, fields: str) -> HttpResponse:
+    """The form of the dialog as it was sent, with what is wrong in it."""
+    context = {
+        "title": verb,
+        "group": group,
+        "typed": {name: request.POST.get(name, "").replace("\x00", "") for name in request.POST},
+        "refused": refused,
+        "errors": refused.fields,
+        "joined_hows": JOINED_HOWS,
+        "left_hows": LEFT_HOWS,
+        "fields": fields,
+        "verb": verb,
+    }
+    return in_frame(request, "community/stay_form.html", context, status=refused.status)
 
 
 def _may_forget(found: GroupParticipant, user: User) -> bool:
@@ -320,10 +340,7 @@ def _whom(text: str, user: User) -> int | None:
 
 
 def _moment(text: str, name: str) -> datetime:
-    try:
-        moment = parse_datetime(text.strip())
-    except ValueError:
-        moment = None
+    moment = read_moment(text)
     if moment is None:
-        raise ParticipantNotValid(fields={name: [_("“%(text)s” is no date and time.") % {"text": text[:40]}]})
-    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+        raise ParticipantNotValid(fields={name: [NO_MOMENT]})
+    return moment

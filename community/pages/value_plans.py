@@ -1,7 +1,7 @@
 """What a group gets every week: its promises, kept and missing, what became of the group, and slots made in one step."""
 
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import time
 from typing import Any
 
 from django.contrib import messages
@@ -23,6 +23,7 @@ from community.services.value_plans import MOST_WEEKS, Promised, add_promise, en
 from content.models import ContentType
 from core.admin import sentence
 from core.errors import ScrmError
+from core.moments import read_day
 from core.pages import in_frame, page
 from core.rules.whole import INTEGER, whole_in
 
@@ -148,7 +149,7 @@ def _promised(typed: Mapping[str, str]) -> Promised:
         time=_time(typed["time"]),
         type=ContentType.objects.filter(pk=number).first() if number is not None else None,
         title=typed["title"],
-        begins_on=_day(typed["begins_on"]),
+        begins_on=read_day(typed["begins_on"]),
     )
 
 
@@ -157,11 +158,3 @@ def _time(text: str) -> time | None:
         return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
     except ValueError:
         return None
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2090 else None  # noqa: PLR2004  # as the calendar

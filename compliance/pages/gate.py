@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -22,6 +20,7 @@ from compliance.selectors.gate import Judgement, judge
 from compliance.selectors.notices import notice_in_force
 from compliance.selectors.settings import channel_rules, contact_settings, current_policy
 from core.errors import ScrmError
+from core.moments import NO_MOMENT, read_moment
 from core.pages import in_frame, page
 from members.models import Member, SavedView, filter_members, member_filters
 
@@ -72,7 +71,7 @@ def dry_run(request: StaffRequest) -> HttpResponse:
 
 
 def _asked(params: QueryDict) -> dict[str, Any]:
-    moment = _moment(params.get("at", ""))
+    moment = read_moment(params.get("at", ""))
     return {
         "purpose": params.get("purpose", Purpose.MARKETING),
         "channel": params.get("channel", REACHING[0]),
@@ -83,19 +82,9 @@ def _asked(params: QueryDict) -> dict[str, Any]:
     }
 
 
-def _moment(text: str) -> datetime | None:
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    if found is None:
-        return None
-    return timezone.make_aware(found) if timezone.is_naive(found) else found
-
-
 def _answer(request: StaffRequest, asked: dict[str, Any]) -> dict[str, Any]:
     if asked["bad_at"]:
-        return {"error": _("This is not a time.")}
+        return {"error": NO_MOMENT}
     try:
         members, parameters = _audience(request, asked["audience"])
         found = judge(members, purpose=asked["purpose"], channel=asked["channel"], at=asked["at"])

@@ -13,6 +13,7 @@ from compliance.models import Incident, ProcessingActivity, Recipient, WatchedRu
 from compliance.services.incidents import FIELDS as INCIDENT_FIELDS
 from compliance.services.registers import ACTIVITY_FIELDS, RECIPIENT_FIELDS, RULE_FIELDS
 from core.errors import ScrmError
+from core.moments import bound_field
 
 MOMENT = "%Y-%m-%dT%H:%M"
 WIDGETS: Mapping[str, Callable[[], forms.Widget]] = {
@@ -40,6 +41,7 @@ def _form(model: type[models.Model], names: Sequence[str], data: QueryDict | Non
     made = type("Form", (RegisterForm,), dict(fields_for_model(model, fields=names, widgets=widgets)))
     form: RegisterForm = made(data, initial={name: getattr(row, name) for name in names} if row else {})
     for field in form.fields.values():
+        bound_field(field)
         if isinstance(field.widget, forms.Textarea | forms.TextInput | forms.DateInput | forms.DateTimeInput):
             field.widget.attrs.setdefault("class", "s-control")
     return form

@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -21,11 +20,11 @@ from content.rules.states import may
 from content.selectors import calendar as selectors
 from content.selectors.cadence import RuleStanding, standings
 from content.selectors.slots import WAITING
+from core.moments import read_day
 from core.pages import in_frame, page
 from core.rules.whole import INTEGER, whole_in
 
 READS = {"month": selectors.month, "week": selectors.week, "list": selectors.agenda}
-FIRST_YEAR, LAST_YEAR = 2000, 2090
 
 
 @page("content.view_slot")
@@ -92,11 +91,7 @@ def heading(calendar: selectors.Calendar, at: date) -> str:
 
 
 def day_from(text: str, otherwise: date) -> date:
-    try:
-        found = parse_date(text.strip()) if text else None
-    except ValueError:
-        found = None
-    return found if found is not None and FIRST_YEAR <= found.year <= LAST_YEAR else otherwise
+    return read_day(text) or otherwise
 
 
 def number(text: str) -> int | None:

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -23,6 +22,7 @@ from content.selectors.cadence import active_hours, standings, suggestions_for
 from content.selectors.calendar import midnight
 from content.services.slots import create_slot
 from core.errors import ScrmError
+from core.moments import read_moment
 from core.pages import in_frame, page
 from core.templatetags.scrm import moment_text
 from segments.enums import AudienceState
@@ -44,11 +44,8 @@ def _plan(request: StaffRequest, rule: CadenceRule) -> HttpResponse:
         raise PermissionDenied
     typed = {name: request.POST.get(name, "").strip() for name in ("title", "planned_at", "owner", "audience")}
     owner = planners().filter(pk=number(typed["owner"]) or 0).first() or request.user
-    try:
-        moment = parse_datetime(typed["planned_at"])
-    except ValueError:
-        moment = None
-    if moment is None or timezone.is_naive(moment):
+    moment = read_moment(typed["planned_at"])
+    if moment is None:
         return _show(request, rule, typed, error=_("Choose one of the moments."), status=422)
     title = typed["title"] or _default_title(rule)
     try:

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,6 +20,7 @@ from content.pages.people import planners
 from content.services.series import repeat
 from content.services.templates import lay, moment_of
 from core.errors import ScrmError
+from core.moments import read_moment
 from core.pages import in_frame, page
 
 YEARS = 3
@@ -153,21 +153,18 @@ def _read_series(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, li
     errors: dict[str, list[str]] = {}
     type_ = ContentType.objects.filter(pk=number(typed["type"]) or 0).first()
     owner = User.objects.filter(pk=number(typed["owner"]) or 0).first()
-    try:
-        moment = parse_datetime(f"{typed['day']}T{typed['time']}")
-    except ValueError:
-        moment = None
+    moment = read_moment(f"{typed['day']}T{typed['time']}")
     if type_ is None:
         errors["type"] = [_("Choose a type.")]
     if owner is None:
         errors["owner"] = [_("Choose an owner.")]
-    if moment is None or not 2000 <= moment.year <= 2090:  # noqa: PLR2004
+    if moment is None:
         errors["day"] = [_("Choose a day and a time.")]
         return {}, errors
     values: dict[str, Any] = {
         "type": type_,
         "title": typed["title"],
-        "first_at": timezone.make_aware(moment),
+        "first_at": moment,
         "owner": owner,
     }
     values |= {"every_days": number(typed["every_days"]) or 0, "times": number(typed["times"]) or 0}

@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -33,6 +32,7 @@ from content.selectors.results import reason_in_words, results_of
 from content.selectors.slots import KIND, overlapping
 from content.services import slots as services
 from core.errors import ScrmError
+from core.moments import read_moment
 from core.pages import in_frame, page
 from core.templatetags.scrm import moment_text
 from segments.models import Audience
@@ -126,7 +126,7 @@ def _save(slot: Slot, values: Mapping[str, Any], *, by: User) -> None:
 def move(request: StaffRequest, slot_id: int) -> HttpResponse:
     """Move it to `at`, from where it was seen (`seen`). Answers JSON: words, and how to undo it."""
     slot = _slot(slot_id)
-    at, seen = _moment(request.POST.get("at", "")), _moment(request.POST.get("seen", ""))
+    at, seen = read_moment(request.POST.get("at", "")), read_moment(request.POST.get("seen", ""))
     if at is None:
         return JsonResponse({"words": _("This is not a moment.")}, status=422)
     was = slot.planned_at
@@ -184,7 +184,7 @@ def take_step(request: StaffRequest, slot_id: int, step: str) -> HttpResponse:
 
 def _when_published(slot: Slot, typed: str) -> datetime:
     """The planned minute is the planned moment. Raises SlotNotSaved."""
-    moment = _moment(typed)
+    moment = read_moment(typed)
     if moment is None:
         raise SlotNotSaved(fields={"published_at": [_("Say on which day and at what time it was published.")]})
     return slot.planned_at if moment == _minute(slot.planned_at) else moment
@@ -303,7 +303,7 @@ def _typed(request: HttpRequest) -> dict[str, str]:
 def _read(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """Values for the services, and what could not be read."""
     chosen = _chosen(typed)
-    moment, type_ = _moment(f"{typed['day']}T{typed['time']}"), chosen["type"]
+    moment, type_ = read_moment(f"{typed['day']}T{typed['time']}"), chosen["type"]
     needed = {"type": _("Choose a type."), "owner": _("Choose an owner.")}
     unknown = {"version": _("There is no such material."), "audience": _("There is no such audience.")}
     errors = {
@@ -319,7 +319,7 @@ def _read(typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]
     minutes = number(typed["minutes"]) if typed["minutes"] else (type_.minutes if type_ else 0)
     values: dict[str, Any] = {**chosen, "planned_at": moment, "minutes": minutes or 0, "source": source}
     values |= {name: typed[name] for name in ("title", "account", "shown_on", "note")}
-    return values | {"allow_overlap": typed["allow_overlap"] == "1", "seen_at": _moment(typed["seen"])}, errors
+    return values | {"allow_overlap": typed["allow_overlap"] == "1", "seen_at": read_moment(typed["seen"])}, errors
 
 
 def _chosen(typed: Mapping[str, str]) -> dict[str, Any]:
@@ -359,25 +359,9 @@ def _source(text: str) -> tuple[str, int] | None:
     return (code, chosen) if known and chosen is not None else None
 
 
-def _moment(text: str) -> datetime | None:
-    """A moment with its offset, or one where the brand is."""
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    if found is None or not is_possible(found):
-        return None
-    return timezone.make_aware(found) if timezone.is_naive(found) else found
-
-
 def _minute(moment: datetime) -> datetime:
     """As a form shows and sends it."""
     return moment.replace(second=0, microsecond=0)
-
-
-def is_possible(moment: datetime) -> bool:
-    """Years that every calendar of ours reaches."""
-    return 2000 <= moment.year <= 2090  # noqa: PLR2004
 
 
 def _faults(refused: ScrmError) -> dict[str, list[str]]:

@@ -27,8 +27,12 @@ class Kept:
     size: int = 0
 
 
+def folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / "materials"
+
+
 def place_of(digest: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / "materials" / digest[:2] / digest
+    return folder() / digest[:2] / digest
 
 
 def keep_file(kind: str, file: "UploadedFile[bytes]") -> Kept:
@@ -54,9 +58,10 @@ def remove_unused(digests: Iterable[str]) -> None:
 def _write(file: "UploadedFile[bytes]") -> str:
     """Into a file beside its place and then there in one step: half a file is never found under a fingerprint.
 
-    Whatever goes wrong, a full disk or a broken connection, leaves nothing beside it.
+    Whatever goes wrong, a full disk or a broken connection, leaves nothing beside it; what a killed process leaves,
+    `content.services.tidying` takes away.
     """
-    root = Path(settings.MEDIA_ROOT) / "materials"
+    root = folder()
     root.mkdir(parents=True, exist_ok=True)
     file.seek(0)
     hashed = hashlib.sha256()

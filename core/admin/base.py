@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin
 
 from core.admin.paginator import EstimatedPaginator
 from core.errors import ScrmError
+from core.moments import refuse_never
 
 
 def sentence(error: ScrmError) -> str:
@@ -37,6 +38,13 @@ class ScrmModelAdmin(ModelAdmin):
     actions: Sequence[Any] | None = None
     deletable = False
     keeps_history = False  # whether the page has a history of its own to show
+
+    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        """Days and moments of a life only: what lies outside, the database keeps and no page can show."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(db_field, models.DateField):
+            field.validators.append(refuse_never)
+        return field
 
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
         queryset = super().get_queryset(request)

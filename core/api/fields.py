@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.moments import END
+from core.moments import END, FIRST_BIRTHDAY, LAST_DAY
 
 INT64 = 2**63 - 1
 OLDEST = datetime(1902, 1, 1, tzinfo=UTC)
@@ -108,12 +108,22 @@ class MomentField(serializers.DateTimeField):
 
 
 class DayField(serializers.DateField):
-    """A calendar day, YYYY-MM-DD."""
+    """A calendar day, YYYY-MM-DD, on which somebody alive may have been born, or that may be planned for."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "too_old": _("This lies before the year 1900."),
+        "too_late": _("This lies after the year 2100."),
+    }
 
     def to_internal_value(self, value: Any) -> Any:
         if not isinstance(value, str):
             self.fail("invalid", format="YYYY-MM-DD")
-        return super().to_internal_value(value)
+        found = super().to_internal_value(value)
+        if found < FIRST_BIRTHDAY:
+            self.fail("too_old")
+        if found > LAST_DAY:
+            self.fail("too_late")
+        return found
 
 
 @extend_schema_field(

@@ -104,6 +104,7 @@ def _show(
         "scope": chosen,
         "threshold": days,
         "silences": found,
+        "has_file": found is not None,
         "share": _share(request),
         "limited": request.user.reach != Reach.ALL,
         "may_change": request.user.has_perm(CHANGES),

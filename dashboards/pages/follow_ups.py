@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.pages import StaffRequest
 from core.errors import NotFound
+from core.moments import NO_DAY, read_day
 from core.pages import page
 from core.rules.whole import whole_in
 from dashboards.enums import FollowUpKind
@@ -50,10 +51,10 @@ def _number(text: str) -> int:
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise FollowUpNotValid(fields={"about": [_("This is no day.")]}) from error
+    found = read_day(text)
+    if found is None:
+        raise FollowUpNotValid(fields={"about": [NO_DAY]})
+    return found
 
 
 def groups_in_words(groups: list[Group]) -> list[dict[str, Any]]:

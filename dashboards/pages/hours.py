@@ -33,6 +33,7 @@ def hours(request: StaffRequest) -> HttpResponse:
         "tab": "hours",
         "limited": limited,
         "everybody": everybody,
+        "has_file": bool(counted),
         "rows": [_row(each) for each in counted],
         "hours": range(24),
         "chart": _chart(everybody) if everybody and everybody.total else None,

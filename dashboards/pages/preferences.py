@@ -55,6 +55,7 @@ def preferences(request: StaffRequest) -> HttpResponse:
         "show": show,
         "settings": settings,
         "found": found,
+        "has_file": found is not None,
         "rows": _rows(found, settings.least_buyers) if found else [],
         "averages": [found.average[name] for name in found.categories[:SHOWN]] if found else [],
         "categories": [_named(name) for name in found.categories[:SHOWN]] if found else [],

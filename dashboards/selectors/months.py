@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
+from core.moments import read_day
 from dashboards.models import EVERYBODY, Snapshot
 from members.models import Member, owner_number
 from members.selectors.persons import records_behind
@@ -49,10 +50,8 @@ class MonthTotals:
 
 def month_of(text: str) -> Month | None:
     """From `2026-10`; None for anything else."""
-    try:
-        return Month(datetime.strptime(text, "%Y-%m").date())  # noqa: DTZ007  # a month has no zone
-    except ValueError:
-        return None
+    first = read_day(f"{text}-01")
+    return Month(first) if first else None
 
 
 def measured_months(today: date) -> list[Month]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.moments import read_day
 from core.templatetags.scrm import day
 from members.enums import FilterKind
 from members.errors import FilterNotValid
@@ -36,11 +37,8 @@ class Moved:
         parts = text.split(":")
         if len(parts) != PARTS:
             return None
-        try:
-            start, end = (date.fromisoformat(part) for part in parts[:2])
-        except ValueError:
-            return None
-        if date.max in {start, end}:  # it has no end that could be computed
+        start, end = (read_day(part) for part in parts[:2])
+        if start is None or end is None:
             return None
         from_tier, to_tier = ("" if part == UNSET else part for part in parts[2:])
         return cls(start, end, from_tier, to_tier)

@@ -7,15 +7,14 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 
+from core.moments import read_day
 from segments.admin.moved_filter import end_of
 from segments.models import TierRun
 
 MONTH = timedelta(days=30)
 DAY = timedelta(days=1)
-FIRST, LAST = date(1990, 1, 1), date(2999, 12, 31)  # what lies outside is nonsense
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +40,8 @@ class Window:
 def window_of(parameters: Mapping[str, str], run: TierRun | None) -> Window:
     """From the address; the 30 days before the last run where nothing else, or nonsense, is said."""
     today = timezone.localdate(run.as_of) if run else timezone.localdate()
-    end = _day(parameters.get("to", "")) or today
-    start = _day(parameters.get("from", "")) or end - MONTH
+    end = read_day(parameters.get("to", "")) or today
+    start = read_day(parameters.get("from", "")) or end - MONTH
     shows = "revenue" if parameters.get("show") == "revenue" else "people"
     return Window(start=min(start, end - DAY), end=end, shows=shows)
 
@@ -51,11 +50,3 @@ def people_link(window: Window, from_tier: str, to_tier: str) -> str:
     """The member list with the people of one cell; the list itself keeps to whom the reader may see."""
     value = f"{window.start}:{window.end}:{from_tier or '-'}:{to_tier or '-'}"
     return f"{reverse('admin:members_member_changelist')}?{urlencode({'moved': value})}"
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = parse_date(text)
-    except ValueError:
-        return None
-    return found if found and FIRST <= found <= LAST else None

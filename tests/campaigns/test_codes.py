@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from campaigns.errors import ActivityNotValid
 from campaigns.models import ActivityCode, TrackedLink
+from campaigns.models.activities import FOLDED_CODE
 from campaigns.rules.codes import FOLDED, folded
+from campaigns.services import links
 from campaigns.services.activities import change_activity, plan_of
 from campaigns.services.attribution import credit_asked, credit_everybody
 from campaigns.services.links import allow_host, create_link
@@ -81,10 +83,47 @@ def test_code_is_one_activitys_however_it_is_typed() -> None:
     assert list(refused.value.fields) == ["codes"]
     allow_host(host="shop.example.com", by=author(), now=NOW)
     link = create_link(name="海报", target="https://shop.example.com/a", by=author(), now=NOW)
-    with pytest.raises(ActivityNotValid):
-        cast.draft(codes=(link.code.upper(),))
+    for typed in (link.code.upper(), full_width(link.code), f" {link.code[:3]} {link.code[3:]}"):
+        with pytest.raises(ActivityNotValid) as refused:
+            cast.draft(codes=(typed,))
+        assert link.code.upper() in str(refused.value.fields["codes"])
     with pytest.raises(IntegrityError), transaction.atomic():
         ActivityCode.objects.create(code="vip12", activity=first)
+
+
+def full_width(code: str) -> str:
+    return "".join(chr(ord(character) + 0xFEE0) for character in code)
+
+
+@pytest.mark.django_db
+def test_code_is_one_links_however_it_is_typed() -> None:
+    allow_host(host="shop.example.com", by=author(), now=NOW)
+    first, second = (
+        create_link(name="海报", target="https://shop.example.com/a", by=author(), now=NOW) for _turn in range(2)
+    )
+    for code in (first.code.upper(), full_width(first.code)):
+        with pytest.raises(IntegrityError, match="campaigns_link_code_folded"), transaction.atomic():
+            TrackedLink.objects.filter(pk=second.pk).update(code=code)
+
+
+@pytest.mark.django_db
+def test_new_link_takes_neither_the_code_of_an_activity_nor_that_of_another_link(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    allow_host(host="shop.example.com", by=author(), now=NOW)
+    cast.draft(codes=("abc2def",))
+    codes = iter(("abc2def", "xyz2345", "abc2def", "xyz2345", "xyz2346"))
+    monkeypatch.setattr(links, "new_code", lambda: next(codes))
+    made = [create_link(name="海报", target="https://shop.example.com/a", by=author(), now=NOW).code for _turn in "ab"]
+    assert made == ["xyz2345", "xyz2346"]
+
+
+@pytest.mark.django_db
+def test_link_is_looked_up_by_the_index_of_its_folded_code() -> None:
+    wanted = TrackedLink.objects.annotate(folded=FOLDED_CODE).filter(folded__in=("ABC2DEF", "VIP11"))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "campaigns_link_code_folded" in wanted.explain()
 
 
 @pytest.mark.django_db

@@ -135,9 +135,38 @@ def test_somebody_joins_is_known_and_leaves() -> None:
     assert (person.member, person.role) == (member, "owner")
     assert Stay.objects.get().left_how == "left"
     refused = client.post(
-        reverse("community:participant_leave", args=(person.pk,)), {"at": "soon", "how": "left"}, follow=True
+        reverse("community:participant_leave", args=(person.pk,)), {"at": "soon", "how": "left", "reason": "搬家"}
     )
-    assert "“soon” is no date and time." in refused.content.decode()
+    assert refused.status_code == 400
+    assert_shown(refused, "in the years 2000 to 2100.", 'value="soon"', ">搬家</textarea>")
+
+
+def assert_shown(answer: Any, *words: str) -> None:
+    text = answer.content.decode()
+    assert [each for each in words if each not in text] == []
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01T00:00", "9999-12-31T23:59", "9999-12-31T23:00Z", "soon", ""])
+def test_somebody_who_joined_in_no_possible_year_is_not_taken(typed: str) -> None:
+    """Refused in words above the form as it was sent."""
+    group = chats.a_group()
+    given = {"nickname": "小雨", "speaker_key": "k1", "joined_at": typed, "joined_how": "code"}
+    answer = signed_in().post(reverse("community:group_join", args=(group.pk,)), given)
+    assert answer.status_code == 400
+    assert_shown(answer, "in the years 2000 to 2100.", 'value="小雨"', 'value="k1"', '<option value="code" selected>')
+    assert typed in answer.content.decode()
+    assert not Stay.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01", "9999-12-31", "soon"])
+def test_group_opened_in_no_possible_year_is_not_saved(typed: str) -> None:
+    group = chats.a_group()
+    form = {"name": "新群", "type": group.type_id, "owner": group.owner_id, "opened_on": typed, "capacity": "200"}
+    answer = signed_in().post(reverse("community:group_edit", args=(group.pk,)), form)
+    assert answer.status_code == 400
+    assert_shown(answer, "in the years 2000 to 2100.", f'value="{typed}"', 'value="新群"')
+    assert Group.objects.get() == group
+    assert Group.objects.get().name == group.name
 
 
 def test_a_group_is_handed_over_and_closed() -> None:

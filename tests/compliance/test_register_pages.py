@@ -125,6 +125,29 @@ def test_an_incident_from_the_report_to_the_end() -> None:
     assert browser.get(page("incidents")).status_code == 200
 
 
+@pytest.mark.parametrize("year", ["0001", "1999", "2101", "9999"])
+@pytest.mark.parametrize("name", MOMENTS)
+def test_an_incident_in_no_possible_year_is_not_kept(name: str, year: str) -> None:
+    typed = f"{year}-12-31T23:59"
+    answer = client(Role.LEGAL).post(page("incident_add"), typed_incident(**{name: typed}))
+    text = answer.content.decode()
+    assert (answer.status_code, Incident.objects.count()) == (422, 0)
+    assert "in the years 2000 to 2100." in text
+    assert typed in text
+    assert "导购账号被盗" in text
+
+
+@pytest.mark.parametrize("year", ["0001", "1999", "2101", "9999"])
+@pytest.mark.parametrize("name", ["starts_on", "ends_on"])
+def test_a_contract_of_no_possible_year_is_not_kept(name: str, year: str) -> None:
+    given = {field: str(value) for field, value in CLOUD.items()}
+    answer = client(Role.LEGAL).post(page("recipient_add"), {**given, name: f"{year}-12-31"})
+    text = answer.content.decode()
+    assert (answer.status_code, Recipient.objects.count()) == (422, 0)
+    assert "in the years 2000 to 2100." in text
+    assert f"{year}-12-31" in text
+
+
 def test_a_rule_is_checked_and_a_threshold_noted_from_the_pages() -> None:
     browser, rule = client(Role.LEGAL), WatchedRule.objects.earliest("pk")
     browser.post(page("rule_check", rule.pk), {"finding": "unchanged"})

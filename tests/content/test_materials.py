@@ -1,6 +1,8 @@
 """The library: versions that never change, files that are what they are, each version with its own review."""
 
+import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,10 @@ from content.errors import MaterialNotSaved
 from content.models import Material, MaterialVersion
 from content.rules.files import type_of
 from content.selectors.materials import choices, library
-from content.services.files import place_of
+from content.services import tidying
+from content.services.files import folder, place_of
 from content.services.materials import Body, add_version, archive_material, create_material
+from content.services.tidying import tidy_files
 from tests.content.people import DAY, NOW, approved, marketer, review_of, slot, version
 
 pytestmark = [pytest.mark.django_db]
@@ -94,6 +98,33 @@ def test_file_that_breaks_off_leaves_nothing(files: Path) -> None:
     with pytest.raises(ConnectionResetError):
         create_material(kind="picture", body=Body(title="海报", file=Torn("a.png", PNG)), by=marketer(), now=NOW)
     assert [path for path in files.rglob("*") if path.is_file()] == []
+
+
+def test_what_a_killed_process_left_is_tidied_and_an_upload_on_its_way_is_not(files: Path) -> None:
+    kept = place_of(create_material(kind="picture", body=picture(), by=marketer(), now=NOW).file_digest)
+    never_named = "ab" + "0" * 62
+    place_of(never_named).parent.mkdir()
+    left = {folder() / "tmp-left": 25, folder() / "tmp-coming": 23, place_of(never_named): 25}
+    for path, hours in left.items():
+        path.write_bytes(PNG)
+        os.utime(path, ((NOW - timedelta(hours=hours)).timestamp(),) * 2)
+    os.utime(kept, ((NOW - 400 * DAY).timestamp(),) * 2)
+    assert tidy_files(now=NOW) == 2
+    assert sorted(path for path in files.rglob("*") if path.is_file()) == sorted((folder() / "tmp-coming", kept))
+    assert tidy_files(now=NOW) == 0
+
+
+def test_nothing_to_tidy_where_nothing_was_ever_uploaded(files: Path) -> None:
+    assert tidy_files(now=NOW) == 0
+
+
+def test_file_uploaded_anew_while_the_others_are_tidied_stays(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its name was read before its version was there."""
+    made = place_of(create_material(kind="picture", body=picture(), by=marketer(), now=NOW).file_digest)
+    os.utime(made, ((NOW - timedelta(hours=1)).timestamp(),) * 2)
+    monkeypatch.setattr(tidying, "unnamed_files", lambda: [made, made.with_name("gone")])
+    assert tidy_files(now=NOW) == 0
+    assert made.exists()
 
 
 def test_file_is_kept_under_its_fingerprint_once(files: Path) -> None:

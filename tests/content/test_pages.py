@@ -67,6 +67,7 @@ def test_calendar_of_500_slots_takes_at_most_12_queries(client: Client, view: st
         "?view=x&at=99999-01-01&type=a&owner=-1",
         "?at=2026-02-30",
         "?at=0001-01-01",
+        *(f"?view={view}&at={day}" for view in ("month", "week", "list") for day in ("2000-01-01", "2100-12-31")),
         "?type=99999999999999",
     ],
 )
@@ -88,7 +89,17 @@ def test_strip_says_what_is_missing_and_leads_to_suggestions(client: Client) -> 
     assert (made.title, made.planned_at, made.type) == ("冬日粉丝节", best.at, type_of("fan_festival"))
 
 
-@pytest.mark.parametrize("moment", ["", "gestern", "2020-01-01T20:00:00+08:00", "2026-13-01T00:00"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "",
+        "gestern",
+        "2020-01-01T20:00:00+08:00",
+        "2026-13-01T00:00",
+        "0001-01-01T00:00+08:00",
+        "9999-12-31T23:59-08:00",
+    ],
+)
 def test_gap_refuses_a_moment_that_cannot_be(client: Client, moment: str) -> None:
     rule = CadenceRule.objects.get(name_zh="干货")
     answer = client.post(f"/admin/calendar/gaps/{rule.pk}/", {"planned_at": moment, "title": "留着"})

@@ -30,6 +30,7 @@ from dashboards.pages.hours import window_of
 from dashboards.rules.survival import loss_after
 from dashboards.selectors.hours import Awake, active_hours_of_member
 from dashboards.services import silences
+from dashboards.services.preferences import count_preferences
 from dashboards.services.silences import count_silences, flag_silent
 from dashboards.services.teams import count_teams
 from members.models import Member
@@ -358,6 +359,27 @@ def test_today_names_who_went_silent(client: Client) -> None:
     assert str(item.title) == "3 位会员新近沉默" or str(item.title) == "3 members have gone silent"
     hers = sum(member.home_store_id == brand.stores[1].pk for member in brand.members[:3])
     assert len(list(source.items(manager(brand, 1), now))) == min(hers, 1)
+
+
+@pytest.mark.parametrize("page", [INSIGHTS, f"{INSIGHTS}preferences/", HOURS])
+def test_insights_share_one_frame_and_offer_a_file_once_there_is_one(client: Client, page: str) -> None:
+    """Its heading, its tabs and what may be done stand in one place."""
+    offered = []
+    for _round in range(2):
+        answer = client.get(page)
+        text = answer.content.decode()
+        assert "dashboards/insight.html" in [template.name for template in answer.templates]
+        assert (text.count("<h1"), text.count("dashboards/insights.css")) == (1, 1)
+        offered.append("Download CSV" in text)
+        if not Member.objects.exists():
+            measured()
+    assert offered == [False, True]
+
+
+def measured() -> None:
+    brand = lively.found()
+    for count in (count_silences, count_preferences, count_active_hours):
+        count(now=brand.now)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
