@@ -42,6 +42,7 @@ class Coupon(models.Model):
     granted = models.PositiveIntegerField(_("granted"), default=0, editable=False)
     redeemed = models.PositiveIntegerField(_("redeemed"), default=0, editable=False)
     launched_at = models.DateTimeField(_("launched"), null=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("made"), editable=False)
 
     class Meta:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -24,6 +24,7 @@ from loyalty.errors import (
     DrawClosed,
     DrawInvalid,
     DrawTooEarly,
+    OfferChanged,
     OfferStateWrong,
     PrizesShort,
     TextNotApproved,
@@ -34,6 +35,7 @@ from loyalty.rules.source import NOWHERE, Source
 from loyalty.selectors.draws import RUN, entries_of, prizes_of, promised_by, verify
 from loyalty.selectors.prizes import offer_settings
 from loyalty.services.reviewing import DRAW, text_is_approved
+from loyalty.services.voiding import ASKED, forget_request
 from members.models import Member
 
 SEED_BYTES = 32
@@ -89,8 +91,19 @@ PLAIN = tuple(field.name for field in fields(Rules) if field.name != "prizes")
 
 
 @transaction.atomic
-def save_draw(*, rules: Rules, by: User, now: datetime, draw: Draw | None = None, source: Source = NOWHERE) -> Draw:
-    """Make a draft, or change one. Published rules do not change. Raises DrawInvalid or OfferStateWrong."""
+def save_draw(
+    *,
+    rules: Rules,
+    by: User,
+    now: datetime,
+    draw: Draw | None = None,
+    source: Source = NOWHERE,
+    version: int | None = None,
+) -> Draw:
+    """Make a draft, or change one. Published rules do not change.
+
+    Raises DrawInvalid, OfferStateWrong, or OfferChanged where it is not at `version` any more.
+    """
     if draw is not None:
         draw = Draw.objects.select_for_update().get(pk=draw.pk)
         if draw.state != DrawState.DRAFT:
@@ -100,14 +113,17 @@ def save_draw(*, rules: Rules, by: User, now: datetime, draw: Draw | None = None
         raise DrawInvalid(fields=faults)
     action = "loyalty.update_draw" if draw else "loyalty.create_draw"
     before = _plain(draw) if draw else dict.fromkeys([*PLAIN, "prizes"], "")
-    draw = draw or Draw(created_at=now, source_kind=source.kind, source_id=source.id)
+    draw = draw or Draw(created_at=now, source_kind=source.kind, source_id=source.id, version=0)
     for name in PLAIN:
         value = getattr(rules, name)
         setattr(draw, name, value.replace("\x00", "").strip() if isinstance(value, str) else value)
-    draw.save()
-    _set_prizes(draw, rules.prizes)
-    changes = changes_between(before, _plain(draw))
+    changes = changes_between(before, _plain(draw, rules.prizes))
     if changes:
+        if version not in {None, draw.version}:
+            raise OfferChanged
+        draw.version += 1
+        draw.save()
+        _set_prizes(draw, rules.prizes)
         record(by=by, action=action, obj=draw, changes=changes, at=now)
     _read(draw, by, now)
     return draw
@@ -115,7 +131,12 @@ def save_draw(*, rules: Rules, by: User, now: datetime, draw: Draw | None = None
 
 @transaction.atomic
 def submit_draw(*, draw: Draw, by: User, now: datetime) -> Review:
-    """Hand the rules to the legal reviewers. Raises what `compliance.services.reviews.submit` raises."""
+    """Hand the rules to the legal reviewers.
+
+    Raises what `compliance.services.reviews.submit` raises, or OfferStateWrong for a draw that is over.
+    """
+    if Draw.objects.filter(pk=draw.pk, state__in=(*RUN, DrawState.VOIDED)).exists():
+        raise OfferStateWrong
     return submit(review=_read(draw, by, now), by=by, now=now)
 
 
@@ -202,15 +223,16 @@ def run_draw(*, draw: Draw, by: User | None, now: datetime) -> Draw:
     _free_what_nobody_won(draw, won)
     draw.seed, draw.entries_hash, draw.entries_count, draw.drawn_at = seed, tally.fingerprint, tally.count, now
     draw.state = DrawState.DRAWN if tally.count else DrawState.EMPTY
-    draw.save(update_fields=["seed", "entries_hash", "entries_count", "drawn_at", "state"])
-    _prove(draw, now)
     changes: Changes = {
         "state": [DrawState.PUBLISHED, draw.state],
         "entries": [None, tally.count],
         "winners": [None, len(won)],
     }
-    record(by=by, action="loyalty.run_draw", obj=draw, changes=changes, at=now)
-    return draw
+    if draw.void_asked_at is not None:
+        changes["void_notice"] = [draw.void_notice, None]
+        forget_request(draw)
+    draw.save(update_fields=["seed", "entries_hash", "entries_count", "drawn_at", "state", *ASKED])
+    return _prove(draw, action="loyalty.run_draw", changes=changes, by=by, now=now)
 
 
 @transaction.atomic
@@ -219,18 +241,20 @@ def prove_draw(*, draw: Draw, by: User, now: datetime) -> Draw:
     draw = Draw.objects.select_for_update().get(pk=draw.pk)
     if draw.state not in RUN:
         raise OfferStateWrong
-    before = draw.proof
-    _prove(draw, now)
-    changes: Changes = {name: [before.get(name), fits] for name, fits in draw.proof.items()}
-    record(by=by, action="loyalty.prove_draw", obj=draw, changes=changes, at=now)
-    return draw
+    return _prove(draw, action="loyalty.prove_draw", changes={}, by=by, now=now)
 
 
-def _prove(draw: Draw, now: datetime) -> None:
-    """From what the database holds now, not from what is in our hands."""
-    proof = verify(draw)
+def _prove(draw: Draw, *, action: str, changes: Changes, by: User | None, now: datetime) -> Draw:
+    """From what the database holds now, not from what is in our hands.
+
+    The database keeps an outcome only if an act of this transaction says the same (`loyalty_keep_proof`): record first.
+    """
+    proof, before = verify(draw), draw.proof
     draw.proof, draw.proved_at = proof.fits if proof else {}, now
+    found: Changes = {name: [before.get(name), fits] for name, fits in draw.proof.items()}
+    record(by=by, action=action, obj=draw, changes={**changes, **found}, at=now)
     draw.save(update_fields=["proof", "proved_at"])
+    return draw
 
 
 def run_due_draws(*, now: datetime) -> int:
@@ -322,9 +346,16 @@ def _read(draw: Draw, by: User, now: datetime) -> Review:
     return read_text(kind=DRAW, object_id=draw.pk, title=draw.name, by=by, now=now)
 
 
-def _plain(draw: Draw) -> dict[str, str]:
-    prizes = ", ".join(f"{prize} × {quantity}" for prize, quantity in prizes_of(draw))
-    return {**{name: str(getattr(draw, name)) for name in PLAIN}, "prizes": prizes}
+def _plain(draw: Draw, prizes: Sequence[tuple[int, int]] | None = None) -> dict[str, str]:
+    """In words of the record; `prizes` are those that it is to have, where they are not stored yet."""
+    lines = prizes_of(draw) if prizes is None else prizes
+    said = ", ".join(f"{prize} × {quantity}" for prize, quantity in lines)
+    return {**{name: _said(getattr(draw, name)) for name in PLAIN}, "prizes": said}
+
+
+def _said(value: object) -> str:
+    """A moment is the same in whatever zone it was said."""
+    return str(value.astimezone(UTC) if isinstance(value, datetime) else value)
 
 
 def _place(draw: Draw) -> bytes:

@@ -1,7 +1,7 @@
 """A coupon's life: draft → live ⇄ paused → ended. Its text goes through legal review before members see it."""
 
 from dataclasses import asdict, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from loyalty.enums import CodeSource, CouponState
 from loyalty.errors import (
     CouponInvalid,
     NothingToGive,
+    OfferChanged,
     OfferStateWrong,
     ReasonNeeded,
     TextNotApproved,
@@ -55,11 +56,11 @@ def create_coupon(*, terms: Terms, by: User, now: datetime) -> Coupon:
 
 
 @transaction.atomic
-def update_coupon(*, coupon: Coupon, terms: Terms, by: User, now: datetime) -> Coupon:
+def update_coupon(*, coupon: Coupon, terms: Terms, by: User, now: datetime, version: int | None = None) -> Coupon:
     """Change the rules: freely as a draft, in members' favour only since the launch, not at all after the end.
 
     A changed text goes back to review, and a live coupon waits for it. Raises CouponInvalid, WorseForMembers,
-    OfferStateWrong.
+    OfferStateWrong, or OfferChanged where it is not at `version` any more.
     """
     coupon = Coupon.objects.select_for_update().get(pk=coupon.pk)
     if coupon.state == CouponState.ENDED:
@@ -69,13 +70,16 @@ def update_coupon(*, coupon: Coupon, terms: Terms, by: User, now: datetime) -> C
     values = _values(terms)
     if terms.code_source != CodeSource.CLAIM:
         values["stock"] = coupon.codes.count()
+    changes = changes_between(_plain(asdict(before)), _plain({**asdict(before), **values}))
+    if changes and version not in {None, coupon.version}:
+        raise OfferChanged
     worse = worse_for_members(before, replace(terms, **values))
     if coupon.launched_at is not None and worse:
         raise WorseForMembers(fields=worse_in_words(worse))
-    changes = changes_between(_plain(asdict(before)), _plain({**asdict(before), **values}))
     for name, value in values.items():
         setattr(coupon, name, value)
-    coupon.save(update_fields=list(values))
+    coupon.version += bool(changes)
+    coupon.save(update_fields=[*values, "version"])
     soldout.forget(coupon.pk)
     if changes:
         record(by=by, action="loyalty.update_coupon", obj=coupon, changes=changes, at=now)
@@ -187,4 +191,7 @@ def _all_of(coupon: Coupon) -> dict[str, list[object]]:
 
 
 def _plain(values: dict[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items()}
+    """A moment is the same in whatever zone it was said."""
+    return {
+        name: str(value.astimezone(UTC) if isinstance(value, datetime) else value) for name, value in values.items()
+    }
