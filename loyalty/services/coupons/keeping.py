@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -191,7 +192,11 @@ def _all_of(coupon: Coupon) -> dict[str, list[object]]:
 
 
 def _plain(values: dict[str, object]) -> dict[str, str]:
-    """A moment is the same in whatever zone it was said."""
-    return {
-        name: str(value.astimezone(UTC) if isinstance(value, datetime) else value) for name, value in values.items()
-    }
+    return {name: _said(value) for name, value in values.items()}
+
+
+def _said(value: object) -> str:
+    """A moment is the same in whatever zone it was said, an amount with its cents or without."""
+    if isinstance(value, datetime):
+        return str(value.astimezone(UTC))
+    return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
