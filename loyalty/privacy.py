@@ -144,6 +144,7 @@ classify(
     identifier="order_no",
     quasi="id member_id grant_id",
     behavioural="amount stack_group store_id redeemed_at released_at",
+    none="xid",
 )
 classify("loyalty_uncreditedcode", quasi="purchase_id member_id lookup", behavioural="fault occurred_at")
 classify("loyalty_prize", none="id name kind value cost stock reserved")
