@@ -251,10 +251,10 @@ def test_looking_for_orders_to_credit_waits_for_no_other_that_credits_and_credit
         redeem(code=code, member=her, order_no="A1", amount=Decimal(200), store=None, by=None, now=cast.NOW + DAY)
         settle()
         say(ALONE)
-        assert start(follow, CouponCredits(), now=cast.NOW + DAY).result(10) == 1
+        assert start(follow, consumer=CouponCredits(), now=cast.NOW + DAY).result(10) == 1
         Cursor.objects.update(xid=0, last_id=0)
         buy(her, "A1", cast.NOW + DAY, 200)
-        credited = start(follow, CouponCredits(), now=cast.NOW + DAY)
+        credited = start(follow, consumer=CouponCredits(), now=cast.NOW + DAY)
         until(lambda: waiting_for_locks() == 1)
         say("COMMIT")
         assert credited.result(10) == 1
