@@ -29,7 +29,7 @@ def waiting(user: Any, now: datetime) -> Iterator[WorkItem]:
             url=reverse("loyalty:draw", args=(draw.pk,)),
             act=_("Run the draw"),
         )
-    for draw in Draw.objects.filter(state=DrawState.STOPPED).order_by("draws_at")[:MOST]:
+    for draw in Draw.objects.filter(state=DrawState.STOPPED, void_asked_at=None).order_by("draws_at")[:MOST]:
         yield WorkItem(
             state="act",
             title=_("“%(draw)s” is stopped") % {"draw": draw.name},

@@ -37,7 +37,6 @@ from loyalty.selectors.draws import (
     winners,
 )
 from loyalty.services import draws as services
-from loyalty.services import voiding
 from loyalty.services.reviewing import DRAW
 from members.models import Member
 
@@ -56,16 +55,16 @@ VERBS: dict[str, tuple[Any, str, Any]] = {
     "run": (services.run_draw, "run_draw", gettext_lazy("The seed is open and the winners stand.")),
     "prove": (services.prove_draw, "view_draw", gettext_lazy("Computed again: what came out stands in the proof.")),
     "ask_void": (
-        voiding.ask_to_void,
+        services.ask_to_void,
         "run_draw",
         gettext_lazy("Asked. The draw is void when a second person has confirmed it."),
     ),
     "void": (
-        voiding.void_draw,
+        services.void_draw,
         "void_draw",
         gettext_lazy("The draw is void: members read the notice, and its prizes are free."),
     ),
-    "keep": (voiding.keep_draw, "view_draw", gettext_lazy("The draw goes on as it stands.")),
+    "keep": (services.keep_draw, "view_draw", gettext_lazy("The draw goes on as it stands.")),
 }
 #: Texts of the form that a verb is given.
 SAID = {"ask_void": ("reason", "notice")}

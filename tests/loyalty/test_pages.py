@@ -311,7 +311,7 @@ def test_draw_of_which_no_proof_was_kept_is_computed_by_whoever_asks(
 ) -> None:
     draw = offers.published()
     with monkeypatch.context() as patch:
-        patch.setattr("loyalty.services.draws._prove", lambda draw, **_values: draw)
+        patch.setattr("loyalty.services.draws.running._prove", lambda draw, **_values: draw)
         run_draw(draw=draw, by=None, now=draw.draws_at)
     assert "not yet" in marketer.get(reverse("loyalty:draw", args=(draw.pk,))).content.decode()
     assert api.client().get(f"/api/v1/draws/{draw.pk}/result/").json()["entries_fit"] is True

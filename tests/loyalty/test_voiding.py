@@ -24,8 +24,16 @@ from core.registries import privacy, purges, work
 from loyalty.errors import DrawClosed, OfferStateWrong, OtherPersonVoids, VoidChanged, VoidNotSaid
 from loyalty.models import Draw, DrawEntry, DrawPrize, DrawWinner, Prize
 from loyalty.selectors import verifying
-from loyalty.services.draws import enter, prove_draw, run_draw, run_due_draws, submit_draw
-from loyalty.services.voiding import ask_to_void, keep_draw, void_draw
+from loyalty.services.draws import (
+    ask_to_void,
+    enter,
+    keep_draw,
+    prove_draw,
+    run_draw,
+    run_due_draws,
+    submit_draw,
+    void_draw,
+)
 from tests import api
 from tests.brand import signed_in
 from tests.campaigns import activities

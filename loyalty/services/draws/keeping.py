@@ -1,67 +1,37 @@
-"""Draws: rules and the fingerprint of the seed are published, entries come, the seed opens and decides."""
+"""The rules of a draw: drafted, reviewed, and published with the fingerprint of a seed that nobody has seen."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.rules import Changes, changes_between
-from audit.services import Target, record
+from audit.services import record
 from compliance.models import Review
 from compliance.services.reviews import read_text, submit
-from core.keys import derived_sealer
-from core.services.surprises import each_by_itself
-from core.templatetags.scrm import moment_text
 from loyalty.enums import DrawState
 from loyalty.errors import (
-    ChancesUsed,
-    DrawClosed,
     DrawInvalid,
-    DrawTooEarly,
     OfferChanged,
     OfferStateWrong,
     PrizesShort,
     TextNotApproved,
 )
-from loyalty.models import Draw, DrawPrize, DrawWinner, Prize
-from loyalty.rules.drawing import Promised, Tally, Won, hash_of_prizes, hash_of_seed, winners_of
+from loyalty.models import Draw, DrawPrize, Prize
+from loyalty.rules.drawing import Promised, hash_of_prizes
 from loyalty.rules.source import NOWHERE, Source
-from loyalty.selectors.draws import RUN, entries_of, prizes_of, promised_by, verify
+from loyalty.selectors.draws import RUN, prizes_of, promised_by
 from loyalty.selectors.prizes import offer_settings
+from loyalty.services.draws.seeds import make_seed
 from loyalty.services.reviewing import DRAW, text_is_approved
-from loyalty.services.voiding import ASKED, forget_request
-from members.models import Member
 
-SEED_BYTES = 32
-PURPOSE = "draw-seed"
 MOST_CHANCES = 100
 MOST_WINNERS = 100_000
-LONGEST_REASON = 80
 LONGEST = {"name": 60, "conditions": 2000, "handing_over": 1000, "organiser": 200}
-# The draw's row is locked in share mode: whoever runs the draw waits until entries on their way have arrived.
-OPEN = """
-SELECT max_chances FROM loyalty_draw
-WHERE id = %(draw)s AND state = 'published' AND opens_at <= %(now)s AND closes_at > %(now)s FOR SHARE
-"""
-ENTER = """
-WITH held AS (
-    SELECT count(*) AS chances, min(id) AS first, max(id) FILTER (WHERE reason = %(reason)s) AS same
-    FROM loyalty_drawentry WHERE draw_id = %(draw)s AND member_id = %(member)s
-), number AS (SELECT nextval(pg_get_serial_sequence('loyalty_drawentry', 'id')) AS id), entered AS (
-    INSERT INTO loyalty_drawentry (id, draw_id, member_id, participant, ordinal, reason, entered_at)
-    SELECT number.id, %(draw)s, %(member)s, coalesce(first, number.id), chances + 1, %(reason)s, %(now)s
-    FROM held, number WHERE same IS NULL AND chances < %(most)s
-    ON CONFLICT DO NOTHING RETURNING id
-)
-SELECT (SELECT id FROM entered), same, chances FROM held
-"""
-TURNS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +47,6 @@ class Rules:
     draws_at: datetime
     max_chances: int = 1
     prizes: Sequence[tuple[int, int]] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entered:
-    """A chance; `new` is False where the member had it for the same reason already."""
-
-    entry_id: int
-    new: bool
 
 
 PLAIN = tuple(field.name for field in fields(Rules) if field.name != "prizes")
@@ -157,9 +119,8 @@ def publish_draw(*, draw: Draw, by: User | None, now: datetime) -> Draw:
     _reserve(draw)
     promised = promised_by(draw)
     _write_down(draw, promised)
-    seed = secrets.token_hex(SEED_BYTES)
-    draw.seed_hash, draw.prizes_hash = hash_of_seed(seed), hash_of_prizes(promised)
-    draw.sealed_seed = derived_sealer(PURPOSE).seal(seed.encode(), _place(draw))
+    draw.seed_hash, draw.sealed_seed = make_seed(draw)
+    draw.prizes_hash = hash_of_prizes(promised)
     draw.state, draw.published_at = DrawState.PUBLISHED, now
     draw.save(update_fields=["seed_hash", "prizes_hash", "sealed_seed", "state", "published_at"])
     changes: Changes = {
@@ -169,106 +130,6 @@ def publish_draw(*, draw: Draw, by: User | None, now: datetime) -> Draw:
     }
     record(by=by, action="loyalty.publish_draw", obj=draw, changes=changes, at=now)
     return draw
-
-
-@transaction.atomic
-def enter(*, draw: Draw, member: Member, now: datetime, by: User | None, reason: str = "entry") -> Entered:
-    """A chance for the member, one for each reason ("entry", "order:A1"), as many as the rules allow.
-
-    The same reason again is the same chance. Raises DrawClosed before, after, and while nothing is published;
-    ChancesUsed.
-    """
-    values: dict[str, Any] = {"draw": draw.pk, "member": member.pk, "reason": reason[:LONGEST_REASON], "now": now}
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN, values)
-        found = cursor.fetchone()
-        if found is None:
-            raise DrawClosed
-        for _turn in range(TURNS):
-            cursor.execute(ENTER, {**values, "most": found[0]})
-            entry, same, chances = cursor.fetchone()
-            if same is not None:
-                return Entered(entry_id=same, new=False)
-            if entry is not None:
-                return _entered(draw, entry, by=by, now=now)
-            if chances >= found[0]:
-                break
-    raise ChancesUsed
-
-
-def _entered(draw: Draw, entry: int, *, by: User | None, now: datetime) -> Entered:
-    target = Target(object_type="loyalty.drawentry", object_id=entry, label=draw.name)
-    record(by=by, action="loyalty.enter_draw", obj=target, changes={"draw": [None, draw.pk]}, at=now)
-    return Entered(entry_id=entry, new=True)
-
-
-@transaction.atomic
-def run_draw(*, draw: Draw, by: User | None, now: datetime) -> Draw:
-    """Open the seed and find the winners (`rules.drawing`); prizes that nobody wins are free again.
-
-    A draw without entries ends as such. Raises DrawTooEarly, or OfferStateWrong where it was run before.
-    """
-    draw = Draw.objects.select_for_update().get(pk=draw.pk)
-    if draw.state != DrawState.PUBLISHED:
-        raise OfferStateWrong
-    if now < draw.draws_at:
-        raise DrawTooEarly(DrawTooEarly.message % {"moment": moment_text(draw.draws_at, now)})
-    seed = derived_sealer(PURPOSE).open(bytes(draw.sealed_seed or b""), _place(draw)).decode()
-    tally = Tally()
-    won = winners_of(seed=seed, draw=draw.pk, entries=tally.passing(entries_of(draw)), prizes=prizes_of(draw))
-    DrawWinner.objects.bulk_create(
-        [DrawWinner(draw=draw, place=each.place, entry_id=each.entry, prize_id=each.prize) for each in won],
-        batch_size=5_000,
-    )
-    _free_what_nobody_won(draw, won)
-    draw.seed, draw.entries_hash, draw.entries_count, draw.drawn_at = seed, tally.fingerprint, tally.count, now
-    draw.state = DrawState.DRAWN if tally.count else DrawState.EMPTY
-    changes: Changes = {
-        "state": [DrawState.PUBLISHED, draw.state],
-        "entries": [None, tally.count],
-        "winners": [None, len(won)],
-    }
-    if draw.void_asked_at is not None:
-        changes["void_notice"] = [draw.void_notice, None]
-        forget_request(draw)
-    draw.save(update_fields=["seed", "entries_hash", "entries_count", "drawn_at", "state", *ASKED])
-    return _prove(draw, action="loyalty.run_draw", changes=changes, by=by, now=now)
-
-
-@transaction.atomic
-def prove_draw(*, draw: Draw, by: User, now: datetime) -> Draw:
-    """Compute a draw anew and keep what came out. Raises OfferStateWrong before it was run."""
-    draw = Draw.objects.select_for_update().get(pk=draw.pk)
-    if draw.state not in RUN:
-        raise OfferStateWrong
-    return _prove(draw, action="loyalty.prove_draw", changes={}, by=by, now=now)
-
-
-def _prove(draw: Draw, *, action: str, changes: Changes, by: User | None, now: datetime) -> Draw:
-    """From what the database holds now, not from what is in our hands.
-
-    The database keeps an outcome only if an act of this transaction says the same (`loyalty_keep_proof`): record first.
-    """
-    proof, before = verify(draw), draw.proof
-    draw.proof, draw.proved_at = proof.fits if proof else {}, now
-    found: Changes = {name: [before.get(name), fits] for name, fits in draw.proof.items()}
-    record(by=by, action=action, obj=draw, changes={**changes, **found}, at=now)
-    draw.save(update_fields=["proof", "proved_at"])
-    return draw
-
-
-def run_due_draws(*, now: datetime) -> int:
-    """Run every draw whose hour has come, each in a transaction of its own; answers how many. One that fails stops none."""
-    due = Draw.objects.filter(state=DrawState.PUBLISHED, draws_at__lte=now).order_by("pk")
-    return sum(each_by_itself(list(due), lambda draw: _run_unless_done(draw, now)))
-
-
-def _run_unless_done(draw: Draw, now: datetime) -> bool:
-    try:
-        run_draw(draw=draw, by=None, now=now)
-    except OfferStateWrong:
-        return False
-    return True
 
 
 def _faults(rules: Rules) -> dict[str, list[str]]:
@@ -335,13 +196,6 @@ def _reserve(draw: Draw) -> None:
         raise PrizesShort(PrizesShort.message % {"prizes": ", ".join(short)})
 
 
-def _free_what_nobody_won(draw: Draw, won: Sequence[Won]) -> None:
-    for prize, quantity in sorted(prizes_of(draw)):
-        left = quantity - sum(each.prize == prize for each in won)
-        if left:
-            Prize.objects.filter(pk=prize).update(reserved=F("reserved") - left)
-
-
 def _read(draw: Draw, by: User, now: datetime) -> Review:
     return read_text(kind=DRAW, object_id=draw.pk, title=draw.name, by=by, now=now)
 
@@ -356,7 +210,3 @@ def _plain(draw: Draw, prizes: Sequence[tuple[int, int]] | None = None) -> dict[
 def _said(value: object) -> str:
     """A moment is the same in whatever zone it was said."""
     return str(value.astimezone(UTC) if isinstance(value, datetime) else value)
-
-
-def _place(draw: Draw) -> bytes:
-    return f"loyalty.Draw.seed|{draw.pk}".encode()
