@@ -41,7 +41,7 @@ UNION
 SELECT used.member_id FROM campaigns_activityoffer AS offer
 JOIN loyalty_coupongrant AS given ON given.coupon_id = offer.coupon_id
 JOIN loyalty_couponredemption AS used ON used.grant_id = given.id
-JOIN timeline_purchase AS bought USING (member_id, order_no)
+JOIN timeline_purchase AS bought ON bought.member_id = used.member_id AND bought.order_no = used.order_no
 WHERE offer.activity_id = %(activity)s AND used.released_at IS NULL
     AND bought.kind = 'order' AND bought.occurred_at >= %(since)s
 """
