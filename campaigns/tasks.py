@@ -1,5 +1,6 @@
 """What campaigns do by themselves."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -33,7 +34,7 @@ def keep_time() -> int:
 @shared_task(name=HARVEST)
 def harvest() -> int:
     """Look through the claims of activities that started or grew, and credit the orders with their codes and coupons."""
-    steps = (partial(harvest_all, now=timezone.now()), credit_asked)
+    steps: tuple[Callable[[], int], ...] = (partial(harvest_all, now=timezone.now()), credit_asked)
     return sum(each_by_itself(steps, lambda step: step()))
 
 

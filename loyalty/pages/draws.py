@@ -207,7 +207,7 @@ def edit(request: StaffRequest, draw_id: int | None = None) -> HttpResponse:
     try:
         saved = services.save_draw(rules=rules, draw=draw, version=version, by=request.user, now=timezone.now())
     except OfferChanged as refused:
-        typed["version"] = str(Draw.objects.values_list("version", flat=True).get(pk=draw_id))
+        typed["version"] = str(Draw.objects.values_list("version", flat=True).get(pk=draw_id or 0))
         return _form(request, draw, typed, {"": []}, refused, status=refused.status)
     except ScrmError as refused:
         return _form(request, draw, typed, refused.fields or {"name": [str(refused)]}, status=refused.status)
