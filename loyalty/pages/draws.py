@@ -45,26 +45,27 @@ SHOWN_WINNERS = 200
 TEXTS = {"name": 60, "conditions": 2000, "handing_over": 1000, "organiser": 200}
 MOMENTS = ("opens_at", "closes_at", "draws_at")
 LINES = 5
-VERBS: dict[str, tuple[Any, str, Any]] = {
-    "submit": (services.submit_draw, "change_draw", gettext_lazy("The text is now with the legal reviewers.")),
+#: What is done, the permissions of which one is needed, what is said then.
+VERBS: dict[str, tuple[Any, tuple[str, ...], Any]] = {
+    "submit": (services.submit_draw, ("change_draw",), gettext_lazy("The text is now with the legal reviewers.")),
     "publish": (
         services.publish_draw,
-        "run_draw",
+        ("run_draw",),
         gettext_lazy("The rules and the fingerprint of the seed stand now."),
     ),
-    "run": (services.run_draw, "run_draw", gettext_lazy("The seed is open and the winners stand.")),
-    "prove": (services.prove_draw, "view_draw", gettext_lazy("Computed again: what came out stands in the proof.")),
+    "run": (services.run_draw, ("run_draw",), gettext_lazy("The seed is open and the winners stand.")),
+    "prove": (services.prove_draw, ("view_draw",), gettext_lazy("Computed again: what came out stands in the proof.")),
     "ask_void": (
         services.ask_to_void,
-        "run_draw",
+        ("run_draw",),
         gettext_lazy("Asked. The draw is void when a second person has confirmed it."),
     ),
     "void": (
         services.void_draw,
-        "void_draw",
+        ("void_draw",),
         gettext_lazy("The draw is void: members read the notice, and its prizes are free."),
     ),
-    "keep": (services.keep_draw, "view_draw", gettext_lazy("The draw goes on as it stands.")),
+    "keep": (services.keep_draw, ("run_draw", "void_draw"), gettext_lazy("The draw goes on as it stands.")),
 }
 #: Texts of the form that a verb is given.
 SAID = {"ask_void": ("reason", "notice")}
@@ -124,14 +125,13 @@ def _show(
 def _void(request: StaffRequest, draw: Draw) -> dict[str, bool]:
     """What this person may do towards its being void."""
     open_, asked = draw.state in VOIDABLE, draw.void_asked_at is not None
-    runs, confirms = (request.user.has_perm(f"loyalty.{name}") for name in ("run_draw", "void_draw"))
     own = request.user.pk == draw.void_asked_by_id
     return {
-        "ask": open_ and not asked and runs,
+        "ask": open_ and not asked and _may(request, "ask_void"),
         "asked": open_ and asked,
         "own": own,
-        "confirm": open_ and asked and confirms and not own,
-        "keep": open_ and asked and (runs or confirms),
+        "confirm": open_ and asked and not own and _may(request, "void"),
+        "keep": open_ and asked and _may(request, "keep"),
     }
 
 
@@ -148,7 +148,11 @@ def _verb(request: StaffRequest, draw: Draw, review: str) -> str:
         )
     elif draw.state == DrawState.PUBLISHED and draw.draws_at <= timezone.now():
         verb = "run"
-    return verb if verb and request.user.has_perm(f"loyalty.{VERBS[verb][1]}") else ""
+    return verb if verb and _may(request, verb) else ""
+
+
+def _may(request: StaffRequest, verb: str) -> bool:
+    return any(request.user.has_perm(f"loyalty.{permission}") for permission in VERBS[verb][1])
 
 
 def _winners(request: StaffRequest, draw: Draw) -> list[dict[str, Any]]:
@@ -172,8 +176,9 @@ def _winners(request: StaffRequest, draw: Draw) -> list[dict[str, Any]]:
 @require_POST
 def move(request: StaffRequest, draw_id: int) -> HttpResponse:
     draw, name = _draw(draw_id), request.POST.get("verb", "")
-    verb, permission, said = VERBS.get(name, VERBS["submit"])
-    if not request.user.has_perm(f"loyalty.{permission}") or (name == "keep" and not _void(request, draw)["keep"]):
+    name = name if name in VERBS else "submit"
+    verb, _permissions, said = VERBS[name]
+    if not _may(request, name):
         raise PermissionDenied
     typed = {field: request.POST.get(field, "") for field in SAID.get(name, ())}
     given = {"version": whole_in(request.POST.get("version", ""), most=INTEGER) or 0} if name == "void" else typed

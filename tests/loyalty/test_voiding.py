@@ -290,6 +290,7 @@ def test_two_people_make_a_draw_void_on_its_page() -> None:
     assert hers.post(move, {"verb": "void", "version": str(version)}).status_code == 403
     assert other.post(move, {"verb": "void"}).status_code == 409
     assert other.post(move, {"verb": "void", "version": str(version)}).status_code == 302
+    assert hers.post(move, {"verb": "keep"}).status_code == 409
     text = looks.get(page).content.decode()
     assert "What members read:" in text
     assert NOTICE in text
