@@ -1,9 +1,9 @@
-"""What campaigns follow: clicks of links; claims and entries; purchases and participations, for the credit of orders."""
+"""What campaigns follow: clicks, claims and entries; purchases, participations and used coupons, for the credit of orders."""
 
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from campaigns.services.attribution import credit_everybody, credit_members
+from campaigns.services.attribution import credit_coupons, credit_everybody, credit_members
 from campaigns.services.clicks import write_facts
 from campaigns.services.harvest import harvest_claims, harvest_entries
 from campaigns.services.taking_part import write_interactions
@@ -93,6 +93,17 @@ class RebuiltCredits(Consumer):
         credit_members(cursor, batch=batch)
 
 
+class CouponCredits(Consumer):
+    """A coupon was used, or given back: a use that changes comes again, with the transaction that changed it."""
+
+    code = "campaigns.coupon_credits"
+    table = "loyalty_couponredemption"
+    order = 330
+
+    def handle(self, cursor: CursorWrapper, batch: str) -> None:
+        credit_coupons(cursor, batch=batch)
+
+
 consumers.register_all(
     (
         LinkClicks(),
@@ -102,5 +113,6 @@ consumers.register_all(
         OrderCredits(),
         ParticipationCredits(),
         RebuiltCredits(),
+        CouponCredits(),
     )
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import consumers
 from campaigns.services.attribution import TASK as HARVEST
-from campaigns.services.attribution import credit_asked, credit_coupons
+from campaigns.services.attribution import credit_asked
 from campaigns.services.giving import TASK as GIVE
 from campaigns.services.giving import give_asked
 from campaigns.services.harvest import harvest_all
@@ -33,13 +33,8 @@ def keep_time() -> int:
 
 @shared_task(name=HARVEST)
 def harvest() -> int:
-    """Look through the claims of activities that started or grew; credit orders by coupons and by late codes."""
-    now = timezone.now()
-    steps: tuple[Callable[[], int], ...] = (
-        partial(harvest_all, now=now),
-        partial(credit_coupons, now=now),
-        credit_asked,
-    )
+    """Look through the claims of activities that started or grew, and credit the orders with their codes and coupons."""
+    steps: tuple[Callable[[], int], ...] = (partial(harvest_all, now=timezone.now()), credit_asked)
     return sum(each_by_itself(steps, lambda step: step()))
 
 
@@ -80,7 +75,7 @@ schedules.register_all(
         Schedule(
             code=HARVEST,
             task=HARVEST,
-            description=_("Counts who took part in activities, and credits orders by coupons"),
+            description=_("Counts who took part in activities that started or grew, and credits their orders"),
             every=timedelta(minutes=2),
         ),
     )

@@ -9,7 +9,7 @@ from core.registries import MenuEntry, api_scope, grant, menu
 SEES = ("view_coupon", "view_prize", "view_draw", "view_coupongrant")
 KEEPS = (
     *SEES,
-    *("add_coupon", "change_coupon", "add_prize", "change_prize", "add_draw", "change_draw", "run_draw"),
+    *("add_coupon", "change_coupon", "add_prize", "change_prize", "add_draw", "change_draw", "run_draw", "void_draw"),
     *("view_offersettings", "change_offersettings"),
 )
 SERVES = ("view_coupongrant", "read_code")
@@ -19,7 +19,7 @@ PROGRAM = (
 )
 GRANTS = {
     Role.MARKETER: KEEPS,
-    Role.LEGAL: SEES,
+    Role.LEGAL: (*SEES, "void_draw"),
     Role.ANALYST: SEES,
     Role.AUDITOR: SEES,
     Role.STORE_MANAGER: SERVES,

@@ -42,6 +42,7 @@ class DrawState(models.TextChoices):
     STOPPED = "stopped", pgettext_lazy("draw", "Stopped")
     DRAWN = "drawn", _("Drawn")
     EMPTY = "empty", _("Ended without entries")
+    VOIDED = "voided", pgettext_lazy("draw", "Void")
 
 
 class CodeFault(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Conflict, NotFound, Unprocessable, ValidationFailed
+from core.errors import Conflict, NotAllowed, NotFound, Unprocessable, ValidationFailed
 
 # --- keeping coupons ---
 
@@ -26,6 +26,16 @@ class OfferStateWrong(Conflict):
 
     code = "offer_state_wrong"
     message = _("This step is not possible in the present state. Load the page again.")
+
+
+class OfferChanged(Conflict):
+    """Somebody else saved it since it was read."""
+
+    code = "offer_changed"
+    message = _(
+        "Somebody else has changed this meanwhile. What you typed stands here still: look at what stands there now, then "
+        "save again to put yours in its place."
+    )
 
 
 class TextNotApproved(Unprocessable):
@@ -169,6 +179,27 @@ class DrawTooEarly(Conflict):
 
     code = "draw_too_early"
     message = _("The draw can be run from %(moment)s on.")
+
+
+class VoidNotSaid(ValidationFailed):
+    """Whoever asks that a draw be void says why, and what members are to read."""
+
+    code = "void_not_said"
+    message = _("A draw is not made void without a reason and a notice.")
+
+
+class OtherPersonVoids(NotAllowed):
+    """Whoever asks that a draw be void does not confirm it."""
+
+    code = "other_person_voids"
+    message = _("You asked for it: somebody else confirms that the draw is void.")
+
+
+class VoidChanged(Conflict):
+    """Another request stands there than the one that was read."""
+
+    code = "void_changed"
+    message = _("The request has changed since you read it. Read it again, then decide.")
 
 
 class SettingsInvalid(ValidationFailed):

@@ -28,6 +28,9 @@ name_acts(
     stop_draw=_("Stopped a draw whose text is not approved any more"),
     resume_draw=_("Let a stopped draw go on"),
     enter_draw=_("Entered a draw"),
+    ask_void_draw=_("Asked that a draw be void"),
+    keep_draw=_("Took back that a draw is to be void"),
+    void_draw=_("Made a draw void"),
     run_draw=_("Ran a draw"),
     prove_draw=_("Computed a draw again"),
 )

@@ -42,7 +42,7 @@ _FORGET = (
 )
 _OLD_ENTRIES = """
 FROM loyalty_drawentry AS entry JOIN loyalty_draw AS draw ON draw.id = entry.draw_id
-WHERE draw.drawn_at < %(before)s AND entry.member_id IS NOT NULL AND NOT entry.member_id = ANY(%(held)s::bigint[])
+WHERE coalesce(draw.drawn_at, draw.voided_at) < %(before)s AND entry.member_id IS NOT NULL AND NOT entry.member_id = ANY(%(held)s::bigint[])
 """
 _FORGET_OLD = f"""
 UPDATE loyalty_drawentry SET member_id = NULL, reason = ''
@@ -84,6 +84,7 @@ def export_offers(member_id: int) -> Mapping[str, Any]:
                 "at": row.entered_at.isoformat(),
                 "chance_for": row.reason,
                 "won": won.get(row.pk),
+                "void": row.draw.void_notice if row.draw.voided_at else None,
             }
             for row in entries
         ],
@@ -108,7 +109,7 @@ def forget_old_entries(before: datetime, held: Sequence[int], batch: int) -> int
 purges.register(
     Purge(
         code="draw_entries",
-        label=_("Who entered draws that were run"),
+        label=_("Who entered draws that were run or made void"),
         days=730,
         count=count_old_entries,
         purge=forget_old_entries,
@@ -129,7 +130,7 @@ privacy.register(
 classify(
     "loyalty_coupon",
     none="id name terms kind amount percent most gift gift_cost min_spend code_source stock per_member starts_at ends_at"
-    " valid_days stacking stack_group state granted redeemed launched_at created_at",
+    " valid_days stacking stack_group state granted redeemed launched_at version created_at",
 )
 classify("loyalty_couponcode", quasi="lookup", none="id coupon_id sealed taken_at")
 classify(
@@ -143,13 +144,15 @@ classify(
     identifier="order_no",
     quasi="id member_id grant_id",
     behavioural="amount stack_group store_id redeemed_at released_at",
+    none="xid",
 )
 classify("loyalty_uncreditedcode", quasi="purchase_id member_id lookup", behavioural="fault occurred_at")
 classify("loyalty_prize", none="id name kind value cost stock reserved")
 classify(
     "loyalty_draw",
     none="id name conditions handing_over organiser max_chances opens_at closes_at draws_at source_kind source_id state"
-    " prizes_hash seed_hash sealed_seed seed entries_hash entries_count published_at drawn_at proof proved_at created_at",
+    " prizes_hash seed_hash sealed_seed seed entries_hash entries_count published_at drawn_at proof proved_at created_at"
+    " void_reason void_notice void_asked_by_id void_asked_at voided_by_id voided_at version",
 )
 classify("loyalty_drawprize", none="id draw_id prize_id position quantity name kind value")
 classify(

@@ -30,49 +30,36 @@ UNION SELECT bought.member_id FROM timeline_purchase AS bought
     WHERE bought.referral_code <> '' AND bought.occurred_at >= (SELECT min(started_at) FROM campaigns_activity)
         AND {FOLDED.format("bought.referral_code")} IN (SELECT code FROM {NAMED} AS named)
 """
-# A code or a link that joined an activity late: whoever has ordered with it since the start.
-TOUCHED_BY_NAMES = f"""
+# A code, a link or a coupon that joined an activity late, or an activity that has just started: whoever has ordered with
+# one of them since the start.
+TOUCHED_BY_BELONGINGS = f"""
 CREATE TEMP TABLE campaigns_touched ON COMMIT DROP AS
-SELECT DISTINCT bought.member_id FROM timeline_purchase AS bought
+SELECT bought.member_id FROM timeline_purchase AS bought
 WHERE bought.occurred_at >= %(since)s AND bought.referral_code <> ''
     AND {FOLDED.format("bought.referral_code")} IN (SELECT code FROM {NAMED} AS named WHERE activity_id = %(activity)s)
+UNION
+SELECT used.member_id FROM campaigns_activityoffer AS offer
+JOIN loyalty_coupongrant AS given ON given.coupon_id = offer.coupon_id
+JOIN loyalty_couponredemption AS used ON used.grant_id = given.id
+JOIN timeline_purchase AS bought ON bought.member_id = used.member_id AND bought.order_no = used.order_no
+WHERE offer.activity_id = %(activity)s AND used.released_at IS NULL
+    AND bought.kind = 'order' AND bought.occurred_at >= %(since)s
 """
 # Coupons are used, and given back, by whoever keeps them, at moments that no follower of orders sees. Only those whose
-# order is known and not credited as they ask are touched: one whose order never comes costs a look, and no more.
-TOUCHED_BY_COUPONS = """
+# order is known and not credited as they ask are touched: one whose order never comes costs a look, and no more; one whose
+# order comes later is credited by whoever follows the orders.
+TOUCHED_BY_USES = """
 CREATE TEMP TABLE campaigns_touched ON COMMIT DROP AS
-WITH live AS MATERIALIZED (
-    SELECT id, started_at FROM campaigns_activity
-    WHERE started_at IS NOT NULL AND (state = 'running' OR ended_at > %(since)s)
-), used AS MATERIALIZED (
-    SELECT offer.activity_id, live.started_at, used.member_id, used.order_no, used.redeemed_at, used.released_at
-    FROM live JOIN campaigns_activityoffer AS offer ON offer.activity_id = live.id
-    JOIN loyalty_coupongrant AS given ON given.coupon_id = offer.coupon_id
-    JOIN loyalty_couponredemption AS used ON used.grant_id = given.id
-    WHERE used.member_id IS NOT NULL
-), credited AS (
-    SELECT used.member_id, used.order_no, held.activity_id FROM used
-    JOIN campaigns_attribution AS held USING (member_id, order_no) WHERE held.rule = 'coupon'
-)
-SELECT member_id FROM used
-WHERE released_at IS NULL
-    AND NOT EXISTS (
-        SELECT FROM credited JOIN used AS other USING (member_id, order_no, activity_id)
-        WHERE credited.member_id = used.member_id AND credited.order_no = used.order_no
-            AND other.released_at IS NULL
-            AND (other.redeemed_at, other.activity_id) >= (used.redeemed_at, used.activity_id)
-    )
-    AND EXISTS (
-        SELECT FROM timeline_purchase AS fact
-        WHERE fact.member_id = used.member_id AND fact.order_no = used.order_no AND fact.kind = 'order'
-            AND fact.occurred_at >= (SELECT min(started_at) FROM live) AND fact.occurred_at >= used.started_at
-    )
-UNION
-SELECT member_id FROM credited
-WHERE NOT EXISTS (
-    SELECT FROM used WHERE used.member_id = credited.member_id AND used.order_no = credited.order_no
-        AND used.activity_id = credited.activity_id AND used.released_at IS NULL
-)
+SELECT DISTINCT used.member_id FROM {batch} AS used
+JOIN loyalty_coupongrant AS given ON given.id = used.grant_id
+JOIN campaigns_activityoffer AS offer ON offer.coupon_id = given.coupon_id
+JOIN campaigns_activity AS activity ON activity.id = offer.activity_id
+JOIN timeline_purchase AS bought ON bought.member_id = used.member_id AND bought.order_no = used.order_no
+    AND bought.kind = 'order' AND bought.occurred_at >= activity.started_at
+    AND bought.occurred_at >= (SELECT min(started_at) FROM campaigns_activity)
+LEFT JOIN campaigns_attribution AS held
+    ON held.purchase_id = bought.id AND held.rule = 'coupon' AND held.activity_id = offer.activity_id
+WHERE (used.released_at IS NULL) = (held.purchase_id IS NULL)
 """
 CREDITS = f"""
 CREATE TEMP TABLE campaigns_credits ON COMMIT DROP AS

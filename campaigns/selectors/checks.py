@@ -27,7 +27,9 @@ def checks_for(activity: Activity, *, now: datetime) -> Sequence[Check]:
     """Nothing for one without a date, and nothing once it has started."""
     if activity.state not in BEFORE or activity.starts_at is None:
         return []
-    unready = activity.offers.filter(Q(coupon__state__in=("draft", "paused")) | Q(draw__state="draft"))
+    unready = activity.offers.filter(
+        Q(coupon__state__in=("draft", "paused")) | Q(draw__state__in=("draft", "stopped", "voided"))
+    )
     before = slots_of(activity).filter(planned_at__lt=activity.starts_at).exclude(state="cancelled")
     standing = Standing(
         text=activity.text_approved,

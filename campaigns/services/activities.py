@@ -173,11 +173,11 @@ def _require_their_favour(activity: Activity, before: Plan, plan: Plan) -> None:
 
 
 def _catch_up(activity: Activity, before: Plan, plan: Plan, *, now: datetime) -> None:
-    """What joins late counts from the start: claims are looked through as a whole, orders with new codes credited."""
+    """What joins late counts from the start: claims are looked through as a whole, orders with codes and coupons credited."""
     joined = {name for name in GROWING if set(getattr(plan, name)) - set(getattr(before, name))}
     if joined & {"coupons", "draws"} or plan.ends_at != before.ends_at:
         activity.harvested_at = None
-    if "codes" in joined:
+    if joined & {"codes", "coupons"}:
         ask_for_credit(activity, now=now)
 
 

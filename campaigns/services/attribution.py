@@ -1,7 +1,7 @@
 """Crediting orders to activities: computed anew for whomever a fact concerns, so that any order of facts ends the same."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,8 +14,6 @@ from campaigns.rules import credit_sql
 from core.services.surprises import each_by_itself
 from core.services.waking import wake_after_commit
 
-#: Coupons are used and given back for so long after an activity.
-SETTLING = timedelta(days=60)
 TASK = "campaigns.harvest"
 _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('campaigns_attribution', 0))"
 
@@ -25,11 +23,9 @@ def credit_members(cursor: CursorWrapper, *, batch: str) -> int:
     return _credit(cursor, credit_sql.TOUCHED_BY.format(batch=batch))
 
 
-@transaction.atomic
-def credit_coupons(*, now: datetime) -> int:
-    """Where a coupon's use and what is credited differ: coupons are used and given back at other moments than orders come."""
-    with connection.cursor() as cursor:
-        return _credit(cursor, credit_sql.TOUCHED_BY_COUPONS, {"since": now - SETTLING})
+def credit_coupons(cursor: CursorWrapper, *, batch: str) -> int:
+    """For a batch of coupons that were used or given back; answers how many credits changed. Safe to repeat."""
+    return _credit(cursor, credit_sql.TOUCHED_BY_USES.format(batch=batch))
 
 
 @transaction.atomic
@@ -43,7 +39,7 @@ def credit_everybody(*, by: User | None, now: datetime) -> int:
 
 
 def ask_for_credit(activity: Activity, *, now: datetime) -> None:
-    """Have a worker credit the orders that carry a code or a link of it: some may have come before the code.
+    """Have a worker credit the orders that carry a code, a link or a coupon of it: some may have come before these.
 
     For a locked row that the caller saves. Should the message be lost, the beat's next one does it.
     """
@@ -54,14 +50,14 @@ def ask_for_credit(activity: Activity, *, now: datetime) -> None:
 def credit_asked() -> int:
     """Do what was asked for, one activity in each transaction; answers how many credits changed."""
     waiting = Activity.objects.filter(credit_asked_at__isnull=False, started_at__isnull=False).order_by("pk")
-    return sum(each_by_itself(list(waiting), _credit_named))
+    return sum(each_by_itself(list(waiting), _credit_asked))
 
 
 @transaction.atomic
-def _credit_named(activity: Activity) -> int:
+def _credit_asked(activity: Activity) -> int:
     with connection.cursor() as cursor:
         values = {"activity": activity.pk, "since": activity.started_at}
-        changed = _credit(cursor, credit_sql.TOUCHED_BY_NAMES, values)
+        changed = _credit(cursor, credit_sql.TOUCHED_BY_BELONGINGS, values)
     Activity.objects.filter(pk=activity.pk, credit_asked_at=activity.credit_asked_at).update(credit_asked_at=None)
     return changed
 

@@ -25,6 +25,7 @@ from campaigns.rules.plan import lacks
 from campaigns.selectors.approval import is_audience_rewritten, limit_of
 from campaigns.services.activities import plan_of, release
 from campaigns.services.approval import BEFORE_THE_START, KIND, move, settle, tell_owner, text_is_approved
+from campaigns.services.attribution import ask_for_credit
 from campaigns.services.freezing import freeze
 from campaigns.services.words import in_words, reason_of
 from compliance.enums.consent import Purpose
@@ -232,6 +233,7 @@ def start(activity: Activity, *, by: User | None, now: datetime) -> None:
     activity.frozen_at = activity.started_at = now
     activity.starts_at = min(activity.starts_at or now, now)
     activity.launch_asked_at = None
+    ask_for_credit(activity, now=now)  # for orders that are told of while the audience is frozen
     move(activity, ActivityState.RUNNING, by=by, now=now, action="campaigns.start_activity")
     _launch_coupons(activity, by=by, now=now)
 

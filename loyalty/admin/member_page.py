@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from loyalty.models import DrawEntry, DrawWinner
+from loyalty.models import Draw, DrawEntry, DrawWinner
 from loyalty.pages.words import benefit
 from loyalty.selectors.codes import masked_codes_of
 from loyalty.selectors.coupons import coupons_of_member, end_of, is_usable
@@ -36,6 +36,7 @@ def load_offers(request: HttpRequest, member: Member) -> Mapping[str, Any] | Non
             for grant in grants
         ],
         "chances": chances,
+        "void": list(Draw.objects.filter(entries__member=member, voided_at__isnull=False).distinct()[:SHOWN]),
         "won": list(DrawWinner.objects.filter(entry__member=member).select_related("prize")[:SHOWN]),
         "can_read": request.user.has_perm("loyalty.read_code"),
     }

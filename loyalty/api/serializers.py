@@ -111,18 +111,26 @@ class PromisedSerializer(serializers.Serializer[Any]):
 
 
 class DrawSerializer(serializers.ModelSerializer[Draw]):
-    """The published rules, with the fingerprint of the seed."""
+    """The published rules, with the fingerprint of the seed.
+
+    A draw that is void (`voided_at`) takes no entries and has no winners: show `void_notice` where members see it.
+    """
 
     state = serializers.ChoiceField(choices=DrawState.choices)
     prizes = DrawPrizeSerializer(many=True, read_only=True)
+    void_notice = serializers.SerializerMethodField()
 
     class Meta:
         model = Draw
         fields = (
             *("id", "name", "conditions", "handing_over", "organiser", "max_chances", "prizes"),
-            *("opens_at", "closes_at", "draws_at", "state", "seed_hash", "prizes_hash"),
+            *("opens_at", "closes_at", "draws_at", "state", "seed_hash", "prizes_hash", "voided_at", "void_notice"),
         )
         read_only_fields = fields
+
+    def get_void_notice(self, draw: Draw) -> str:
+        """Empty until a second person has confirmed it."""
+        return draw.void_notice if draw.voided_at else ""
 
 
 class EnterIn(StrictSerializer):

@@ -181,8 +181,11 @@ class DrawViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     @extend_schema(responses={200: ResultOut}, filters=False)
     @action(detail=True, methods=["get"], filter_backends=(), pagination_class=None)
     def result(self, request: Request, pk: str) -> Response:
-        """The revealed seed, the fingerprints and the winning entries; a draw that was not run yet is a 404."""
-        proof = proof_of(self._draw(pk))
+        """The revealed seed, the fingerprints and the winning entries; a draw that was not run, or is void, is a 404."""
+        draw = self._draw(pk)
+        proof = proof_of(draw)
+        if proof is None and draw.voided_at:
+            raise NotFound(_("This draw is void: it has no result."), hint=draw.void_notice)
         if proof is None:
             raise NotFound(_("This draw was not run yet."), hint=_("Its result is here once it was run."))
         found = asdict(proof) if sees_everybody(request) else {**asdict(proof), "entries": None}

@@ -42,6 +42,7 @@ class Coupon(models.Model):
     granted = models.PositiveIntegerField(_("granted"), default=0, editable=False)
     redeemed = models.PositiveIntegerField(_("redeemed"), default=0, editable=False)
     launched_at = models.DateTimeField(_("launched"), null=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("made"), editable=False)
 
     class Meta:
@@ -139,7 +140,8 @@ class CouponGrant(models.Model):
 class CouponRedemption(models.Model):
     """A grant used for one order; `released_at` says that the order was given back, and the coupon with it.
 
-    A grant is used by one order at a time, and never again by an order that was given back.
+    A grant is used by one order at a time, and never again by an order that was given back. `xid` is the transaction that
+    wrote it last, so that whoever follows the uses sees one again when it was changed.
     """
 
     grant = models.ForeignKey(CouponGrant, models.PROTECT, related_name="redemptions", verbose_name=_("coupon"))
@@ -154,6 +156,7 @@ class CouponRedemption(models.Model):
     )
     redeemed_at = models.DateTimeField(_("redeemed"))
     released_at = models.DateTimeField(_("given back"), null=True)
+    xid = models.BigIntegerField(db_default=Func(function="timeline_xid"), editable=False)
 
     class Meta:
         verbose_name = _("use of a coupon")
@@ -165,7 +168,10 @@ class CouponRedemption(models.Model):
                 fields=("grant",), condition=Q(released_at__isnull=True), name="loyalty_redemption_once"
             ),
         )
-        indexes = (models.Index(fields=("member", "order_no"), name="loyalty_redemption_by_order"),)
+        indexes = (
+            models.Index(fields=("member", "order_no"), name="loyalty_redemption_by_order"),
+            models.Index(fields=("xid", "id"), name="loyalty_redemption_follow"),
+        )
 
     def __str__(self) -> str:
         return f"{self.grant_id} {self.order_no}"

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.moments import END, FIRST
 from loyalty.enums import DrawState, PrizeKind
 from members.models import Member
@@ -39,7 +40,8 @@ class Prize(models.Model):
 class Draw(models.Model):
     """`seed_hash` is published with the rules; `sealed_seed` opens at the draw, after which `seed` stands in clear.
 
-    `proof` says which parts came out again when the draw was computed last, at `proved_at`.
+    `proof` says which parts came out again when the draw was computed last, at `proved_at`. Who asks that it be void says
+    why, and what members are to read; it is void when a second person has confirmed that, and the notice is shown then.
     """
 
     name = models.CharField(_("name"), max_length=60)
@@ -63,13 +65,30 @@ class Draw(models.Model):
     drawn_at = models.DateTimeField(_("drawn"), null=True, editable=False)
     proof = models.JSONField(_("proof"), default=dict, editable=False)
     proved_at = models.DateTimeField(_("computed again"), null=True, editable=False)
+    void_reason = models.CharField(_("why it is to be void"), max_length=300, blank=True, editable=False)
+    void_notice = models.TextField(_("notice to members"), max_length=1000, blank=True, editable=False)
+    void_asked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("asked by"), editable=False
+    )
+    void_asked_at = models.DateTimeField(_("asked"), null=True, editable=False)
+    voided_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("made void by"),
+        editable=False,
+    )
+    voided_at = models.DateTimeField(_("made void"), null=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("made"), editable=False)
 
     class Meta:
         verbose_name = _("draw")
         verbose_name_plural = _("draws")
         ordering = ("-id",)
-        permissions = (("run_draw", _("Can run draws")),)
+        permissions = (("run_draw", _("Can run draws")), ("void_draw", _("Can confirm that draws are void")))
         constraints = (
             models.CheckConstraint(
                 condition=Q(closes_at__gt=F("opens_at"), draws_at__gte=F("closes_at")), name="loyalty_draw_order"
@@ -84,6 +103,24 @@ class Draw(models.Model):
                 condition=~Q(state__in=(DrawState.DRAWN, DrawState.EMPTY))
                 | (~Q(seed="") & ~Q(entries_hash="") & Q(drawn_at__isnull=False)),
                 name="loyalty_draw_revealed",
+            ),
+            models.CheckConstraint(
+                condition=Q(void_reason="", void_notice="", void_asked_by=None, void_asked_at=None)
+                | (
+                    ~Q(void_reason="")
+                    & ~Q(void_notice="")
+                    & Q(void_asked_by__isnull=False, void_asked_at__isnull=False)
+                ),
+                name="loyalty_draw_void_asked",
+            ),
+            models.CheckConstraint(
+                condition=(~Q(state=DrawState.VOIDED) & Q(voided_by=None, voided_at=None))
+                | Q(state=DrawState.VOIDED, voided_by__isnull=False, voided_at__isnull=False),
+                name="loyalty_draw_voided",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_by=None) | (Q(void_asked_by__isnull=False) & ~Q(voided_by=F("void_asked_by"))),
+                name="loyalty_draw_four_eyes",
             ),
         )
         indexes = (

@@ -18,7 +18,9 @@ from accounts.selectors import latest_acts
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.rules.masking import mask_name
+from core.rules.whole import INTEGER, whole_in
 from loyalty.enums import DrawState
+from loyalty.errors import OfferChanged
 from loyalty.models import Draw, Prize
 from loyalty.pages import words
 from loyalty.pages.coupons import sentence
@@ -26,6 +28,7 @@ from loyalty.pages.reading import Reader, typed_moment, typed_plain
 from loyalty.selectors.coupons import review_of
 from loyalty.selectors.draws import (
     RUN,
+    VOIDABLE,
     draws_with_figures,
     names_of_prizes,
     participants,
@@ -42,16 +45,30 @@ SHOWN_WINNERS = 200
 TEXTS = {"name": 60, "conditions": 2000, "handing_over": 1000, "organiser": 200}
 MOMENTS = ("opens_at", "closes_at", "draws_at")
 LINES = 5
-VERBS: dict[str, tuple[Any, str, Any]] = {
-    "submit": (services.submit_draw, "change_draw", gettext_lazy("The text is now with the legal reviewers.")),
+#: What is done, the permissions of which one is needed, what is said then.
+VERBS: dict[str, tuple[Any, tuple[str, ...], Any]] = {
+    "submit": (services.submit_draw, ("change_draw",), gettext_lazy("The text is now with the legal reviewers.")),
     "publish": (
         services.publish_draw,
-        "run_draw",
+        ("run_draw",),
         gettext_lazy("The rules and the fingerprint of the seed stand now."),
     ),
-    "run": (services.run_draw, "run_draw", gettext_lazy("The seed is open and the winners stand.")),
-    "prove": (services.prove_draw, "view_draw", gettext_lazy("Computed again: what came out stands in the proof.")),
+    "run": (services.run_draw, ("run_draw",), gettext_lazy("The seed is open and the winners stand.")),
+    "prove": (services.prove_draw, ("view_draw",), gettext_lazy("Computed again: what came out stands in the proof.")),
+    "ask_void": (
+        services.ask_to_void,
+        ("run_draw",),
+        gettext_lazy("Asked. The draw is void when a second person has confirmed it."),
+    ),
+    "void": (
+        services.void_draw,
+        ("void_draw",),
+        gettext_lazy("The draw is void: members read the notice, and its prizes are free."),
+    ),
+    "keep": (services.keep_draw, ("run_draw", "void_draw"), gettext_lazy("The draw goes on as it stands.")),
 }
+#: Texts of the form that a verb is given.
+SAID = {"ask_void": ("reason", "notice")}
 
 
 @page("loyalty.view_draw")
@@ -71,10 +88,16 @@ def listing(request: StaffRequest) -> HttpResponse:
 @page("loyalty.view_draw")
 @require_safe
 def detail(request: StaffRequest, draw_id: int) -> HttpResponse:
-    return _show(request, get_object_or_404(Draw, pk=draw_id))
+    return _show(request, _draw(draw_id))
 
 
-def _show(request: StaffRequest, draw: Draw, *, status: int = 200) -> HttpResponse:
+def _draw(draw_id: int) -> Draw:
+    return get_object_or_404(Draw.objects.select_related("void_asked_by", "voided_by"), pk=draw_id)
+
+
+def _show(
+    request: StaffRequest, draw: Draw, *, typed: Mapping[str, str] | None = None, status: int = 200
+) -> HttpResponse:
     review = review_of(DRAW, draw.pk)
     context = {
         "title": draw.name,
@@ -93,8 +116,23 @@ def _show(request: StaffRequest, draw: Draw, *, status: int = 200) -> HttpRespon
         "now": timezone.now(),
         "verb": _verb(request, draw, review.state if review else ""),
         "can_change": draw.state == DrawState.DRAFT and request.user.has_perm("loyalty.change_draw"),
+        "void": _void(request, draw),
+        "typed": typed or {},
     }
     return in_frame(request, "loyalty/draw.html", context, status=status)
+
+
+def _void(request: StaffRequest, draw: Draw) -> dict[str, bool]:
+    """What this person may do towards its being void."""
+    open_, asked = draw.state in VOIDABLE, draw.void_asked_at is not None
+    own = request.user.pk == draw.void_asked_by_id
+    return {
+        "ask": open_ and not asked and _may(request, "ask_void"),
+        "asked": open_ and asked,
+        "own": own,
+        "confirm": open_ and asked and not own and _may(request, "void"),
+        "keep": open_ and asked and _may(request, "keep"),
+    }
 
 
 def _verb(request: StaffRequest, draw: Draw, review: str) -> str:
@@ -110,7 +148,11 @@ def _verb(request: StaffRequest, draw: Draw, review: str) -> str:
         )
     elif draw.state == DrawState.PUBLISHED and draw.draws_at <= timezone.now():
         verb = "run"
-    return verb if verb and request.user.has_perm(f"loyalty.{VERBS[verb][1]}") else ""
+    return verb if verb and _may(request, verb) else ""
+
+
+def _may(request: StaffRequest, verb: str) -> bool:
+    return any(request.user.has_perm(f"loyalty.{permission}") for permission in VERBS[verb][1])
 
 
 def _winners(request: StaffRequest, draw: Draw) -> list[dict[str, Any]]:
@@ -133,15 +175,18 @@ def _winners(request: StaffRequest, draw: Draw) -> list[dict[str, Any]]:
 @page("loyalty.view_draw")
 @require_POST
 def move(request: StaffRequest, draw_id: int) -> HttpResponse:
-    draw = get_object_or_404(Draw, pk=draw_id)
-    verb, permission, said = VERBS.get(request.POST.get("verb", ""), VERBS["submit"])
-    if not request.user.has_perm(f"loyalty.{permission}"):
+    draw, name = _draw(draw_id), request.POST.get("verb", "")
+    name = name if name in VERBS else "submit"
+    verb, _permissions, said = VERBS[name]
+    if not _may(request, name):
         raise PermissionDenied
+    typed = {field: request.POST.get(field, "") for field in SAID.get(name, ())}
+    given = {"version": whole_in(request.POST.get("version", ""), most=INTEGER) or 0} if name == "void" else typed
     try:
-        verb(draw=draw, by=request.user, now=timezone.now())
+        verb(draw=draw, by=request.user, now=timezone.now(), **given)
     except ScrmError as refused:
         messages.error(request, sentence(refused))
-        return _show(request, draw, status=refused.status)
+        return _show(request, _draw(draw.pk), typed=typed, status=refused.status)
     messages.success(request, str(said))
     return redirect("loyalty:draw", draw.pk)
 
@@ -156,15 +201,19 @@ def edit(request: StaffRequest, draw_id: int | None = None) -> HttpResponse:
         return _form(request, draw, _typed(draw), {})
     typed = {name: request.POST.get(name, "") for name in request.POST}
     reader = Reader(typed)
-    moments = {name: reader.moment(name) for name in MOMENTS}
+    moments = {name: reader.moment(name, getattr(draw, name, None)) for name in MOMENTS}
     texts = {name: reader.text(name, limit) for name, limit in TEXTS.items()}
     chances = reader.whole("max_chances")
     prizes = _prizes(reader)
     if reader.faults:
         return _form(request, draw, typed, reader.faults, status=422)
     rules = services.Rules(**texts, **moments, max_chances=1 if chances is None else chances, prizes=prizes)  # type: ignore[arg-type]  # a missing moment is a fault
+    version = (whole_in(typed.get("version", ""), most=INTEGER) or 0) if draw else None
     try:
-        saved = services.save_draw(rules=rules, draw=draw, by=request.user, now=timezone.now())
+        saved = services.save_draw(rules=rules, draw=draw, version=version, by=request.user, now=timezone.now())
+    except OfferChanged as refused:
+        typed["version"] = str(Draw.objects.values_list("version", flat=True).get(pk=draw_id or 0))
+        return _form(request, draw, typed, {"": []}, refused, status=refused.status)
     except ScrmError as refused:
         return _form(request, draw, typed, refused.fields or {"name": [str(refused)]}, status=refused.status)
     messages.success(request, _("Draw “%(draw)s” saved.") % {"draw": saved.name})
@@ -180,7 +229,7 @@ def _prizes(reader: Reader) -> list[tuple[int, int]]:
 def _typed(draw: Draw | None) -> dict[str, str]:
     if draw is None:
         return {"max_chances": "1"}
-    typed = {name: typed_plain(getattr(draw, name)) for name in (*TEXTS, "max_chances")}
+    typed = {name: typed_plain(getattr(draw, name)) for name in (*TEXTS, "max_chances", "version")}
     typed |= {name: typed_moment(getattr(draw, name)) for name in MOMENTS}
     for line, (prize, pieces) in enumerate(prizes_of(draw), 1):
         typed |= {f"prize_{line}": str(prize), f"pieces_{line}": str(pieces)}
@@ -188,7 +237,13 @@ def _typed(draw: Draw | None) -> dict[str, str]:
 
 
 def _form(
-    request: StaffRequest, draw: Draw | None, typed: Mapping[str, str], errors: Mapping[str, Any], *, status: int = 200
+    request: StaffRequest,
+    draw: Draw | None,
+    typed: Mapping[str, str],
+    errors: Mapping[str, Any],
+    refused: ScrmError | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     lines = [
         {"number": line, "prize": typed.get(f"prize_{line}", ""), "pieces": typed.get(f"pieces_{line}", "")}
@@ -200,6 +255,7 @@ def _form(
         "draw": draw,
         "typed": typed,
         "errors": errors,
+        "refused": refused,
         "lines": lines,
         "prizes": Prize.objects.order_by("name")[:500],
     }

@@ -17,7 +17,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.pages import StaffRequest
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import INTEGER, whole_in
 from loyalty.enums import CodeSource, CouponKind, CouponState, Stacking
+from loyalty.errors import OfferChanged
 from loyalty.models import Coupon
 from loyalty.pages.reading import Reader, typed_moment, typed_plain
 from loyalty.rules.terms import Terms, exposure_of, problems_of
@@ -39,7 +41,7 @@ def edit(request: StaffRequest, coupon_id: int | None = None) -> HttpResponse:
         return redirect("loyalty:coupon", coupon.pk)
     if request.method == "GET":
         return _show(request, coupon, _typed(coupon))
-    typed = {name: request.POST.get(name, "") for name in NAMES}
+    typed = {name: request.POST.get(name, "") for name in (*NAMES, "version")}
     reader = Reader(typed)
     terms = _terms(reader, coupon)
     if terms is None or reader.faults:
@@ -50,13 +52,17 @@ def edit(request: StaffRequest, coupon_id: int | None = None) -> HttpResponse:
     return _save(request, coupon, terms, typed)
 
 
-def _save(request: StaffRequest, coupon: Coupon | None, terms: Terms, typed: Mapping[str, str]) -> HttpResponse:
+def _save(request: StaffRequest, coupon: Coupon | None, terms: Terms, typed: dict[str, str]) -> HttpResponse:
+    """Whoever saves again after she was told that somebody else was quicker puts hers in its place."""
     now = timezone.now()
     try:
         if coupon is None:
             saved = services.create_coupon(terms=terms, by=request.user, now=now)
         else:
-            saved = services.update_coupon(coupon=coupon, terms=terms, by=request.user, now=now)
+            version = whole_in(typed["version"], most=INTEGER) or 0
+            saved = services.update_coupon(coupon=coupon, terms=terms, version=version, by=request.user, now=now)
+    except OfferChanged as refused:
+        return _show(request, coupon, {**typed, "version": _version(coupon)}, {"": []}, refused, status=refused.status)
     except ScrmError as refused:
         return _show(request, coupon, typed, refused.fields or {"name": [str(refused)]}, refused, status=refused.status)
     if coupon is not None and coupon.state == CouponState.LIVE and saved.state == CouponState.PAUSED:
@@ -65,8 +71,14 @@ def _save(request: StaffRequest, coupon: Coupon | None, terms: Terms, typed: Map
     return redirect("loyalty:coupon", saved.pk)
 
 
+def _version(coupon: Coupon | None) -> str:
+    """As it is by now; one that is not made yet has none."""
+    return str(Coupon.objects.values_list("version", flat=True).get(pk=coupon.pk)) if coupon else ""
+
+
 def _terms(reader: Reader, coupon: Coupon | None) -> Terms | None:
-    starts, ends = reader.moment("starts_at"), reader.moment("ends_at")
+    starts = reader.moment("starts_at", coupon.starts_at if coupon else None)
+    ends = reader.moment("ends_at", coupon.ends_at if coupon else None)
     values: dict[str, Any] = {
         "name": reader.text("name", 60),
         "terms": reader.text("terms", 2000),
@@ -97,7 +109,7 @@ def _typed(coupon: Coupon | None) -> dict[str, str]:
             "ends_at": typed_moment(start + MONTH),
         }
     moments = {name: typed_moment(getattr(coupon, name)) for name in ("starts_at", "ends_at")}
-    return {name: typed_plain(getattr(coupon, name)) for name in NAMES} | moments
+    return {name: typed_plain(getattr(coupon, name)) for name in (*NAMES, "version")} | moments
 
 
 def _show(

@@ -47,12 +47,12 @@ class Reader:
             return None
         return found
 
-    def moment(self, name: str) -> datetime | None:
-        """Local time as a browser sends it."""
+    def moment(self, name: str, held: datetime | None = None) -> datetime | None:
+        """Local time as a browser sends it. A field shows minutes: the minute of what is held means what is held."""
         found = read_moment(self.typed.get(name, ""))
         if found is None:
             self.faults[name] = [str(NO_MOMENT)]
-        return found
+        return held if held is not None and found == held.replace(second=0, microsecond=0) else found
 
 
 def typed_moment(value: datetime | None) -> str:

@@ -20,6 +20,7 @@ MARKS = {
     DrawState.STOPPED: "act",
     DrawState.DRAWN: "good",
     DrawState.EMPTY: "none",
+    DrawState.VOIDED: "none",
 }
 #: What a review's state looks like beside an offer.
 

@@ -18,6 +18,8 @@ from loyalty.rules.drawing import (
 )
 
 RUN = (DrawState.DRAWN, DrawState.EMPTY)
+#: What was published and not drawn, whether its time has come or not.
+VOIDABLE = (DrawState.PUBLISHED, DrawState.STOPPED)
 FITS = ("seed_fits", "prizes_fit", "entries_fit", "winners_fit")
 
 

@@ -1,11 +1,13 @@
 """What must hold over all offers: figures are the sums of their rows, and draws come out again."""
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.registries import Verification, Verified, verifications
-from loyalty.models import Coupon, Draw, Prize
+from loyalty.enums import DrawState
+from loyalty.models import Coupon, Draw, DrawWinner, Prize
 from loyalty.selectors.draws import RUN, verify
 
 MOST_FAULTS = 5
@@ -67,11 +69,14 @@ def prizes() -> Verified:
 
 
 def draws() -> Verified:
-    """Seed, prizes, entries and winners of every draw that was run come out again."""
+    """Seed, prizes, entries and winners of every draw that was run come out again; one that is void has no winners."""
     run = list(Draw.objects.filter(state__in=RUN).order_by("pk"))
     wrong = [draw.name for draw in run if not (proof := verify(draw)) or not proof.holds]
-    words = _("The draw “%(name)s” does not come out again.")
-    return Verified(looked_at=len(run), faults=tuple(str(words) % {"name": name} for name in wrong[:MOST_FAULTS]))
+    void = Draw.objects.filter(state=DrawState.VOIDED).order_by("pk")
+    won = void.filter(Exists(DrawWinner.objects.filter(draw=OuterRef("pk")))).values_list("name", flat=True)
+    said = [str(_("The draw “%(name)s” does not come out again.")) % {"name": name} for name in wrong]
+    said += [str(_("The draw “%(name)s” is void and has winners.")) % {"name": name} for name in won]
+    return Verified(looked_at=len(run) + void.count(), faults=tuple(said[:MOST_FAULTS]))
 
 
 def _faults(statement: str) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from campaigns.consumers import OrderCredits, ParticipationCredits, RebuiltCredi
 from campaigns.models import Activity, Attribution
 from campaigns.rules.intervals import Interval, of_sum, wilson
 from campaigns.selectors.funnel import orders_by_rule, results_of
-from campaigns.services.attribution import credit_coupons, credit_everybody
+from campaigns.services.attribution import credit_everybody
 from campaigns.services.facts import add_cost, take_back_cost
 from campaigns.services.harvest import harvest
-from loyalty.services.coupons import claim, redeem, release
+from loyalty.services.coupons import claim, redeem
 from members.models import Member
 from tests.campaigns import activities as cast
 from tests.campaigns.activities import DAY, HOUR, NOW
@@ -91,22 +91,6 @@ def test_code_goes_before_window_and_coupon_before_both() -> None:
     recompute()
     assert cast.credited() == [("A1", by_code.pk, "code", 200), ("A2", by_coupon.pk, "coupon", 200)]
     assert [(str(rule), count) for rule, count, _sum in orders_by_rule(by_coupon)] == [("coupon", 1)]
-
-
-def test_coupon_used_or_given_back_later_changes_the_credit() -> None:
-    (her,) = cast.people(1)
-    coupon = offers.live()
-    activity = cast.running(coupons=(coupon.pk,))
-    code = offers.code_of(claim(coupon=coupon, member=her, by=None, now=NOW + HOUR).grant_id)
-    buy(her, "A1", NOW + DAY, 200)
-    recompute()
-    assert cast.credited() == []
-    redeem(code=code, member=her, order_no="A1", amount=Decimal(200), store=None, by=None, now=NOW + DAY)
-    assert (credit_coupons(now=NOW + DAY), credit_coupons(now=NOW + DAY)) == (1, 0)
-    assert cast.credited() == [("A1", activity.pk, "coupon", 200)]
-    release(code=code, order_no="A1", by=None, now=NOW + 2 * DAY, reason="退货")
-    assert credit_coupons(now=NOW + 2 * DAY) == 1
-    assert cast.credited() == []
 
 
 def test_claims_and_entries_of_its_offers_take_part() -> None:

@@ -2,23 +2,20 @@
 
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
 
 from campaigns.consumers import ParticipationActs
 from campaigns.models import Activity, Participation, TrackedLink
-from campaigns.rules.credit_sql import TOUCHED_BY_COUPONS
 from campaigns.services import running
 from campaigns.services.activities import change_activity, plan_of
-from campaigns.services.attribution import SETTLING, credit_asked, credit_coupons, credit_everybody
+from campaigns.services.attribution import credit_asked, credit_everybody
 from campaigns.services.facts import is_within
 from campaigns.services.harvest import harvest, harvest_all
 from campaigns.services.links import allow_host, create_link
 from loyalty.models import CouponCode
 from loyalty.selectors.codes import code_of_place
-from loyalty.services.coupons import claim, generate_codes, redeem
+from loyalty.services.coupons import claim, generate_codes
 from loyalty.services.draws import enter
 from tests.campaigns import activities as cast
 from tests.campaigns.activities import DAY, HOUR, NOW, author
@@ -34,15 +31,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _months() -> None:
     make_months(today=NOW.date())
-
-
-def touched(now: datetime) -> list[int]:
-    """Members whose orders the coupons would have computed anew."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.campaigns_touched")
-        cursor.execute(TOUCHED_BY_COUPONS, {"since": now - SETTLING})
-        cursor.execute("SELECT member_id FROM campaigns_touched")
-        return [number for (number,) in cursor.fetchall()]
 
 
 def grown(activity: Activity, hours: int, **more: tuple[object, ...]) -> Activity:
@@ -109,21 +97,6 @@ def test_end_that_is_written_late_counts_when_it_was() -> None:
     running.end_due(now=NOW + 5 * DAY)
     activity.refresh_from_db()
     assert (activity.state, activity.ended_at) == ("ended", NOW + 2 * DAY)
-
-
-def test_coupon_whose_order_never_comes_touches_nobody() -> None:
-    (her,) = cast.people(1)
-    coupon = offers.live()
-    activity = cast.running(coupons=(coupon.pk,))
-    code = offers.code_of(claim(coupon=coupon, member=her, by=None, now=NOW + HOUR).grant_id)
-    redeem(code=code, member=her, order_no="A1", amount=Decimal(200), store=None, by=None, now=NOW + DAY)
-    assert credit_coupons(now=NOW + DAY) == 0
-    assert touched(NOW + DAY) == []
-    buy(her, "A1", NOW + DAY, 200)
-    assert touched(NOW + DAY) == [her.pk]
-    assert credit_coupons(now=NOW + DAY) == 1
-    assert touched(NOW + DAY) == []
-    assert cast.credited() == [("A1", activity.pk, "coupon", 200)]
 
 
 def followed(now: datetime) -> list[tuple[str, int, datetime]]:

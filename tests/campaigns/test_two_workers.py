@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import InAppNotice
 from campaigns import tasks
+from campaigns.consumers import CouponCredits
 from campaigns.models import Activity, ActivityOffer, Attribution
 from campaigns.services import attribution, giving, harvest, launching, running
 from campaigns.services.attribution import credit_asked
@@ -24,7 +25,9 @@ from tests.campaigns.activities import DAY, HOUR, author
 from tests.campaigns.test_attribution import buy
 from tests.loyalty import offers
 from tests.rivals import rival, until, waiting_for_locks, workers
-from timeline.services import make_months
+from tests.timeline.facts import settle
+from timeline.models import Cursor
+from timeline.services import follow, make_months
 
 TOGETHER = pytest.mark.django_db(transaction=True)
 ALONE = attribution._ALONE
@@ -245,11 +248,13 @@ def test_looking_for_orders_to_credit_waits_for_no_other_that_credits_and_credit
     activity = cast.running(coupons=(coupon.pk,))
     code = offers.code_of(claim(coupon=coupon, member=her, by=None, now=cast.NOW + HOUR).grant_id)
     with workers(1) as start, rival() as say:
-        say(ALONE)
-        assert start(attribution.credit_coupons, now=cast.NOW + DAY).result(10) == 0
-        buy(her, "A1", cast.NOW + DAY, 200)
         redeem(code=code, member=her, order_no="A1", amount=Decimal(200), store=None, by=None, now=cast.NOW + DAY)
-        credited = start(attribution.credit_coupons, now=cast.NOW + DAY)
+        settle()
+        say(ALONE)
+        assert start(follow, consumer=CouponCredits(), now=cast.NOW + DAY).result(10) == 1
+        Cursor.objects.update(xid=0, last_id=0)
+        buy(her, "A1", cast.NOW + DAY, 200)
+        credited = start(follow, consumer=CouponCredits(), now=cast.NOW + DAY)
         until(lambda: waiting_for_locks() == 1)
         say("COMMIT")
         assert credited.result(10) == 1

@@ -8,7 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from core.registries import Verified, verifications
-from loyalty.models import Coupon, CouponCode, CouponGrant, CouponRedemption, Draw, Prize
+from loyalty.models import Coupon, CouponCode, CouponGrant, CouponRedemption, Draw, DrawEntry, Prize
 from loyalty.selectors import verifying
 from loyalty.services.coupons import claim, generate_codes, launch_coupon, redeem, release
 from loyalty.services.draws import enter, run_draw
@@ -86,7 +86,9 @@ FAULTS: dict[str, tuple[Callable[[], object], str, str]] = {
         "“修护精华” counts as promised or won 2; there are 3.",
     ),
     "draws": (
-        lambda: Draw.objects.filter(name="周年抽奖").update(entries_hash="0" * 64),
+        lambda: DrawEntry.objects.create(
+            draw=Draw.objects.get(name="周年抽奖"), participant=1, ordinal=1, reason="x", entered_at=NOW
+        ),
         "loyalty.draws",
         "The draw “周年抽奖” does not come out again.",
     ),

@@ -33,7 +33,7 @@ def new_draw(_cast: Cast) -> Act:
 
 
 def changed_draw(cast: Cast) -> Act:
-    return Act(reverse("loyalty:draw_edit", args=(offers.draft_draw().pk,)), new_draw(cast).body)
+    return Act(reverse("loyalty:draw_edit", args=(offers.draft_draw().pk,)), {**new_draw(cast).body, "version": "1"})
 
 
 def entered_draw(cast: Cast) -> int:
@@ -66,7 +66,7 @@ OFFER_ACTS: dict[str, Maker] = {
         "loyalty:coupon_codes", lambda _cast: offers.draft(code_source="generated").pk, {"count": "3"}
     ),
     "loyalty:coupon_edit": about(
-        "loyalty:coupon_edit", lambda _cast: offers.draft().pk, coupon_form(name="年终满减券", act="save")
+        "loyalty:coupon_edit", lambda _cast: offers.draft().pk, coupon_form(name="年终满减券", version="1", act="save")
     ),
     "loyalty:coupon_move": about(
         "loyalty:coupon_move", lambda _cast: offers.live().pk, {"verb": "pause", "reason": "库存核对"}

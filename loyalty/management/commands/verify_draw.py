@@ -24,6 +24,8 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"There is no draw {draw}.")
         proof = verify(found)
+        if found.voided_at:
+            raise CommandError(f"Draw {draw} is void: nothing was drawn, and its seed stays sealed.")
         if proof is None:
             raise CommandError(f"Draw {draw} has not been run: its seed is not revealed yet.")
         if options["json"]:

@@ -1,7 +1,8 @@
 """A coupon's life: draft → live ⇄ paused → ended. Its text goes through legal review before members see it."""
 
 from dataclasses import asdict, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from loyalty.enums import CodeSource, CouponState
 from loyalty.errors import (
     CouponInvalid,
     NothingToGive,
+    OfferChanged,
     OfferStateWrong,
     ReasonNeeded,
     TextNotApproved,
@@ -55,11 +57,11 @@ def create_coupon(*, terms: Terms, by: User, now: datetime) -> Coupon:
 
 
 @transaction.atomic
-def update_coupon(*, coupon: Coupon, terms: Terms, by: User, now: datetime) -> Coupon:
+def update_coupon(*, coupon: Coupon, terms: Terms, by: User, now: datetime, version: int | None = None) -> Coupon:
     """Change the rules: freely as a draft, in members' favour only since the launch, not at all after the end.
 
     A changed text goes back to review, and a live coupon waits for it. Raises CouponInvalid, WorseForMembers,
-    OfferStateWrong.
+    OfferStateWrong, or OfferChanged where it is not at `version` any more.
     """
     coupon = Coupon.objects.select_for_update().get(pk=coupon.pk)
     if coupon.state == CouponState.ENDED:
@@ -69,13 +71,16 @@ def update_coupon(*, coupon: Coupon, terms: Terms, by: User, now: datetime) -> C
     values = _values(terms)
     if terms.code_source != CodeSource.CLAIM:
         values["stock"] = coupon.codes.count()
+    changes = changes_between(_plain(asdict(before)), _plain({**asdict(before), **values}))
+    if changes and version not in {None, coupon.version}:
+        raise OfferChanged
     worse = worse_for_members(before, replace(terms, **values))
     if coupon.launched_at is not None and worse:
         raise WorseForMembers(fields=worse_in_words(worse))
-    changes = changes_between(_plain(asdict(before)), _plain({**asdict(before), **values}))
     for name, value in values.items():
         setattr(coupon, name, value)
-    coupon.save(update_fields=list(values))
+    coupon.version += bool(changes)
+    coupon.save(update_fields=[*values, "version"])
     soldout.forget(coupon.pk)
     if changes:
         record(by=by, action="loyalty.update_coupon", obj=coupon, changes=changes, at=now)
@@ -187,4 +192,11 @@ def _all_of(coupon: Coupon) -> dict[str, list[object]]:
 
 
 def _plain(values: dict[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items()}
+    return {name: _said(value) for name, value in values.items()}
+
+
+def _said(value: object) -> str:
+    """A moment is the same in whatever zone it was said, an amount with its cents or without."""
+    if isinstance(value, datetime):
+        return str(value.astimezone(UTC))
+    return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
