@@ -87,7 +87,9 @@ classify("segments_membertag", quasi="id member_id", behavioural="tag_id source 
 classify(
     "segments_membertagevent", quasi="id member_id", behavioural="tag_id tag_name action source at", none="by_label"
 )
-classify("segments_tag", identifier="rule", none="id name lasts_days is_active refreshed_at holders group_id")
+classify(
+    "segments_tag", identifier="rule", none="id name lasts_days is_active refreshed_at holders counted_at group_id"
+)
 classify("segments_taggroup", none="id name position")
 classify("segments_rfmconfig", none="id window_days method recency_days frequency monetary")
 classify("segments_tier", none="id code name_zh name_en position strategy_zh strategy_en goal goal_target is_active")

@@ -28,7 +28,7 @@ class TagGroup(models.Model):
 class Tag(models.Model):
     """A tag with a rule is kept by it: whoever matches the saved filter has the tag, and nobody else by that rule.
 
-    `holders` is how many had it when that was counted last; None: never.
+    `holders` is how many had it when that was counted last, at `counted_at`; None: never.
     """
 
     group = models.ForeignKey(TagGroup, models.PROTECT, related_name="tags", verbose_name=_("group"))
@@ -42,6 +42,7 @@ class Tag(models.Model):
     is_active = models.BooleanField(_("in use"), default=True)
     refreshed_at = models.DateTimeField(_("refreshed"), null=True, editable=False)
     holders = models.PositiveIntegerField(null=True, editable=False)
+    counted_at = models.DateTimeField(_("counted"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("tag")

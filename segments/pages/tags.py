@@ -27,7 +27,7 @@ from segments.enums import AudienceState
 from segments.errors import TagInUse
 from segments.models import Audience, Tag, TagGroup
 from segments.pages.tiers import members_link
-from segments.selectors.tags import groups_with_tags, holders, tag_days, tags_depending_on, views_naming
+from segments.selectors.tags import COUNTED, groups_with_tags, holders, tag_days, tags_depending_on, views_naming
 from segments.services import tags as services
 
 LONGEST_TERM = 3_650
@@ -50,9 +50,14 @@ def listing(request: StaffRequest) -> HttpResponse:
 
 
 def _row(tag: Tag, counts: Mapping[int, int]) -> dict[str, Any]:
+    count = counts.get(tag.pk, 0)
+    at_least = count > COUNTED and count != tag.holders
     return {
         "tag": tag,
-        "count": counts.get(tag.pk, 0),
+        "count": count,
+        "shown": f"{figure(COUNTED)}+" if at_least else figure(count),
+        "hourly": count > COUNTED,
+        "at_least": at_least,
         "link": members_link({"tag": str(tag.pk)}),
         "rule": rule_in_words(tag.rule) if tag.rule else [],
     }

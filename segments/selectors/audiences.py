@@ -43,8 +43,7 @@ MONTH = timedelta(days=30)
 PATIENCE = timedelta(seconds=5)
 # A million members are hashed within it; with less they are read in order of their facts, which takes ten times as long.
 MEMORY = "64MB"
-# None is what the server has.
-_LOCAL = "SELECT set_config('statement_timeout', %s, true), set_config('work_mem', %s, true)"
+_SETTING = "SELECT current_setting(%(name)s), set_config(%(name)s, %(value)s, true)"
 MOST_EXPANDED = 4 * MOST_LEAVES
 _ESTIMATE = """
 WITH found AS MATERIALIZED ({found})
@@ -93,10 +92,8 @@ def estimate(rule: Rule, *, now: datetime, by: User | None, patience: timedelta 
 def patient(patience: timedelta = PATIENCE) -> Iterator[None]:
     """Inside, no statement takes longer: AudienceTooSlow is raised, and nothing of the block is kept."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_LOCAL, [f"{patience.total_seconds():.0f}s", MEMORY])
+        with transaction.atomic(), _with(statement_timeout=f"{patience.total_seconds():.0f}s", work_mem=MEMORY):
             yield
-            cursor.execute(_LOCAL, ["0", None])
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise AudienceTooSlow from error
@@ -104,12 +101,30 @@ def patient(patience: timedelta = PATIENCE) -> Iterator[None]:
 
 
 def count_everybody(rule: Rule, *, now: datetime) -> int:
-    """How many match, however long it takes."""
+    """How many match; it takes as long as the caller's patience allows, and without `patient` however long."""
     text, values = audience_statement(rule, now=now)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LOCAL, ["0", MEMORY])
+    with transaction.atomic(), _with(work_mem=MEMORY), connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({text}) AS found", values)  # noqa: S608  # bound parameters
         return int(cursor.fetchone()[0])
+
+
+@contextmanager
+def _with(**settings: str) -> Iterator[None]:
+    """Settings of the server for a block inside a transaction of its own; the caller's are as they were afterwards.
+
+    What fails is rolled back, and its settings with it.
+    """
+    before = {name: _set(name, value) for name, value in settings.items()}
+    yield
+    for name, value in before.items():
+        _set(name, value)
+
+
+def _set(name: str, value: str) -> str:
+    """Answers what it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTING, {"name": name, "value": value})
+        return str(cursor.fetchone()[0])
 
 
 def checked(rule: Rule, *, now: datetime, audience_id: int | None = None) -> Node:

@@ -21,7 +21,7 @@ from segments.errors import GroupInUse, TagInUse, TagInvalid, TagKeptByRule, Tag
 from segments.models import Tag, TagGroup
 from segments.selectors.audiences import audiences_naming
 from segments.selectors.references import leads_to, named_by_tag
-from segments.selectors.tags import tags_depending_on, tags_named_by
+from segments.selectors.tags import COUNTED, tags_depending_on, tags_named_by
 from segments.services.circles import alone
 
 ADD = """
@@ -156,6 +156,7 @@ def tag_members(
         with connection.cursor() as cursor:
             cursor.execute(PROLONG.format(condition=condition), [*values, ends])
     added = _add(members, tag, source=source, by=by, now=moment, ends=ends)
+    _count_after(tag, added, now=moment)
     record(by=by, action="segments.tag.give", obj=tag, changes={"members_added": [0, added]}, at=now)
     return added
 
@@ -166,7 +167,9 @@ def untag_members(*, members: QuerySet[Member], tag: Tag, by: User | None, now: 
     if tag.rule is not None:
         raise TagKeptByRule
     condition, values = _among(tag, members)
-    removed = _remove(condition, values, action=TagAction.REMOVED, by=by, now=now or timezone.now())
+    moment = now or timezone.now()
+    removed = _remove(condition, values, action=TagAction.REMOVED, by=by, now=moment)
+    _count_after(tag, removed, now=moment)
     record(by=by, action="segments.tag.take", obj=tag, changes={"members_removed": [0, removed]}, at=now)
     return removed
 
@@ -185,7 +188,8 @@ def refresh_tag(*, tag: Tag, now: datetime | None = None) -> Refreshed:
         f"a.source = %s AND {condition}", [TagSource.RULE, *values], action=TagAction.REMOVED, by=None, now=moment
     )
     added = _add(matching, locked, source=TagSource.RULE, by=None, now=moment, ends=None)
-    Tag.objects.filter(pk=locked.pk).update(refreshed_at=moment, holders=locked.assignments.count())
+    Tag.objects.filter(pk=locked.pk).update(refreshed_at=moment)
+    _count(locked, now=moment)
     return Refreshed(tag_id=locked.pk, added=added, removed=removed)
 
 
@@ -206,10 +210,20 @@ def refresh_rule_tags(*, now: datetime | None = None) -> list[Refreshed]:
     return refreshed
 
 
-def count_tags() -> None:
+def count_tags(*, now: datetime | None = None) -> None:
     """How many have each of the tags that no refresh counts: those given by hand, and those out of use."""
     for tag in Tag.objects.exclude(is_active=True, rule__isnull=False).order_by("pk"):
-        Tag.objects.filter(pk=tag.pk).update(holders=tag.assignments.count())
+        _count(tag, now=now or timezone.now())
+
+
+def _count(tag: Tag, *, now: datetime) -> None:
+    Tag.objects.filter(pk=tag.pk).update(holders=tag.assignments.count(), counted_at=now)
+
+
+def _count_after(tag: Tag, changed: int, *, now: datetime) -> None:
+    """Where so many changed at once that no look counts them: who gave a tag to thousands sees that they have it."""
+    if changed > COUNTED:
+        _count(tag, now=now)
 
 
 @transaction.atomic

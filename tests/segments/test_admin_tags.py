@@ -1,5 +1,7 @@
 """The pages of tags."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,7 +13,9 @@ from accounts.enums import Role
 from accounts.models import User
 from members.models import Member, SavedView
 from segments.models import MemberTag, Tag, TagGroup
+from segments.pages import tags as pages
 from segments.pages.tags import rule_in_words
+from segments.selectors import tags as selectors
 from segments.services.tags import save_tag, save_tag_group, tag_members
 from tests.brand import administrator, signed_in
 
@@ -51,6 +55,34 @@ def test_listing_counts_holders_with_the_same_queries_for_more_tags(admin: User,
         "标签2": 3,
     }
     assert len(many) == len(few) <= 10
+
+
+@pytest.mark.parametrize(
+    ("holders", "shown", "said"),
+    [
+        (None, "2+", "counted within the hour"),
+        (2, "2+", "counted within the hour"),
+        (5, "5", "counted hourly, "),
+    ],
+)
+def test_count_of_a_large_tag_says_from_when_it_is(
+    admin: User, monkeypatch: pytest.MonkeyPatch, holders: int | None, shown: str, said: str
+) -> None:
+    """What everybody who looks counts up to `COUNTED` says nothing."""
+    add_tags(admin, 3)
+    browser = signed_in(admin, "en")
+    few = browser.get(reverse("segments:tags")).content.decode()
+    assert ("counted hourly" in few, "counted within" in few) == (False, False)
+    monkeypatch.setattr(selectors, "COUNTED", 2)
+    monkeypatch.setattr(pages, "COUNTED", 2)
+    counted_at = datetime(2020, 3, 4, 2, 20, tzinfo=UTC) if holders else None
+    tag = Tag.objects.get(name="标签0")
+    MemberTag.objects.filter(tag=tag).delete()
+    tag_members(members=Member.objects.all(), tag=tag, by=admin)
+    Tag.objects.filter(pk=tag.pk).update(holders=holders, counted_at=counted_at)
+    rows = [row for row in browser.get(reverse("segments:tags")).content.decode().split("<tr>") if "标签0" in row]
+    assert [(f">{shown}</a>" in row, said in row) for row in rows] == [(True, True)]
+    assert ("2020" in rows[0] and "10:20" in rows[0]) == (holders == 5)
 
 
 @pytest.mark.parametrize(

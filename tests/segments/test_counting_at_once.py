@@ -10,7 +10,8 @@ from django.db import DataError, connection
 
 from members.models import Member
 from segments.models import Audience, AudienceSize
-from segments.selectors.audiences import count_everybody, patient
+from segments.selectors import audiences as selectors
+from segments.selectors.audiences import audience_statement, count_everybody, patient
 from segments.services import audiences as services
 from tests.rivals import claimed_elsewhere, rival, until, waiting_for_locks, workers
 from tests.segments.facts import moment
@@ -33,14 +34,14 @@ def audience(committed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Audie
 
 @pytest.fixture
 def behind_a_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counting waits while somebody holds the gate."""
+    """The statement that counts waits while somebody holds the gate."""
 
-    def planted(rule: Any, *, now: datetime) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock_shared(%s), pg_advisory_unlock_shared(%s)", [GATE, GATE])
-        return count_everybody(rule, now=now)
+    def planted(rule: Any, *, now: datetime) -> tuple[str, list[Any]]:
+        text, values = audience_statement(rule, now=now)
+        gate = "SELECT pg_advisory_lock_shared(%s), pg_advisory_unlock_shared(%s)"
+        return f"SELECT member_id FROM ({text}) AS found, ({gate}) AS gate", [*values, GATE, GATE]
 
-    monkeypatch.setattr(services, "count_everybody", planted)
+    monkeypatch.setattr(selectors, "audience_statement", planted)
 
 
 def shut(say: Any) -> None:
@@ -100,6 +101,47 @@ def test_asked_count_is_left_to_whoever_has_it(audience: Audience) -> None:
     with claimed_elsewhere(services.COUNT_TASK, audience.pk):
         assert services.count_asked(audience_id=audience.pk, now=NOW) is False
     assert services.count_asked(audience_id=audience.pk, now=NOW) is True
+
+
+def settings_of_the_server() -> tuple[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('work_mem'), current_setting('statement_timeout')")
+        memory, timeout = cursor.fetchone()
+    return memory, timeout
+
+
+@pytest.mark.django_db
+def test_count_and_estimate_leave_the_callers_settings_as_they_were() -> None:
+    Member.objects.create(gender="female")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '3MB'")
+        cursor.execute("SET LOCAL statement_timeout = '70s'")
+    assert count_everybody(WOMEN, now=NOW) == 1
+    assert settings_of_the_server() == ("3MB", "70s")
+    assert selectors.estimate(WOMEN, now=NOW, by=None).size == 1
+    assert settings_of_the_server() == ("3MB", "70s")
+    with pytest.raises(DataError), patient():
+        fail()
+    assert settings_of_the_server() == ("3MB", "70s")
+
+
+@pytest.mark.django_db
+def test_count_has_memory_and_the_callers_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def planted(rule: Any, *, now: datetime) -> tuple[str, list[Any]]:
+        return "SELECT 1 WHERE current_setting('work_mem') = %s", [selectors.MEMORY]
+
+    monkeypatch.setattr(selectors, "audience_statement", planted)
+    with patient(timedelta(seconds=7)):
+        seen.append(count_everybody(WOMEN, now=NOW))
+        assert settings_of_the_server() == (selectors.MEMORY, "7s")
+    assert seen == [1]
+
+
+def fail() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
 
 
 def test_count_that_fails_stops_no_other(audience: Audience, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Tags: whom they reach, by what right, and what is remembered."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,6 +14,7 @@ from members.models import Member
 from segments.errors import GroupInUse, TagInvalid, TagKeptByRule
 from segments.models import MemberTag, MemberTagEvent, Tag, TagGroup
 from segments.selectors import tags as selectors
+from segments.services import tags as services
 from segments.services.retier import retier
 from segments.services.tags import (
     delete_tag,
@@ -160,6 +161,25 @@ def test_counts_of_many_tags_take_one_query(
     assert [(each.added, each.removed) for each in days] == [(0, 1), (3, 0)]
 
 
+def test_tag_given_to_thousands_at_once_is_counted_with_it(
+    group: TagGroup, people: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "COUNTED", 2)
+    tag = save_tag(group=group, name="by hand", by=None)
+
+    def counted() -> tuple[int | None, datetime | None]:
+        tag.refresh_from_db()
+        return tag.holders, tag.counted_at
+
+    tag_members(members=Member.objects.filter(pk__in=people[:2]), tag=tag, by=None, now=NOW)
+    assert counted() == (None, None), "few are counted by whoever looks"
+    untag_members(members=Member.objects.all(), tag=tag, by=None, now=NOW)
+    tag_members(members=Member.objects.all(), tag=tag, by=None, now=NOW + DAY)
+    assert counted() == (3, NOW + DAY)
+    untag_members(members=Member.objects.all(), tag=tag, by=None, now=NOW + 2 * DAY)
+    assert counted() == (0, NOW + 2 * DAY)
+
+
 def test_tag_of_many_is_not_counted_on_every_look_but_by_the_refresh(
     group: TagGroup, people: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +193,7 @@ def test_tag_of_many_is_not_counted_on_every_look_but_by_the_refresh(
     assert selectors.holders([by_hand, by_rule]) == {by_hand.pk: 50, by_rule.pk: 50}
     refresh_tags()
     assert list(Tag.objects.order_by("pk").values_list("holders", flat=True)) == [3, 3]
+    assert all(at and at > NOW for at in Tag.objects.values_list("counted_at", flat=True))
     MemberTag.objects.filter(member=people[0]).delete()
     assert selectors.holders([by_hand, by_rule]) == {by_hand.pk: 2, by_rule.pk: 2}, "few are counted now"
     MemberTag.objects.all().delete()
