@@ -43,7 +43,7 @@ classify(
 classify(
     "content_slot",
     none="id type_id title version_id owner_id planned_at minutes audience_id source_kind source_id series_id account shown_on note "
-    "state published_at published_by_id link measured_at created_at changed_at",
+    "state was_scheduled published_at published_by_id link measured_at created_at changed_at",
 )
 classify("content_series", none="id title every_days times by_id at")
 classify(

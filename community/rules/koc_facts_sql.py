@@ -2,7 +2,7 @@
 
 Five small relations come first, so that the planner knows their sizes: `koc_people` (members with an open stay in a
 group in use, without those whose data may only be stored), `koc_speaker` (all their participants, of groups that they
-have left too), `koc_herself` (pairs of participants who are one member), `koc_record` (their records, those merged into
+have left too), `koc_herself` (pairs of participants of one group who are one member; talk never leaves its group), `koc_record` (their records, those merged into
 them too), `koc_told` (groups, and the last days of each that nobody told of).
 """
 
@@ -29,14 +29,15 @@ WHERE stay.left_at IS NULL AND participant.staff_id IS NULL AND NOT EXISTS (
 GROUP BY 1
 """,
     SPEAKERS: f"""
-SELECT participant.id AS participant_id, people.member_id
+SELECT participant.id AS participant_id, people.member_id, participant.group_id
 FROM community_groupparticipant AS participant
 JOIN members_member AS member ON member.id = participant.member_id
 JOIN {PEOPLE} AS people ON people.member_id = {owner_at_hand("member")}
 """,
     HERSELF: f"""
 SELECT one.participant_id AS one_id, other.participant_id AS other_id
-FROM {SPEAKERS} AS one JOIN {SPEAKERS} AS other USING (member_id) WHERE one.participant_id <> other.participant_id
+FROM {SPEAKERS} AS one JOIN {SPEAKERS} AS other USING (member_id, group_id)
+WHERE one.participant_id <> other.participant_id
 """,
     RECORDS: f"""
 SELECT member_id AS record_id, member_id FROM {PEOPLE}
@@ -62,7 +63,7 @@ SPOKEN = f"""
 SELECT speaker.member_id, sum(day.messages) AS messages, sum(day.mentioned) AS answered,
     bit_or(1::bigint << ((%(until)s::date - told.unknown - day.day - 1) / 7)) FILTER (WHERE day.messages > 0) AS weeks
 FROM community_participantday AS day JOIN {SPEAKERS} AS speaker USING (participant_id)
-JOIN {TOLD} AS told USING (group_id)
+JOIN {TOLD} AS told ON told.group_id = day.group_id
 WHERE {_IN_WINDOW.format(of="day")} GROUP BY 1
 """
 # Whom she turned to and who turned to her, each once. Here and below nobody counts for herself, by whichever of her records.

@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -171,16 +171,21 @@ def _folder() -> Path:
 
 
 def _keep(chunks: Iterable[bytes]) -> tuple[Path, str]:
-    """On disk for as long as the import takes, readable by the product alone."""
+    """On disk for as long as the import takes, readable by the product alone.
+
+    Whatever goes wrong, a full disk or a broken connection, leaves nothing there.
+    """
     digest = hashlib.sha256()
     size = 0
-    with tempfile.NamedTemporaryFile(dir=_folder(), delete=False) as file:
-        path = Path(file.name)
-        for chunk in chunks:
-            size += len(chunk)
-            if size > MAX_UPLOAD:
-                path.unlink()
-                raise ChatTooLarge
-            digest.update(chunk)
-            file.write(chunk)
+    with ExitStack() as undo:
+        with tempfile.NamedTemporaryFile(dir=_folder(), delete=False) as file:
+            path = Path(file.name)
+            undo.callback(path.unlink, missing_ok=True)
+            for chunk in chunks:
+                size += len(chunk)
+                if size > MAX_UPLOAD:
+                    raise ChatTooLarge
+                digest.update(chunk)
+                file.write(chunk)
+        undo.pop_all()
     return path, digest.hexdigest()

@@ -367,16 +367,27 @@ def limit_of(material_id: int) -> MaterialLimit | None:
 
     Her consent is asked each time: the sweep that takes out what is withdrawn comes some minutes later.
     """
-    use = UgcUse.objects.select_related("ugc").filter(material=material_id).first()
+    use = _use_of(material_id)
     if use is None:
         return None
-    piece = use.ugc
-    is_out = use.taken_out_at is not None or piece.state in OUT_OF_USE
-    return MaterialLimit(
-        until=piece.until,
-        places=PLACES[Scope(use.scope)],
-        is_over=is_out or piece.member_id is None or consent_to_publish(piece.member_id) is None,
-    )
+    return MaterialLimit(until=use.ugc.until, places=PLACES[Scope(use.scope)], is_over=_may_not_stand(use))
+
+
+def ask_to_take_down(material_id: int, slot: Slot, now: datetime) -> None:
+    """For what was recorded as published after its use was over: it was in no calendar when its owner was told."""
+    use = _use_of(material_id)
+    if use is not None and _may_not_stand(use):
+        _tell(use.ugc, [slot], now)
+
+
+def _use_of(material_id: int) -> UgcUse | None:
+    found: UgcUse | None = UgcUse.objects.select_related("ugc").filter(material=material_id).first()
+    return found
+
+
+def _may_not_stand(use: UgcUse) -> bool:
+    is_out = use.taken_out_at is not None or use.ugc.state in OUT_OF_USE
+    return is_out or use.ugc.member_id is None or consent_to_publish(use.ugc.member_id) is None
 
 
 def _approved(object_id: int) -> None:
@@ -398,7 +409,7 @@ def _follow(object_id: int, states: Sequence[UgcState], state: UgcState, action:
         record(by=None, action=action, obj=piece, changes={"state": [was, state.value]}, at=now)
 
 
-material_limits.register(MaterialLimits(code=KIND, find=limit_of))
+material_limits.register(MaterialLimits(code=KIND, find=limit_of, published=ask_to_take_down))
 reviewables.register(
     Reviewable(
         code=KIND,

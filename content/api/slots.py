@@ -147,7 +147,7 @@ class SlotViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
     @action(detail=True, methods=["post"], filter_backends=())
     @idempotent
     def publish(self, request: Request, pk: str) -> Response:
-        """Confirm that it has been published, where and when (without `published_at`: now); a missed slot too."""
+        """Confirm that it has been published, where and when (without `published_at`: now); a missed slot too if it was scheduled."""
         return self._take(request, pk, services.publish_slot, SlotPublish)
 
     @extend_schema(request=SlotReason, responses=SlotOut, filters=False)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from content.enums import ShownOn
+from content.models.slots import Slot
 from core.registries import Registry
 
 
@@ -19,10 +20,14 @@ class MaterialLimit:
 
 @dataclass(frozen=True, kw_only=True)
 class MaterialLimits:
-    """`find` answers by the number of a material; None where this app limits nothing."""
+    """`find` answers by the number of a material; None where this app limits nothing.
+
+    `published` hears, by the same number, of a slot that was recorded as published at that moment.
+    """
 
     code: str
     find: Callable[[int], MaterialLimit | None]
+    published: Callable[[int, Slot, datetime], None]
     order: int = 100
 
 

@@ -15,7 +15,11 @@ PUBLISHED = (SlotState.PUBLISHED, SlotState.MEASURED)
 
 
 class Slot(models.Model):
-    """One place in the calendar. `source_kind` and `source_id` name the upper thing that owns it ("activity", 12)."""
+    """One place in the calendar. `source_kind` and `source_id` name the upper thing that owns it ("activity", 12).
+
+    `was_scheduled`: it had all that it needs for the time that it stands at. What was published then is recorded,
+    whatever became of its approval meanwhile.
+    """
 
     type = models.ForeignKey(ContentType, models.PROTECT, related_name="slots", verbose_name=_("type"))
     title = models.CharField(_("title"), max_length=120)
@@ -35,6 +39,7 @@ class Slot(models.Model):
     shown_on = models.CharField(_("shown on"), max_length=6, choices=ShownOn, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=SlotState, default=SlotState.DRAFT)
+    was_scheduled = models.BooleanField(default=False, editable=False)
     published_at = models.DateTimeField(_("published"), null=True)
     published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("published by"))
     link = models.CharField(_("link to what was published"), max_length=1000, blank=True)

@@ -207,6 +207,7 @@ def _panel(
     review = Review.objects.filter(kind=KIND, object_id=slot.version_id).first() if slot.version_id else None
     newest = latest_version(slot.version.material_id) if slot.version else None
     parts = check_parts(review.parts) if review else []
+    due = slot.planned_at - services.EARLY <= now
     context: dict[str, Any] = {
         "title": slot.title,
         "slot": slot,
@@ -221,8 +222,9 @@ def _panel(
         "steps": [(step, STEP_LABELS[step]) for step in steps_from(slot.state) if step in STEP_LABELS],
         "primary": {"draft": "submit", "approved": "schedule", "cancelled": "restore"}.get(slot.state, ""),
         "can_submit": _may_submit(review),
-        "to_confirm": may("publish", slot.state) and slot.version_id is not None,
-        "due": slot.planned_at - services.EARLY <= now,
+        "to_confirm": slot.version_id is not None
+        and may("publish", slot.state, was_scheduled=slot.was_scheduled and due),
+        "due": due,
         "published_at": typed.get("published_at") or _shown(min(slot.planned_at, now)),
         "late": slot.planned_at < now and slot.state not in PUBLISHED,
         "others": [] if slot.state in (*PUBLISHED, "cancelled", "missed") else overlapping(slot),

@@ -25,10 +25,10 @@ WHERE EXCLUDED.first_at < content_slotreach.first_at
 KEEP_EVERYTHING = KEEP.replace(
     "{batch} AS given", "(SELECT * FROM timeline_interaction WHERE xid < timeline_horizon()) AS given"
 )
-# What is published is confirmed by hand, often a while after: what came from its planned time on counts.
+# When it was published is said when it is confirmed, often a while after: what came from that moment on counts.
 PEOPLE = """
 WITH span AS (
-    SELECT slot.id AS slot_id, least(slot.planned_at, slot.published_at) AS first,
+    SELECT slot.id AS slot_id, slot.published_at AS first,
         slot.published_at + type.measure_days * interval '24 hours' AS until
     FROM content_slot AS slot JOIN content_contenttype AS type ON type.id = slot.type_id
     WHERE slot.id = ANY(%(slots)s)

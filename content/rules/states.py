@@ -14,7 +14,7 @@ STEPS: Mapping[str, frozenset[str]] = {
     "submit": frozenset({SlotState.DRAFT}),
     "schedule": frozenset({SlotState.APPROVED}),
     "withdraw": frozenset({SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED}),
-    "publish": frozenset({SlotState.SCHEDULED, SlotState.MISSED}),
+    "publish": frozenset({SlotState.SCHEDULED}),
     "cancel": frozenset(
         {SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED, SlotState.MISSED}
     ),
@@ -22,10 +22,13 @@ STEPS: Mapping[str, frozenset[str]] = {
     "miss": frozenset({SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.SCHEDULED}),
     "measure": frozenset({SlotState.PUBLISHED}),
 }
+# Where a slot may stand that was scheduled, published by hand, and not confirmed before something befell it.
+AFTERWARDS = frozenset({SlotState.DRAFT, SlotState.IN_REVIEW, SlotState.APPROVED, SlotState.MISSED})
 
 
-def may(step: str, state: str) -> bool:
-    return state in STEPS[step]
+def may(step: str, state: str, *, was_scheduled: bool = False) -> bool:
+    """Whether a slot may take a step; `was_scheduled` for the time that it stands at, whatever its state is now."""
+    return state in STEPS[step] or (step == "publish" and was_scheduled and state in AFTERWARDS)
 
 
 def steps_from(state: str) -> list[str]:

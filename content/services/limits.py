@@ -12,8 +12,11 @@ from content.rules.links import is_on_public_platform
 from core.templatetags.scrm import day_text
 
 
-def beyond_limits(slot: Slot, *, at: datetime, link: str = "") -> dict[str, list[str]]:
-    """Field by field, in words, for what is shown at that moment and address; nothing where all is well."""
+def beyond_limits(slot: Slot, *, at: datetime, link: str = "", is_done: bool = False) -> dict[str, list[str]]:
+    """Field by field, in words, for what is shown at that moment and address; nothing where all is well.
+
+    That use is over refuses plans; what `is_done` already is asked for its day and place then.
+    """
     if slot.version is None:
         return {}
     faults: dict[str, list[str]] = {}
@@ -21,7 +24,7 @@ def beyond_limits(slot: Slot, *, at: datetime, link: str = "") -> dict[str, list
         limit = source.find(slot.version.material_id)
         if limit is None:
             continue
-        if limit.is_over:
+        if limit.is_over and not is_done:
             faults["version"] = [_("Its author's consent or rights are over: choose another material.")]
         elif limit.until is not None and timezone.localdate(at) > limit.until:
             words = _("Its author agreed that it is shown until %(day)s: choose an earlier day, or another material.")
@@ -47,8 +50,15 @@ def _misplaced(slot: Slot, limit: MaterialLimit, link: str) -> dict[str, list[st
     return faults
 
 
-def require_within_limits(slot: Slot, *, at: datetime, link: str = "") -> None:
+def require_within_limits(slot: Slot, *, at: datetime, link: str = "", is_done: bool = False) -> None:
     """Raises SlotNotSaved, which says in its first words what is wrong."""
-    faults = beyond_limits(slot, at=at, link=link)
+    faults = beyond_limits(slot, at=at, link=link, is_done=is_done)
     if faults:
         raise SlotNotSaved(next(iter(faults.values()))[0], fields=faults)
+
+
+def tell_of_publishing(slot: Slot, *, now: datetime) -> None:
+    """To the apps that know the author of its material: where use is over, what stands there must be taken down."""
+    if slot.version is not None:
+        for source in material_limits:
+            source.published(slot.version.material_id, slot, now)

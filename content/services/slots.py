@@ -33,7 +33,7 @@ from content.rules.links import is_web_address
 from content.rules.states import may
 from content.selectors.slots import KIND, OUT_OF_THE_WAY, approved_until, overlapping, was_approved
 from content.services.lengths import too_long
-from content.services.limits import beyond_limits, require_within_limits
+from content.services.limits import beyond_limits, require_within_limits, tell_of_publishing
 from segments.models import Audience
 
 LONGEST_TITLE, LONGEST_NOTE, LONGEST_LINK = 120, 500, 1000
@@ -117,8 +117,8 @@ def edit_slot(
     changes = changes_between(old, _facts(slot))
     if {"audience_id", "minutes"} & changes.keys() and slot.state not in OUT_OF_THE_WAY and not allow_overlap:
         _require_free(slot)
-    if "version_id" in changes:
-        slot.state = _state_for(slot) if slot.state != SlotState.MISSED else slot.state
+    if "version_id" in changes and slot.state != SlotState.MISSED:
+        slot.state, slot.was_scheduled = _state_for(slot), False
     _write(slot, "content.slot.edit", changes, by=by, now=now)
     return slot
 
@@ -148,6 +148,7 @@ def move_slot(
         slot.state = _state_for(slot)
     if slot.state == SlotState.SCHEDULED and not _is_approved(slot):
         raise NotApproved
+    slot.was_scheduled = slot.state == SlotState.SCHEDULED
     changes = {"planned_at": [was[0], planned_at], "state": [was[1], slot.state]}
     _write(slot, "content.slot.move", changes, by=by, now=now)
     return slot
@@ -203,20 +204,24 @@ def schedule_slot(*, slot: Slot, by: User | None, now: datetime) -> Slot:
     if not _is_approved(slot):
         raise NotApproved
     require_within_limits(slot, at=slot.planned_at)
+    slot.was_scheduled = True
     return _step(slot, SlotState.SCHEDULED, "content.slot.schedule", by=by, now=now)
 
 
 @transaction.atomic
 def withdraw_slot(*, slot: Slot, by: User | None, now: datetime, reason: str = "") -> Slot:
     """Back to draft; the review of the material goes on."""
-    return _step(_locked(slot, "withdraw"), SlotState.DRAFT, "content.slot.withdraw", by=by, now=now, reason=reason)
+    slot = _locked(slot, "withdraw")
+    slot.was_scheduled = False
+    return _step(slot, SlotState.DRAFT, "content.slot.withdraw", by=by, now=now, reason=reason)
 
 
 @transaction.atomic
 def publish_slot(*, slot: Slot, link: str, by: User, now: datetime, published_at: datetime | None = None) -> Slot:
-    """A person has published it and says where and when; a missed slot was published and not confirmed in time.
+    """A person has published it and says where and when; a slot that was scheduled may have been missed since.
 
-    The approval is judged as it stood when it was published. Raises TooEarly, NotApproved or SlotNotSaved.
+    The approval is judged as it stood when it was published. What its author takes back is recorded all the same: who
+    takes it down must know where it is, and its owner is told at once. Raises TooEarly, NotApproved or SlotNotSaved.
     """
     slot = _locked(slot, "publish")
     when = published_at or now
@@ -229,14 +234,17 @@ def publish_slot(*, slot: Slot, link: str, by: User, now: datetime, published_at
         raise TooEarly
     if slot.version_id is None or not was_approved(slot.version_id, at=when):
         raise NotApproved(_("The material was not approved at that moment."))
-    require_within_limits(slot, at=when, link=link)
+    require_within_limits(slot, at=when, link=link, is_done=True)
     slot.published_at, slot.published_by, slot.link = when, by, link
-    return _step(slot, SlotState.PUBLISHED, "content.slot.publish", by=by, now=now)
+    slot = _step(slot, SlotState.PUBLISHED, "content.slot.publish", by=by, now=now)
+    tell_of_publishing(slot, now=now)
+    return slot
 
 
 @transaction.atomic
 def cancel_slot(*, slot: Slot, by: User | None, now: datetime, reason: str = "") -> Slot:
     slot = _locked(slot, "cancel")
+    slot.was_scheduled = False
     return _step(slot, SlotState.CANCELLED, "content.slot.cancel", by=by, now=now, reason=reason[:LONGEST_NOTE])
 
 
@@ -255,7 +263,7 @@ def restore_slot(*, slot: Slot, by: User | None, now: datetime, allow_overlap: b
 
 def _locked(slot: Slot, step: str) -> Slot:
     locked = Slot.objects.select_for_update().get(pk=slot.pk)
-    if not may(step, locked.state):
+    if not may(step, locked.state, was_scheduled=locked.was_scheduled):
         raise NotApproved if step == "schedule" and locked.state in UNREVIEWED else SlotStateWrong
     return locked
 

@@ -51,11 +51,13 @@ def listing(request: StaffRequest) -> HttpResponse:
 
 def _row(tag: Tag, counts: Mapping[int, int]) -> dict[str, Any]:
     count = counts.get(tag.pk, 0)
+    at_least = count > COUNTED and count != tag.holders
     return {
         "tag": tag,
         "count": count,
+        "shown": f"{figure(COUNTED)}+" if at_least else figure(count),
         "hourly": count > COUNTED,
-        "at_least": count > COUNTED and count != tag.holders,
+        "at_least": at_least,
         "link": members_link({"tag": str(tag.pk)}),
         "rule": rule_in_words(tag.rule) if tag.rule else [],
     }

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from community.errors.chats import ChatTooLarge
 from community.models import (
     ChatImport,
     Group,
@@ -23,6 +24,7 @@ from community.models import (
     Stay,
     TalkEdge,
 )
+from community.services.chats import receive_chat
 from community.services.importing import run_chat
 from tests import api
 from tests.community import chats
@@ -42,6 +44,26 @@ def uploads(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.MEDIA_ROOT = tmp_path
     with translation.override("en"):
         yield
+
+
+def torn() -> Iterator[bytes]:
+    """A disk that is full, or a connection that breaks off, after the first piece."""
+    yield "发送时间,发送者,内容\n2026-11-20 19:00,小雨,".encode()
+    raise ConnectionResetError
+
+
+def test_file_that_breaks_off_leaves_no_word_on_the_disk(tmp_path: Path) -> None:
+    with pytest.raises(ConnectionResetError):
+        receive_chat(kind="messages", chunks=torn(), file_name="a.csv", group=chats.a_group(), by=None, now=chats.NOW)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert not ChatImport.objects.exists()
+
+
+def test_file_that_is_too_large_leaves_no_word_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("community.services.chats.MAX_UPLOAD", 3)
+    with pytest.raises(ChatTooLarge):
+        receive_chat(kind="messages", chunks=[b"1234"], file_name="a.csv", group=None, by=None, now=chats.NOW)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from community.enums.koc import Fact, Part
 from community.errors.koc import ReasonMissing, WeightsNotValid
 from community.models import Group, KocScore, KocSettings, ScoreRun, ScoreScale, ScoreWeights, Stay
+from community.rules.koc_facts_sql import HERSELF, PEOPLE, RELATIONS, SPEAKERS
 from community.rules.koc_scoring import FACTS, PARTS, Scale, Scored, Weighing, changes_of, points_of, score, strongest
 from community.selectors.koc_preview import preview
 from community.selectors.koc_scores import (
@@ -181,6 +183,36 @@ def test_nobody_counts_for_herself_and_a_guest_with_two_records_counts_once() ->
         Member.objects.filter(pk=record.pk).update(merged_into=into)
     row = scored(owner)
     assert [value(row, fact) for fact in (Fact.INVITED, Fact.BROUGHT, Fact.REACHED)] == [1, 0, 1]
+
+
+@pytest.mark.django_db
+def test_members_of_many_groups_are_paired_with_themselves_within_each_alone() -> None:
+    """Ten groups each of a million members would be ninety million pairs that no talk ever holds."""
+    owner, merged = people(2)
+    groups = [group() for _place in range(3)]
+    both = {joined(groups[0], owner).pk, joined(groups[0], merged, since=NOW - 5 * DAY).pk}
+    for each in groups[1:]:
+        joined(each, owner)
+    Member.objects.filter(pk=merged.pk).update(merged_into=owner)
+    before = ", ".join(f"{name} AS ({RELATIONS[name]})" for name in (PEOPLE, SPEAKERS))
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {before} SELECT one_id, other_id FROM ({RELATIONS[HERSELF]}) AS herself")
+        pairs = cursor.fetchall()
+    assert sorted(pairs) == sorted(permutations(both))
+
+
+@pytest.mark.django_db
+def test_talk_in_each_of_her_groups_counts_but_with_herself_in_none() -> None:
+    owner, merged, friend = people(3)
+    for place in range(2):
+        chat = group()
+        her, other, beside = joined(chat, owner), joined(chat, merged), joined(chat, friend)
+        talked(her, other, days_ago=2)
+        talked(her, beside, days_ago=2)
+        spoke(her, messages=place + 1)
+    Member.objects.filter(pk=merged.pk).update(merged_into=owner)
+    row = scored(owner)
+    assert [value(row, fact) for fact in (Fact.REACHED, Fact.MESSAGES)] == [2, 3]
 
 
 @pytest.mark.django_db

@@ -27,7 +27,7 @@ from content.models import Material, MaterialVersion, Slot
 from content.rules.links import is_on_public_platform
 from content.services.files import place_of as place_in_library
 from content.services.materials import archive_material
-from content.services.slots import edit_slot, move_slot, publish_slot, schedule_slot
+from content.services.slots import edit_slot, move_slot, publish_slot, schedule_slot, submit_slot
 from members.models import Member
 from tests.community import earnings as cast
 from tests.community.earnings import DAY, NOW, later
@@ -208,15 +208,51 @@ def test_wider_scope_counts_from_its_approval_on(her: Member) -> None:
     assert UgcUse.objects.get().scope == "public"
 
 
-def test_nothing_is_published_between_her_withdrawal_and_the_sweep(her: Member) -> None:
-    slot = planned(cast.approved(cast.piece(her)))
+def scheduled(piece: Ugc) -> Slot:
+    slot = planned(piece)
     review = submit(review=Review.objects.get(kind="material", object_id=slot.version_id), by=cast.marketer(), now=NOW)
     approve(review=review, digest=review.digest, by=cast.person("legal"), now=NOW)
-    Slot.objects.filter(pk=slot.pk).update(state="scheduled")
+    slot = submit_slot(slot=slot, by=cast.marketer(), now=NOW)
+    return schedule_slot(slot=slot, by=cast.marketer(), now=NOW)
+
+
+def asked_to_take_down(slot: Slot) -> int:
+    return InAppNotice.objects.filter(recipient=slot.owner, key__contains="-out-", body__contains=slot.title).count()
+
+
+def test_nothing_is_planned_between_her_withdrawal_and_the_sweep(her: Member) -> None:
+    slot = scheduled(cast.approved(cast.piece(her)))
     cast.agree(her, later(0.5), ConsentAction.WITHDRAW)
     with pytest.raises(SlotNotSaved) as refused:
-        publish_slot(slot=slot, link="https://example.com/1", by=cast.marketer(), now=slot.planned_at)
+        move_slot(slot=slot, planned_at=later(3), by=cast.marketer(), now=later(1))
     assert list(refused.value.fields) == ["version"]
+
+
+@pytest.mark.parametrize("is_swept", [False, True])
+def test_what_was_published_before_she_withdrew_is_recorded_and_asked_to_be_taken_down(
+    her: Member, is_swept: bool
+) -> None:
+    """Published on Monday, she withdraws on Tuesday, on Wednesday it is confirmed."""
+    piece = cast.approved(cast.piece(her))
+    slot = scheduled(piece)
+    when, withdrawn, now = slot.planned_at, slot.planned_at + DAY, slot.planned_at + 1.5 * DAY
+    cast.agree(her, withdrawn, ConsentAction.WITHDRAW)
+    if is_swept:
+        sweep_rights(now=withdrawn)
+        slot.refresh_from_db()
+        assert slot.state == "draft"
+    before = asked_to_take_down(slot)
+    kept = publish_slot(slot=slot, link="https://example.com/1", published_at=when, by=cast.marketer(), now=now)
+    assert (kept.state, kept.published_at, kept.link) == ("published", when, "https://example.com/1")
+    assert asked_to_take_down(slot) == before + 1
+    (use,) = uses_of([piece])[piece.pk]
+    assert [each.link for each in use.slots] == ["https://example.com/1"]
+
+
+def test_what_is_published_with_her_consent_is_asked_to_stay(her: Member) -> None:
+    slot = scheduled(cast.approved(cast.piece(her)))
+    publish_slot(slot=slot, link="https://example.com/1", by=cast.marketer(), now=slot.planned_at)
+    assert asked_to_take_down(slot) == 0
 
 
 def test_pieces_of_whom_may_only_be_stored_leave_use_until_that_is_lifted(her: Member) -> None:

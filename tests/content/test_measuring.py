@@ -120,6 +120,16 @@ def test_readers_of_the_first_minutes_count_also_when_it_is_confirmed_later() ->
 
 
 @pytest.mark.django_db(transaction=True)
+def test_readers_count_from_the_moment_of_publishing_also_where_it_was_late() -> None:
+    """Planned for eight, published half past: who tried the link out in between did not read it."""
+    made, members = published(), make_members([NOW - 90 * DAY] * 2)
+    record([act(made.pk, who, "open", minute) for who, minute in zip(members, (29, 30), strict=True)])
+    follow(SlotReaches(), now=NOW)
+    Slot.objects.filter(pk=made.pk).update(published_at=made.planned_at + timedelta(minutes=30))
+    assert people_by_act([made.pk]) == {made.pk: {"open": 1, "reading": 1}}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_first_act_is_the_first_also_where_it_is_reported_last() -> None:
     made, members = published(), make_members([NOW - 90 * DAY])
     for minute in (7 * 24 * 60, 5, 60):

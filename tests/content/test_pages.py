@@ -265,13 +265,13 @@ def test_steps_are_taken_and_refused_on_the_page(client: Client) -> None:
     assert again.status_code == 409
 
 
-@pytest.mark.parametrize("state", ["scheduled", "missed"])
+@pytest.mark.parametrize("state", ["scheduled", "missed", "draft"])
 def test_time_of_publishing_is_asked_for_and_kept(client: Client, state: str) -> None:
     """Also where nobody confirmed it in time: 30 hours late it is recorded as published on time."""
     now = timezone.now()
     made = planned(given=approved(now=now - 5 * DAY))
     planned_at = (now - timedelta(hours=30)).replace(second=7, microsecond=8)
-    Slot.objects.filter(pk=made.pk).update(state=state, planned_at=planned_at)
+    Slot.objects.filter(pk=made.pk).update(state=state, planned_at=planned_at, was_scheduled=True)
     address = f"/admin/calendar/slots/{made.pk}/"
     local = timezone.localtime(planned_at)
     assert f'value="{local:%Y-%m-%dT%H:%M}"' in client.get(address).content.decode()
@@ -290,7 +290,7 @@ def test_missed_slot_without_material_is_not_offered_as_published(client: Client
     shown = client.get(f"/admin/calendar/slots/{made.pk}/").content.decode()
     assert 'name="published_at"' not in shown
     sent = {"link": "https://example.com/a", "published_at": f"{timezone.localtime() - DAY:%Y-%m-%dT%H:%M}"}
-    assert client.post(f"/admin/calendar/slots/{made.pk}/publish/", sent).status_code == 422
+    assert client.post(f"/admin/calendar/slots/{made.pk}/publish/", sent).status_code == 409
 
 
 def test_forbidden_words_are_marked_on_the_slot(client: Client) -> None:

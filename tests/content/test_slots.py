@@ -1,5 +1,6 @@
 """The calendar's verbs: nothing unapproved is scheduled, nothing is planned for the past, everything is recorded."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -314,7 +315,7 @@ def test_approval_is_judged_as_of_the_moment_of_publishing(approved_for: int, ho
 
 
 def test_approval_that_was_taken_back_or_given_later_is_none_at_the_moment() -> None:
-    made = slot(given=approved())
+    made = scheduled()
     taken_back = made.planned_at + HOUR
     send_back(review=review_of(made.version), reason="数据有误", by=lawyer(), now=taken_back)
     made = missed(made)
@@ -331,6 +332,61 @@ def test_approval_that_was_taken_back_or_given_later_is_none_at_the_moment() -> 
     with pytest.raises(TooEarly):
         confirm(made, made.planned_at - 2 * HOUR, now=now)
     assert confirm(made, taken_back - HOUR / 2, now=now).state == "published"
+
+
+def test_what_was_published_before_its_approval_was_taken_back_is_recorded_at_once() -> None:
+    made = scheduled()
+    when, back = made.planned_at + HOUR, made.planned_at + 2 * HOUR
+    send_back(review=review_of(made.version), reason="数据有误", by=lawyer(), now=back)
+    made.refresh_from_db()
+    assert made.state == "draft"
+    with pytest.raises(NotApproved):
+        confirm(made, back + HOUR / 2, now=back + HOUR)
+    assert confirm(made, when, now=back + HOUR).state == "published"
+
+
+def never(made: Slot) -> Slot:
+    return made
+
+
+def withdrawn(made: Slot) -> Slot:
+    return services.withdraw_slot(slot=scheduled_of(made), by=marketer(), now=NOW)
+
+
+def cancelled(made: Slot) -> Slot:
+    gone = services.cancel_slot(slot=scheduled_of(made), by=marketer(), now=NOW)
+    return services.restore_slot(slot=gone, by=marketer(), now=NOW)
+
+
+def moved(made: Slot) -> Slot:
+    back = withdrawn(made)
+    return services.move_slot(slot=back, planned_at=NOW + 3 * DAY, by=marketer(), now=NOW)
+
+
+def of_another_material(made: Slot) -> Slot:
+    values = {"version_id": approved("另一段文字").pk}
+    return services.edit_slot(slot=scheduled_of(made), values=values, by=marketer(), now=NOW)
+
+
+def scheduled_of(made: Slot) -> Slot:
+    made = services.submit_slot(slot=made, by=marketer(), now=NOW)
+    return services.schedule_slot(slot=made, by=marketer(), now=NOW)
+
+
+@pytest.mark.parametrize("unscheduled", [never, withdrawn, cancelled, moved, of_another_material])
+def test_missed_slot_that_was_not_scheduled_was_not_published(unscheduled: Callable[[Slot], Slot]) -> None:
+    """Its material is approved all the time: that is not enough."""
+    made = missed(unscheduled(slot(given=approved())))
+    with pytest.raises(SlotStateWrong):
+        confirm(made, made.planned_at + HOUR, now=made.planned_at + 30 * HOUR)
+    again = services.move_slot(slot=made, planned_at=made.planned_at + 9 * DAY, by=marketer(), now=NOW + 6 * DAY)
+    assert again.state == "approved"
+
+
+def test_moved_slot_that_stays_scheduled_is_recorded_after_it_was_missed() -> None:
+    made = services.move_slot(slot=scheduled(), planned_at=NOW + 3 * DAY, by=marketer(), now=NOW)
+    made = missed(made)
+    assert confirm(made, made.planned_at, now=made.planned_at + 30 * HOUR).state == "published"
 
 
 def test_another_material_takes_a_scheduled_slot_back() -> None:

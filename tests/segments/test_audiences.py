@@ -1,13 +1,10 @@
 """Audiences kept: what is refused and why, what depends on what, how they are counted, where they serve."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts.enums import Role
 from accounts.models import Region, Store, User
@@ -30,7 +27,8 @@ from segments.errors import (
 )
 from segments.models import Audience, AudienceSize, MemberTag, Tag
 from segments.rules.audience_reading import read_rule
-from segments.selectors.audiences import estimate, members_of, patient
+from segments.selectors import audiences as selectors
+from segments.selectors.audiences import audience_statement, estimate, members_of, patient
 from segments.services import audiences as services
 from segments.services.tags import delete_tag, refresh_tag, save_tag, save_tag_group
 from tests.segments.facts import Act, Order, add_acts, add_orders, make_members, moment
@@ -318,14 +316,15 @@ def test_the_same_audience_filters_lists_and_keeps_tags() -> None:
 
 
 def test_what_is_quick_is_counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("segments.services.audiences.patient", too_slow_for(""))
+    monkeypatch.setattr(services, "patient", lambda: patient(timedelta(seconds=1)))
     Member.objects.create(gender="female")
     kept = services.refresh_soon(audience=make(), now=NOW)
     assert (kept.size, kept.counting_since) == (1, None)
 
 
 def test_what_a_page_cannot_wait_for_is_counted_by_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("segments.services.audiences.patient", too_slow_for("SELECT pg_sleep(5)"))
+    monkeypatch.setattr(services, "patient", lambda: patient(timedelta(seconds=1)))
+    monkeypatch.setattr(selectors, "audience_statement", slow_statement)
     Member.objects.create(gender="female")
     audience, by = make(), User.objects.create_user("asker")
     for minute in range(2):
@@ -348,17 +347,10 @@ def test_what_is_gone_since_ends_the_wish_to_count() -> None:
     assert (outer.size, outer.counting_since) == (None, None)
 
 
-def too_slow_for(statement: str) -> Any:
-    """`patient`, with a second's patience and a statement before the others."""
-
-    @contextmanager
-    def impatient() -> Iterator[None]:
-        with patient(timedelta(seconds=1)), connection.cursor() as cursor:
-            if statement:
-                cursor.execute(statement)
-            yield
-
-    return impatient
+def slow_statement(rule: Any, *, now: datetime) -> tuple[str, list[Any]]:
+    """What an audience finds, but no sooner than after two seconds."""
+    text, values = audience_statement(rule, now=now)
+    return f"SELECT found.member_id FROM (SELECT pg_sleep(2)) AS asleep, ({text}) AS found", values
 
 
 def test_consent_is_that_of_the_person_over_all_her_records() -> None:

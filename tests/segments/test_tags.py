@@ -2,9 +2,12 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import connection
+from django.db.migrations import AddField
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -211,3 +214,11 @@ def test_history_of_a_tag_is_found_by_its_index(group: TagGroup, people: list[in
         plan = "\n".join(line for (line,) in cursor.fetchall())
         cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
     assert "segments_tag_past" in plan, plan
+
+
+def test_history_of_tags_is_indexed_beside_those_who_tag() -> None:
+    """In one transaction with other steps it would lock tags, and all who write their history, until it is ready."""
+    counts = import_module("segments.migrations.0011_tag_counts").Migration
+    assert [type(each) for each in counts.operations] == [AddField]
+    past = import_module("segments.migrations.0013_tag_past").Migration
+    assert ([type(each) for each in past.operations], past.atomic) == ([AddIndexConcurrently], False)
