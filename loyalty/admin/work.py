@@ -43,7 +43,8 @@ def waiting(user: Any, now: datetime) -> Iterator[WorkItem]:
         left = (coupon.stock or 0) - coupon.granted
         yield WorkItem(
             state="watch",
-            title=_("“%(coupon)s” is running out") % {"coupon": coupon.name},
+            title=(_("“%(coupon)s” is running out") if left else _("“%(coupon)s” is all given out"))
+            % {"coupon": coupon.name},
             detail=_("%(left)s of %(total)s left") % {"left": figure(left), "total": figure(coupon.stock or 0)},
             url=reverse("loyalty:coupon", args=(coupon.pk,)),
             act=_("See the coupon"),

@@ -170,3 +170,6 @@ class ResultOut(serializers.Serializer[Any]):
     entries_fit = serializers.BooleanField()
     winners = WonSerializer(many=True)
     winners_fit = serializers.BooleanField()
+    proved_at = serializers.DateTimeField(
+        allow_null=True, help_text=_("When it was computed again last: what fits fitted then. Null: just now.")
+    )

@@ -54,7 +54,7 @@ VERBS: dict[str, tuple[Any, tuple[str, ...], Any]] = {
         gettext_lazy("The rules and the fingerprint of the seed stand now."),
     ),
     "run": (services.run_draw, ("run_draw",), gettext_lazy("The seed is open and the winners stand.")),
-    "prove": (services.prove_draw, ("view_draw",), gettext_lazy("Computed again: what came out stands in the proof.")),
+    "prove": (services.prove_draw, ("run_draw",), gettext_lazy("Computed again: what came out stands in the proof.")),
     "ask_void": (
         services.ask_to_void,
         ("run_draw",),
@@ -109,6 +109,7 @@ def _show(
         "participants": participants(draw),
         "review": review,
         "run": draw.state in RUN,
+        "can_prove": draw.state in RUN and _may(request, "prove"),
         "holds": all(draw.proof.values()),
         "given": draw.winners.count(),
         "winners": _winners(request, draw),

@@ -31,7 +31,7 @@ class Reader:
         value = self.typed.get(name, "").replace(",", "").strip()
         found = whole_in(value, most=INTEGER)
         if value and found is None:
-            self.faults[name] = [_("This is not a whole number.")]
+            self.faults[name] = [_("A whole number from 0 to %(most)s is expected.") % {"most": f"{INTEGER:,}"}]
         return found
 
     def amount(self, name: str) -> Decimal | None:

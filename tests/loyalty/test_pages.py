@@ -131,7 +131,7 @@ def test_coupon_is_made_on_a_page_submitted_launched_and_ended(marketer: Client)
     [
         ({"stock": "0"}, "Between 1 and"),
         ({"kind": "percent", "percent": "101"}, "Between 1 and 100 percent."),
-        ({"percent": "ten"}, "This is not a whole number."),
+        ({"percent": "ten"}, "A whole number from 0 to 2,147,483,647 is expected."),
         ({"amount": "1.234"}, "at most two decimals"),
         ({"amount": "1e400"}, "at most two decimals"),
         ({"starts_at": "yesterday"}, "Say the day and the time"),
@@ -236,7 +236,7 @@ def test_prizes_are_kept_and_the_cap_is_said(marketer: Client) -> None:
     [
         ({"prize_cap": "4万"}, "at most two decimals"),
         ({"prize_cap": ""}, "Say a number."),
-        ({"virtual_share": "30%"}, "This is not a whole number."),
+        ({"virtual_share": "30%"}, "A whole number from 0 to 2,147,483,647 is expected."),
         ({"mix_tolerance": ""}, "Say a number."),
         ({"virtual_share": "101"}, "100"),
     ],
@@ -250,6 +250,9 @@ def test_setting_that_cannot_be_read_is_said_and_nothing_is_saved(
     assert answer.status_code in {400, 422}
     assert said in text
     assert "Nothing was saved." in text
+    assert '<dialog class="s-dialog" id="settings" data-opened' in text
+    (name,) = values
+    assert f'value="{typed[name]}" aria-invalid="true"><span class="error">' in text
     assert all(f'value="{typed[name]}"' in text for name in ("prize_cap", "virtual_share", "mix_tolerance"))
     held = OfferSettings.objects.get()
     assert (held.prize_cap, held.virtual_share, held.mix_tolerance) == (50_000, 30, 10)

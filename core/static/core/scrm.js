@@ -1,6 +1,6 @@
 /* Small behaviours of our own pages; everything works without them except charts and the totals of a selection.
  *   /                          moves to the search field [data-search-key]
- *   [data-open="id"]           opens that <dialog>; [data-close] closes the one around it
+ *   [data-open="id"]           opens that <dialog>; [data-close] closes the one around it; dialog[data-opened] is open at once
  *   [data-select-all]          ticks the rows of its table; .s-bulk[data-bulk-of="table id"] shows the totals
  *   canvas[data-chart="id"]    draws the JSON of <script id="id" type="application/json"> with Chart.js
  *   [data-toggle="id"]         shows or hides; [data-copy="id"] copies the text
@@ -148,6 +148,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".s-bulk[data-bulk-of]").forEach(bulk);
+    document.querySelectorAll("dialog[data-opened]").forEach((dialog) => dialog.showModal());
     document.querySelectorAll("[data-autosubmit]").forEach((control) => control.addEventListener("change", () => control.form.requestSubmit()));
     document.querySelectorAll(".s-drop input[type=file]").forEach((input) => {
       input.hasChangeListener = true; /* Unfold's own listener looks for a text field that is not here */

@@ -95,10 +95,15 @@ def save_draw(
 def submit_draw(*, draw: Draw, by: User, now: datetime) -> Review:
     """Hand the rules to the legal reviewers.
 
-    Raises what `compliance.services.reviews.submit` raises, or OfferStateWrong for a draw that is over.
+    Raises what `compliance.services.reviews.submit` raises, OfferStateWrong for a draw that is over, and for a draft
+    DrawInvalid or PrizesShort: what cannot be published need not be read.
     """
-    if Draw.objects.filter(pk=draw.pk, state__in=(*RUN, DrawState.VOIDED)).exists():
+    draw = Draw.objects.get(pk=draw.pk)
+    if draw.state in {*RUN, DrawState.VOIDED}:
         raise OfferStateWrong
+    if draw.state == DrawState.DRAFT:
+        _require_lawful(draw, now)
+        _require_pieces(draw)
     return submit(review=_read(draw, by, now), by=by, now=now)
 
 
@@ -171,6 +176,13 @@ def _require_lawful(draw: Draw, now: datetime) -> None:
         faults["closes_at"] = [_("This time has passed: nobody could enter.")]
     if faults:
         raise DrawInvalid(fields=faults)
+
+
+def _require_pieces(draw: Draw) -> None:
+    """As things stand; publishing asks again, and takes them."""
+    short = draw.prizes.filter(quantity__gt=F("prize__stock") - F("prize__reserved")).order_by("prize_id")
+    if names := list(short.values_list("prize__name", flat=True)):
+        raise PrizesShort(PrizesShort.message % {"prizes": ", ".join(names)})
 
 
 def _lock_prizes(draw: Draw) -> None:
