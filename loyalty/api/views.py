@@ -188,7 +188,9 @@ class DrawViewSet(ApiMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, Ge
             raise NotFound(_("This draw is void: it has no result."), hint=draw.void_notice)
         if proof is None:
             raise NotFound(_("This draw was not run yet."), hint=_("Its result is here once it was run."))
-        found = asdict(proof) if sees_everybody(request) else {**asdict(proof), "entries": None}
+        found = {**asdict(proof), "proved_at": draw.proved_at if draw.proof else None}
+        if not sees_everybody(request):
+            found["entries"] = None
         return Response(ResultOut(found).data)
 
     def _draw(self, pk: str) -> Draw:

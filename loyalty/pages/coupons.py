@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pages import StaffRequest
 from accounts.selectors import latest_acts
+from compliance.selectors.reviews import may_be_submitted
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.rules.whole import whole_in
@@ -101,6 +102,7 @@ def show(
         "rules": list(words.rules(coupon, timezone.now())),
         "exposure": exposure_of(services.terms_of(coupon)),
         "review": review,
+        "may_submit": review is None or may_be_submitted(review),
         "grants": _shown(grants[:GRANTS]),
         "older": grants[GRANTS - 1].pk if len(grants) > GRANTS else None,
         "history": latest_acts(coupon),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.pages import StaffRequest
 from accounts.selectors import latest_acts
+from compliance.selectors.reviews import may_be_submitted
 from core.errors import ScrmError
 from core.pages import in_frame, page
 from core.rules.masking import mask_name
@@ -108,6 +109,7 @@ def _show(
         "entries": draw.entries.count(),
         "participants": participants(draw),
         "review": review,
+        "may_submit": review is None or may_be_submitted(review),
         "run": draw.state in RUN,
         "can_prove": draw.state in RUN and _may(request, "prove"),
         "holds": all(draw.proof.values()),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
@@ -85,7 +84,6 @@ class Proof:
     entries_fit: bool
     winners: list[dict[str, int]]
     winners_fit: bool
-    proved_at: datetime | None
 
     @property
     def fits(self) -> dict[str, bool]:
@@ -135,6 +133,5 @@ def _proof(draw: Draw, promised: list[Promised], *, entries: int, won: list[Won]
         entries=entries,
         entries_hash=draw.entries_hash,
         winners=[asdict(each) for each in won],
-        proved_at=draw.proved_at if draw.proof else None,
         **{name: fits[name] for name in FITS},
     )

@@ -126,12 +126,19 @@ def test_coupon_is_made_on_a_page_submitted_launched_and_ended(marketer: Client)
     assert marketer.post(move, {"verb": "?"}).status_code == 302
 
 
+def test_words_that_legal_would_refuse_are_not_offered_for_review(marketer: Client) -> None:
+    for terms, offered in (("国家级抗衰，一次见效。", False), ("每人一张。", True)):
+        marketer.post(reverse("loyalty:coupon_add"), form(act="save", terms=terms, name=f"立减{offered}"))
+        text = marketer.get(reverse("loyalty:coupon", args=(Coupon.objects.latest("pk").pk,))).content.decode()
+        assert ('name="verb" value="submit">' in text, "have no proof yet" in text) == (offered, not offered)
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
         ({"stock": "0"}, "Between 1 and"),
         ({"kind": "percent", "percent": "101"}, "Between 1 and 100 percent."),
-        ({"percent": "ten"}, "A whole number from 0 to 2,147,483,647 is expected."),
+        ({"percent": "ten"}, "A whole number from 0 to 999,999,999 is expected."),
         ({"amount": "1.234"}, "at most two decimals"),
         ({"amount": "1e400"}, "at most two decimals"),
         ({"starts_at": "yesterday"}, "Say the day and the time"),
@@ -236,7 +243,7 @@ def test_prizes_are_kept_and_the_cap_is_said(marketer: Client) -> None:
     [
         ({"prize_cap": "4万"}, "at most two decimals"),
         ({"prize_cap": ""}, "Say a number."),
-        ({"virtual_share": "30%"}, "A whole number from 0 to 2,147,483,647 is expected."),
+        ({"virtual_share": "30%"}, "A whole number from 0 to 999,999,999 is expected."),
         ({"mix_tolerance": ""}, "Say a number."),
         ({"virtual_share": "101"}, "100"),
     ],
