@@ -124,7 +124,7 @@ def _read(typed: Mapping[str, str], group: Group | None, user: User) -> services
     faults: dict[str, list[str]] = {}
     opened_on = read_day(typed["opened_on"])
     if opened_on is None:
-        faults["opened_on"] = [NO_DAY]
+        faults["opened_on"] = [str(NO_DAY)]
     capacity = _whole(typed["capacity"].replace(",", "").strip())
     if capacity is None:
         faults["capacity"] = [_("A whole number from 1 to 100,000 is expected.")]

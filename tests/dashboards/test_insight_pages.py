@@ -369,7 +369,7 @@ def test_insights_share_one_frame_and_offer_a_file_once_there_is_one(client: Cli
         answer = client.get(page)
         text = answer.content.decode()
         assert "dashboards/insight.html" in [template.name for template in answer.templates]
-        assert (text.count("<h1"), text.count("dashboards/insights.css")) == (1, 1)
+        assert (text.count("s-head__title"), text.count("dashboards/insights.css")) == (1, 1)
         offered.append("Download CSV" in text)
         if not Member.objects.exists():
             measured()

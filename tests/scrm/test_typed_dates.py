@@ -28,6 +28,7 @@ from tests.brand import found_brand, signed_in
 from tests.scrm.acts_of_the_pages import Cast
 from tests.scrm.pages_of_the_admin import Page, pages
 from tests.scrm.test_acts_of_the_pages import ACTS
+from timeline.models import Purchase
 
 pytestmark = pytest.mark.django_db
 
@@ -269,8 +270,26 @@ def act_of(name: str, make: Any, day: str, acted: set[str]) -> Any:
     return (act.client or cast.client).post(act.address, act.body | dated)
 
 
-def test_planted_field_that_takes_any_year_is_found(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_purchases_are_listed_by_whole_local_days(client: Client) -> None:
+    """The last day too; a bound of no possible year narrows nothing."""
+    day = timezone.localdate(Purchase.objects.latest("occurred_at").occurred_at)
+    every = Purchase.objects.count()
+    on_it = sum(timezone.localdate(each.occurred_at) == day for each in Purchase.objects.all())
+
+    def listed(**bounds: str) -> int:
+        query = urlencode({f"occurred_at_{end}": value for end, value in bounds.items()})
+        answer = client.get(f"{reverse('admin:timeline_purchase_changelist')}?{query}")
+        return int(answer.context["cl"].queryset.count())
+
+    assert listed(**{"from": "", "to": ""}) == every
+    assert listed(**{"from": day.isoformat(), "to": day.isoformat()}) == on_it > 0
+    assert listed(**{"from": DAYS[0], "to": DAYS[1]}) == every
+
+
+def test_planted_field_that_takes_any_year_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, acted = "community:group_edit", set[str]()
+    act = partial(act_of, name, ACTS[name], DAYS[0], acted)
+    assert tried(act) == ""
     monkeypatch.setattr(editing, "read_day", date.fromisoformat)
-    (page,) = (page for page in looked_at() if page.name == "community:group_edit")
-    faults, _fields = swept(client, [page])
-    assert [fault for fault in faults.values() if "community.Group.opened_on" in fault]
+    assert tried(act) == "community.Group.opened_on"
+    assert acted == {name}

@@ -1,5 +1,6 @@
 """Purchases, read only, with their lines."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -7,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from accounts.enums import Reach
 from accounts.models import User
 from core.admin import EvidenceAdmin
+from core.moments import read_day
 from core.registries import MenuEntry, menu
 from core.templatetags.scrm import full_moment, money
 from members.models import Member
@@ -34,11 +37,30 @@ menu.register(
 )
 
 
+class LocalDays(RangeDateFilter):
+    """Whole days where the brand is, both included; a bound that is no day narrows nothing."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        del request
+        first, last = (
+            read_day(str(self.used_parameters.get(f"{self.field_path}_{end}", ""))) for end in ("from", "to")
+        )
+        if first:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": _midnight(first)})
+        if last:
+            queryset = queryset.filter(**{f"{self.field_path}__lt": _midnight(last + timedelta(days=1))})
+        return queryset
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
 @admin.register(Purchase)
 class PurchaseAdmin(EvidenceAdmin):
     list_display = ("order_no", "who", "when", "net", "type_label", "store", "channel")
     list_display_links = ("order_no",)
-    list_filter = (("occurred_at", RangeDateFilter), "kind")
+    list_filter = (("occurred_at", LocalDays), "kind")
     list_select_related = ("store",)
     ordering = ("-id",)  # as recorded: months hold no order by time, sorting by it would read them whole
     sortable_by = ()
