@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from community.pages import editing
+from community.services import groups
 from intake.services import receive_upload
 from members.models.filters import member_filters
 from tests.brand import found_brand, signed_in
@@ -291,5 +292,6 @@ def test_planted_field_that_takes_any_year_is_found(monkeypatch: pytest.MonkeyPa
     act = partial(act_of, name, ACTS[name], DAYS[0], acted)
     assert tried(act) == ""
     monkeypatch.setattr(editing, "read_day", date.fromisoformat)
+    monkeypatch.setattr(groups, "EARLIEST", date.min)
     assert tried(act) == "community.Group.opened_on"
     assert acted == {name}

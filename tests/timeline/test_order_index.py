@@ -1,5 +1,6 @@
 """Indexes of tables in which facts lie are built beside the imports, or before there are any."""
 
+import re
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,7 @@ from community.rules import koc_facts_sql, share_sql
 from timeline import migrations
 
 DAY = timedelta(days=1)
-SAID = "upper(btrim(({}referral_code)::text))"
+SAID = re.compile(r"upper\(btrim\(\((?:\w+\.)?referral_code\)::text\)\)")  # with its alias where no index serves it
 
 
 def test_index_of_order_numbers_holds_up_no_import() -> None:
@@ -42,14 +43,14 @@ def test_orders_with_a_code_are_found_by_it_however_it_was_typed() -> None:
     """Whatever reads codes says it as the index does, or reads all orders."""
     now = timezone.now()
     statements = (
-        (share_sql.BY_ALL.split("UNION")[0], {}, "fact."),
-        (koc_facts_sql.REFERRED, {"since_at": now - DAY, "until_at": now}, "bought."),
+        (share_sql.BY_ALL.split("UNION")[0], {}),
+        (koc_facts_sql.REFERRED, {"since_at": now - DAY, "until_at": now}),
     )
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMP TABLE {koc_facts_sql.RECORDS} (record_id bigint, member_id bigint) ON COMMIT DROP")
-        for statement, values, alias in statements:
+        for statement, values in statements:
             cursor.execute(f"EXPLAIN {statement}", values)
             plan = "\n".join(row[0] for row in cursor.fetchall())
-            assert SAID.format(alias) in plan, plan
+            assert SAID.search(plan), plan
         cursor.execute("SELECT pg_get_indexdef('timeline_purchase_referral'::regclass)")
-        assert SAID.format("") in cursor.fetchone()[0]
+        assert SAID.search(cursor.fetchone()[0])
