@@ -15,14 +15,15 @@ RETURN_AFTER: Final = 30
 RETURN_DAYS: Final = 7
 RETURN_TOLD: Final = RETURN_AFTER + RETURN_DAYS - 1
 _REGISTERED: Final = """
-    SELECT id AS member_id, (registered_at AT TIME ZONE %(zone)s)::date AS day FROM members_member
+    SELECT id AS member_id, (registered_at AT TIME ZONE %(zone)s)::date AS day{more} FROM members_member
     WHERE merged_into_id IS NULL
         AND registered_at >= ({first})::timestamp AT TIME ZONE %(zone)s
         AND registered_at < ({last} + 1)::timestamp AT TIME ZONE %(zone)s
 """
-# Whoever bought before `first` is left out at once: most are, and nothing more is looked up of them.
+# Whoever bought before `first` is left out at once: most are, and nothing more is looked up of them. OFFSET 0 keeps what
+# is looked up apart: else it would be looked up anew wherever it is named.
 _APPEARED: Final = f"""
-    SELECT member.id, first.day
+    SELECT member.id, first.day{{more}}
     FROM members_member AS member
     LEFT JOIN (
         SELECT {owner_of("came")} AS member_id,
@@ -39,14 +40,15 @@ _APPEARED: Final = f"""
         FROM members_member AS gone WHERE gone.merged_into_id IS NOT NULL GROUP BY 1
     ) AS merged ON merged.member_id = member.id
     CROSS JOIN LATERAL (
+        SELECT (SELECT min(day) FROM timeline_purchaseday WHERE member_id = member.id) AS day OFFSET 0
+    ) AS bought
+    CROSS JOIN LATERAL (
         SELECT least(
-            (SELECT min(day) FROM timeline_purchaseday WHERE member_id = member.id),
-            (SELECT min(day) FROM timeline_interactionday WHERE member_id = member.id), touch.day, merged.day
+            bought.day, (SELECT min(day) FROM timeline_interactionday WHERE member_id = member.id), touch.day, merged.day
         ) AS day
+        WHERE coalesce(bought.day >= {{first}}, true) OFFSET 0
     ) AS first
-    WHERE member.merged_into_id IS NULL AND member.registered_at IS NULL
-        AND coalesce((SELECT min(day) FROM timeline_purchaseday WHERE member_id = member.id) >= {{first}}, true)
-        AND first.day BETWEEN {{first}} AND {{last}}
+    WHERE member.merged_into_id IS NULL AND member.registered_at IS NULL AND first.day BETWEEN {{first}} AND {{last}}
 """
 _FACTS: Final = """
     SELECT member_id, day FROM timeline_purchaseday WHERE day BETWEEN {first} AND {last}
@@ -61,9 +63,10 @@ _SEEN: Final = f"""
 """
 
 
-def arrivals(first: str, last: str) -> str:
-    """SELECT of member_id and day for those who came from `first` to `last` (SQL of days)."""
-    return f"{_REGISTERED} UNION ALL {_APPEARED}".format(first=first, last=last)
+def arrivals(first: str, last: str, *columns: str) -> str:
+    """SELECT of member_id, day and more `columns` of the member for those who came from `first` to `last` (SQL of days)."""
+    more = "".join(f", {column}" for column in columns)
+    return f"{_REGISTERED} UNION ALL {_APPEARED}".format(first=first, last=last, more=more)
 
 
 def facts(first: str, last: str) -> str:
