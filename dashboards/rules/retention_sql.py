@@ -82,12 +82,15 @@ def seen(first: str, last: str) -> str:
 def came_back(first: str, last: str, activity: str) -> str:
     """SELECT of member_id, the day on which it is told, and is_back, of those who came from `first` to `last`.
 
-    `activity`: a relation of owner and day that reaches from 30 days after `first` to 36 days after `last`.
+    `activity`: a relation of owner and day that reaches from 30 days after `first` to 36 days after `last`. Those who
+    came are few beside it: they are the ones who are hashed.
     """
     return f"""
-        SELECT came.member_id, came.day + {RETURN_TOLD} AS day, count(seen.owner) > 0 AS is_back
-        FROM ({arrivals(first, last)}) AS came
-        LEFT JOIN {activity} AS seen ON seen.owner = came.member_id
-            AND seen.day BETWEEN came.day + {RETURN_AFTER} AND came.day + {RETURN_TOLD}
-        GROUP BY came.member_id, came.day
+        WITH came AS MATERIALIZED ({arrivals(first, last)}), back AS (
+            SELECT DISTINCT came.member_id FROM came JOIN {activity} AS seen ON seen.owner = came.member_id
+                AND seen.day BETWEEN came.day + {RETURN_AFTER} AND came.day + {RETURN_TOLD}
+            WHERE seen.day >= {first} + {RETURN_AFTER}
+        )
+        SELECT came.member_id, came.day + {RETURN_TOLD} AS day, back.member_id IS NOT NULL AS is_back
+        FROM came LEFT JOIN back ON back.member_id = came.member_id
     """
