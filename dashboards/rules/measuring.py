@@ -238,7 +238,9 @@ def _belonging(singles: Sequence[str]) -> str:
     for place, part in enumerate(parts[1:], 1):
         parts[place] = f"FULL JOIN {part} ON part{place}.member_id = {member}"
         member = f"coalesce({member}, part{place}.member_id)"
-    return f"LEFT JOIN ({' '.join(parts)}) ON {member} = told.owner"
+    joined = " ".join(parts)
+    # Brackets are for a join; around one relation alone they are no SQL.
+    return f"LEFT JOIN {f'({joined})' if len(parts) > 1 else joined} ON {member} = told.owner"
 
 
 def totals(slots: Sequence[Slot], samples: Sequence[Sequence[int]], told: str) -> str:

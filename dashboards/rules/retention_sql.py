@@ -50,12 +50,15 @@ _APPEARED: Final = f"""
     ) AS first
     WHERE member.merged_into_id IS NULL AND member.registered_at IS NULL AND first.day BETWEEN {{first}} AND {{last}}
 """
+# The days are limited outside: tables without a condition of their own are read as they are, one with it hands on each row.
 _FACTS: Final = """
-    SELECT member_id, day FROM timeline_purchaseday WHERE day BETWEEN {first} AND {last}
-    UNION ALL SELECT member_id, day FROM timeline_interactionday WHERE day BETWEEN {first} AND {last}
-    UNION ALL SELECT member_id, (occurred_at AT TIME ZONE %(zone)s)::date FROM timeline_touch
-        WHERE occurred_at >= ({first})::timestamp AT TIME ZONE %(zone)s
-            AND occurred_at < ({last} + 1)::timestamp AT TIME ZONE %(zone)s
+    SELECT told.member_id, told.day FROM (
+        SELECT member_id, day FROM timeline_purchaseday
+        UNION ALL SELECT member_id, day FROM timeline_interactionday
+        UNION ALL SELECT member_id, (occurred_at AT TIME ZONE %(zone)s)::date FROM timeline_touch
+            WHERE occurred_at >= ({first})::timestamp AT TIME ZONE %(zone)s
+                AND occurred_at < ({last} + 1)::timestamp AT TIME ZONE %(zone)s
+    ) AS told WHERE told.day BETWEEN {first} AND {last}
 """
 _SEEN: Final = f"""
     SELECT {owner_of("fact")} AS owner, fact.day FROM ({_FACTS}) AS fact
