@@ -40,11 +40,6 @@ SOURCES = (
     ),
     FactSource(
         code="activity",
-        rows="""
-            SELECT owner AS member_id, day FROM {purchases} AS bought
-            UNION ALL SELECT owner, day FROM {interactions} AS did
-            UNION ALL SELECT owner, day FROM {touches} AS came
-        """,
         since="""
             SELECT least(
                 (SELECT min(day) FROM timeline_purchaseday), (SELECT min(day) FROM timeline_interactionday),
@@ -52,7 +47,6 @@ SOURCES = (
             )
         """,
         needs=("purchases", "interactions", "touches"),
-        stored=False,
     ),
     FactSource(
         code="arrivals",

@@ -9,7 +9,7 @@ day does for every step, and keeps a number per member.
 from typing import Final
 
 from dashboards.rules.retention_sql import RETURN_AFTER, RETURN_DAYS, arrivals, facts
-from members.rules.persons import of_absorbed, owner_at_hand, owner_of
+from members.rules.persons import ABSORBED, of_absorbed, owner_at_hand, owner_of
 
 STEPS: Final = 24
 BEGAN: Final = "dashboards_began"
@@ -45,7 +45,8 @@ def _cells(counted: str) -> str:
 
 
 def _bits(first: int) -> str:
-    return ", ".join(f"sum((bits >> {step}) & 1)" for step in range(first, STEPS + 1))
+    """How many have each bit: a sum of whole numbers below 2^31, which is quicker than one of larger ones."""
+    return ", ".join(f"sum(bits & {1 << step}) / {1 << step}" for step in range(first, STEPS + 1))
 
 
 def _month(day: str) -> str:
@@ -63,7 +64,7 @@ BEGAN_BY_ORDER: Final = _began(_FIRST_ORDERS, "date_trunc('month', began.day::ti
 COUNT_BY_ORDER: Final = f"""
 {_INTO}
 WITH steps AS (
-    SELECT began.cohort, began.store_id, bit_or(1::bigint << ({_AGE})) AS bits
+    SELECT began.cohort, began.store_id, bit_or(1 << ({_AGE})) AS bits
     FROM {_BOUGHT} WHERE fact.orders > 0 GROUP BY began.member_id, began.cohort, began.store_id
 ), cell AS (
     {_cells(f"SELECT cohort, store_id, ARRAY[{_bits(0)}] AS members FROM steps GROUP BY 1, 2")}
@@ -76,24 +77,33 @@ FROM (
     UNION ALL SELECT cohort, store_id, step, 0, amount FROM brought
 ) AS told GROUP BY cohort, store_id, step
 """
-_BY_DAY: Final = f"""
-    SELECT began.cohort, began.store_id, ARRAY[count(*), {_bits(1)}] AS members
-    FROM {BEGAN} AS began LEFT JOIN steps USING (member_id) WHERE began.record = began.member_id GROUP BY 1, 2
-"""
-BEGAN_BY_REGISTRATION: Final = _began(arrivals("%(first)s::date", "%(last)s::date"), "began.day")
+# One statement, which reads the members once: who came, with her store, is kept aside in memory. Only the latest cohorts
+# are told by day, the others are summed by month at once. What lies within 24 months lies within 24 steps.
 COUNT_BY_REGISTRATION: Final = f"""
 {_INTO}
-WITH steps AS (
-    SELECT began.member_id, bit_or(1::bigint << ((fact.day - began.cohort) / {RETURN_AFTER})) AS bits
-    FROM ({facts("%(first)s::date", "%(last)s::date")}) AS fact JOIN {BEGAN} AS began ON began.record = fact.member_id
-    WHERE fact.day - began.cohort BETWEEN {RETURN_AFTER} AND {RETURN_AFTER * (STEPS + 1) - 1}
-        AND (fact.day - began.cohort) %% {RETURN_AFTER} < {RETURN_DAYS}
-    GROUP BY began.member_id
+WITH person AS MATERIALIZED (
+    SELECT member_id, day AS cohort, home_store_id AS store_id, {_month("day")} AS month,
+        CASE WHEN day BETWEEN %(first_day)s AND %(last_day)s THEN day END AS told
+    FROM ({arrivals("%(first)s::date", "%(last)s::date", "home_store_id")}) AS came
+), began AS (
+    SELECT member_id AS record, * FROM person
+    UNION ALL SELECT absorbed.member_id, person.* FROM person JOIN ({ABSORBED}) AS absorbed
+        ON absorbed.person_id = person.member_id
+), steps AS (
+    SELECT began.month, began.told, began.store_id, bit_or(1 << ((fact.day - began.cohort) / {RETURN_AFTER})) AS bits
+    FROM ({facts("%(first)s::date", "%(last)s::date")}) AS fact JOIN began ON began.record = fact.member_id
+    WHERE fact.day - began.cohort >= {RETURN_AFTER} AND (fact.day - began.cohort) %% {RETURN_AFTER} < {RETURN_DAYS}
+    GROUP BY began.member_id, began.month, began.told, began.store_id
 ), cell AS MATERIALIZED (
-    {_cells(_BY_DAY)}
+    SELECT month, told, store_id, 0 AS step, count(*) AS members FROM person GROUP BY month, told, store_id
+    UNION ALL
+    SELECT counted.month, counted.told, counted.store_id, reached.step, reached.members
+    FROM (SELECT month, told, store_id, ARRAY[{_bits(1)}] AS members FROM steps GROUP BY month, told, store_id) AS counted
+    CROSS JOIN LATERAL unnest(counted.members) WITH ORDINALITY AS reached (members, step)
+    WHERE reached.members > 0
 )
-SELECT 'month', date_trunc('month', cohort::timestamp)::date, store_id, step, sum(members), 0, %(day)s::date
-FROM cell GROUP BY 2, 3, 4
-UNION ALL SELECT 'day', cohort, store_id, step, members, 0, %(day)s::date
-FROM cell WHERE cohort BETWEEN %(first_day)s AND %(last_day)s
+SELECT 'month', make_date((month - 1) / 12, (month - 1) %% 12 + 1, 1), store_id, step, sum(members), 0, %(day)s::date
+FROM cell GROUP BY month, store_id, step
+UNION ALL SELECT 'day', told, store_id, step, members, 0, %(day)s::date
+FROM cell WHERE told IS NOT NULL
 """

@@ -5,14 +5,17 @@ Nothing here knows where the text of a source comes from; days, time zone and th
 
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from members.rules.persons import owned
 
 MEASURED = "dashboards_measured"
+#: The value of a fact that says whether a member has any row.
+ANYTHING = "1"
 FIRST = "%(first)s"
+Place: TypeAlias = "tuple[str, Window]"
 
 
 class Source(Protocol):
@@ -107,7 +110,10 @@ def relation(code: str, sources: Mapping[str, Source], *, staged: bool, records:
 
 def select(code: str, sources: Mapping[str, Source], *, staged: bool, records: str = "") -> str:
     """The rows of a source with their owners; what it needs is read where it is staged, or inside."""
-    source, rows = sources[code], sources[code].rows
+    source = sources[code]
+    rows = source.rows or " UNION ALL ".join(
+        f"SELECT owner AS member_id, day FROM {{{need}}} AS {need}" for need in source.needs
+    )
     for need in source.needs:
         inner = relation(need, sources, staged=staged, records=records)
         rows = rows.replace(f"{{{need}}}", inner.replace(FIRST, f"({FIRST}::date - {source.reach})"))
@@ -146,9 +152,12 @@ def per_member(
 
     `only` limits the rows of every source (a condition), `records` those whose members they are (a SELECT).
     """
+    told: dict[Place, list[int]] = {}
+    for number, slot in enumerate(slots):
+        for place in _places(slot, sources):
+            told.setdefault(place, []).append(number)
     branches = [
-        _branch(place, slots, sources, staged=staged, only=only, records=records)
-        for place in sorted({_place(slot) for slot in slots})
+        _branch(place, told[place], slots, sources, staged=staged, only=only, records=records) for place in sorted(told)
     ]
     return f"SELECT owner, {_summed(slots)} FROM ({' UNION ALL '.join(branches)}) AS parts GROUP BY owner"
 
@@ -161,12 +170,21 @@ def within(source: Source, window: Window) -> str:
     return f"day BETWEEN %(day)s::date - {window.back} AND {last}"
 
 
-def _place(slot: Slot) -> tuple[str, Window]:
+def _place(slot: Slot) -> Place:
     return slot.source, slot.window
 
 
+def _places(slot: Slot, sources: Mapping[str, Source]) -> list[Place]:
+    """Where a slot is told. Whether a member has any row of several sources each of them says, and is read for it once."""
+    source = sources[slot.source]
+    if source.stored or slot.value != ANYTHING:
+        return [_place(slot)]
+    return [(need, slot.window) for need in source.needs]
+
+
 def _branch(
-    place: tuple[str, Window],
+    place: Place,
+    own: Collection[int],
     slots: Sequence[Slot],
     sources: Mapping[str, Source],
     *,
@@ -175,11 +193,11 @@ def _branch(
     records: str = "",
     kind: str = "",
 ) -> str:
-    """Rows of one source in one window by member, and by the slice of `kind` they belong to; NULL for slots of others."""
+    """Rows of one source in one window by member, and by the slice of `kind` they belong to; NULL for all but `own` slots."""
     code, window = place
     source = sources[code]
     columns = ", ".join(
-        f"({slot.value})::float8 AS f{number}" if _place(slot) == place else f"NULL::float8 AS f{number}"
+        f"({slot.value})::float8 AS f{number}" if number in own else f"NULL::float8 AS f{number}"
         for number, slot in enumerate(slots)
     )
     key, keys = (f"{source.parts[kind]}::text AS slice_id, ", "1, 2") if kind else ("", "1")
@@ -192,7 +210,11 @@ def _branch(
 
 
 def _summed(slots: Sequence[Slot]) -> str:
-    return ", ".join(f"coalesce(sum(f{place}), 0) AS f{place}" for place in range(len(slots)))
+    """Each slot stands in one row of a member, or says in several that there is anything."""
+    return ", ".join(
+        f"coalesce({'max' if slot.value == ANYTHING else 'sum'}(f{number}), 0) AS f{number}"
+        for number, slot in enumerate(slots)
+    )
 
 
 def by_singles(slots: Sequence[Slot], samples: Sequence[Sequence[int]], told: str, singles: Sequence[str]) -> str:
@@ -201,14 +223,24 @@ def by_singles(slots: Sequence[Slot], samples: Sequence[Sequence[int]], told: st
     A row: the slice of each kind, NULL for none, then as `totals`. Everybody's sums, and those of a slice, are the sums
     of these: double precision needs no memory of its own, and is rounded to what amounts have, which makes it exact.
     """
-    joins = " ".join(
-        f"LEFT JOIN ({members}) AS part{place} ON part{place}.member_id = told.owner"
-        for place, members in enumerate(singles)
-    )
     keys = [f"part{place}.slice_id" for place in range(len(singles))]
     columns = ", ".join([*keys, *_columns(slots, samples)])
     group = f"GROUP BY {', '.join(keys)}" if keys else ""
-    return f"SELECT {columns} FROM ({told}) AS told {joins} {group}"
+    return f"SELECT {columns} FROM ({told}) AS told {_belonging(singles)} {group}"
+
+
+def _belonging(singles: Sequence[str]) -> str:
+    """Joins the slices of each kind to one another before they meet what was told, whose rows are wide."""
+    if not singles:
+        return ""
+    parts = [f"({members}) AS part{place}" for place, members in enumerate(singles)]
+    member = "part0.member_id"
+    for place, part in enumerate(parts[1:], 1):
+        parts[place] = f"FULL JOIN {part} ON part{place}.member_id = {member}"
+        member = f"coalesce({member}, part{place}.member_id)"
+    joined = " ".join(parts)
+    # Brackets are for a join; around one relation alone they are no SQL.
+    return f"LEFT JOIN {f'({joined})' if len(parts) > 1 else joined} ON {member} = told.owner"
 
 
 def totals(slots: Sequence[Slot], samples: Sequence[Sequence[int]], told: str) -> str:
@@ -232,7 +264,10 @@ def by_slice(slots: Sequence[Slot], sources: Mapping[str, Source], members: str,
 
     What a source says of the slices of that `kind` itself goes before: its rows belong there, whoever their member is.
     """
-    own = sorted({_place(slot) for slot in slots if kind in sources[slot.source].parts})
+    own = {
+        place: [number for number, slot in enumerate(slots) if _place(slot) == place]
+        for place in sorted({_place(slot) for slot in slots if kind in sources[slot.source].parts})
+    }
     belong = f"{MEASURED} AS told JOIN ({members}) AS part ON part.member_id = told.owner"
     if not own:
         return f"SELECT part.slice_id, told.* FROM {belong}"
@@ -241,7 +276,7 @@ def by_slice(slots: Sequence[Slot], sources: Mapping[str, Source], members: str,
     )
     parts = [
         f"SELECT part.slice_id, told.owner, {others} FROM {belong}",
-        *(_branch(place, slots, sources, staged=True, kind=kind) for place in own),
+        *(_branch(place, numbers, slots, sources, staged=True, kind=kind) for place, numbers in own.items()),
     ]
     return f"""
         SELECT slice_id, owner, {_summed(slots)} FROM ({" UNION ALL ".join(parts)}) AS parts GROUP BY slice_id, owner

@@ -15,14 +15,15 @@ RETURN_AFTER: Final = 30
 RETURN_DAYS: Final = 7
 RETURN_TOLD: Final = RETURN_AFTER + RETURN_DAYS - 1
 _REGISTERED: Final = """
-    SELECT id AS member_id, (registered_at AT TIME ZONE %(zone)s)::date AS day FROM members_member
+    SELECT id AS member_id, (registered_at AT TIME ZONE %(zone)s)::date AS day{more} FROM members_member
     WHERE merged_into_id IS NULL
         AND registered_at >= ({first})::timestamp AT TIME ZONE %(zone)s
         AND registered_at < ({last} + 1)::timestamp AT TIME ZONE %(zone)s
 """
-# Whoever bought before `first` is left out at once: most are, and nothing more is looked up of them.
+# Whoever bought before `first` is left out at once: most are, and nothing more is looked up of them. OFFSET 0 keeps what
+# is looked up apart: else it would be looked up anew wherever it is named.
 _APPEARED: Final = f"""
-    SELECT member.id, first.day
+    SELECT member.id, first.day{{more}}
     FROM members_member AS member
     LEFT JOIN (
         SELECT {owner_of("came")} AS member_id,
@@ -39,21 +40,25 @@ _APPEARED: Final = f"""
         FROM members_member AS gone WHERE gone.merged_into_id IS NOT NULL GROUP BY 1
     ) AS merged ON merged.member_id = member.id
     CROSS JOIN LATERAL (
+        SELECT (SELECT min(day) FROM timeline_purchaseday WHERE member_id = member.id) AS day OFFSET 0
+    ) AS bought
+    CROSS JOIN LATERAL (
         SELECT least(
-            (SELECT min(day) FROM timeline_purchaseday WHERE member_id = member.id),
-            (SELECT min(day) FROM timeline_interactionday WHERE member_id = member.id), touch.day, merged.day
+            bought.day, (SELECT min(day) FROM timeline_interactionday WHERE member_id = member.id), touch.day, merged.day
         ) AS day
+        WHERE coalesce(bought.day >= {{first}}, true) OFFSET 0
     ) AS first
-    WHERE member.merged_into_id IS NULL AND member.registered_at IS NULL
-        AND coalesce((SELECT min(day) FROM timeline_purchaseday WHERE member_id = member.id) >= {{first}}, true)
-        AND first.day BETWEEN {{first}} AND {{last}}
+    WHERE member.merged_into_id IS NULL AND member.registered_at IS NULL AND first.day BETWEEN {{first}} AND {{last}}
 """
+# The days are limited outside: tables without a condition of their own are read as they are, one with it hands on each row.
 _FACTS: Final = """
-    SELECT member_id, day FROM timeline_purchaseday WHERE day BETWEEN {first} AND {last}
-    UNION ALL SELECT member_id, day FROM timeline_interactionday WHERE day BETWEEN {first} AND {last}
-    UNION ALL SELECT member_id, (occurred_at AT TIME ZONE %(zone)s)::date FROM timeline_touch
-        WHERE occurred_at >= ({first})::timestamp AT TIME ZONE %(zone)s
-            AND occurred_at < ({last} + 1)::timestamp AT TIME ZONE %(zone)s
+    SELECT told.member_id, told.day FROM (
+        SELECT member_id, day FROM timeline_purchaseday
+        UNION ALL SELECT member_id, day FROM timeline_interactionday
+        UNION ALL SELECT member_id, (occurred_at AT TIME ZONE %(zone)s)::date FROM timeline_touch
+            WHERE occurred_at >= ({first})::timestamp AT TIME ZONE %(zone)s
+                AND occurred_at < ({last} + 1)::timestamp AT TIME ZONE %(zone)s
+    ) AS told WHERE told.day BETWEEN {first} AND {last}
 """
 _SEEN: Final = f"""
     SELECT {owner_of("fact")} AS owner, fact.day FROM ({_FACTS}) AS fact
@@ -61,9 +66,10 @@ _SEEN: Final = f"""
 """
 
 
-def arrivals(first: str, last: str) -> str:
-    """SELECT of member_id and day for those who came from `first` to `last` (SQL of days)."""
-    return f"{_REGISTERED} UNION ALL {_APPEARED}".format(first=first, last=last)
+def arrivals(first: str, last: str, *columns: str) -> str:
+    """SELECT of member_id, day and more `columns` of the member for those who came from `first` to `last` (SQL of days)."""
+    more = "".join(f", {column}" for column in columns)
+    return f"{_REGISTERED} UNION ALL {_APPEARED}".format(first=first, last=last, more=more)
 
 
 def facts(first: str, last: str) -> str:
@@ -79,12 +85,15 @@ def seen(first: str, last: str) -> str:
 def came_back(first: str, last: str, activity: str) -> str:
     """SELECT of member_id, the day on which it is told, and is_back, of those who came from `first` to `last`.
 
-    `activity`: a relation of owner and day that reaches from 30 days after `first` to 36 days after `last`.
+    `activity`: a relation of owner and day that reaches from 30 days after `first` to 36 days after `last`. Those who
+    came are few beside it: they are the ones who are hashed.
     """
     return f"""
-        SELECT came.member_id, came.day + {RETURN_TOLD} AS day, count(seen.owner) > 0 AS is_back
-        FROM ({arrivals(first, last)}) AS came
-        LEFT JOIN {activity} AS seen ON seen.owner = came.member_id
-            AND seen.day BETWEEN came.day + {RETURN_AFTER} AND came.day + {RETURN_TOLD}
-        GROUP BY came.member_id, came.day
+        WITH came AS MATERIALIZED ({arrivals(first, last)}), back AS (
+            SELECT DISTINCT came.member_id FROM came JOIN {activity} AS seen ON seen.owner = came.member_id
+                AND seen.day BETWEEN came.day + {RETURN_AFTER} AND came.day + {RETURN_TOLD}
+            WHERE seen.day >= {first} + {RETURN_AFTER}
+        )
+        SELECT came.member_id, came.day + {RETURN_TOLD} AS day, back.member_id IS NOT NULL AS is_back
+        FROM came LEFT JOIN back ON back.member_id = came.member_id
     """

@@ -139,7 +139,7 @@ def _sums(ready: Staged, day: date, slices: Sequence[MemberSlice]) -> Sums:
     own = {kind for slot in slots for kind in _sources()[slot.source].parts}
     singles = [each for each in slices if each.single and each.code not in own]
     others = [each for each in slices if each not in singles and _has_any(each, day, is_own=each.code in own)]
-    with _for_everybody() as cursor:
+    with for_everybody() as cursor:
         if others:
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{MEASURED}")
             cursor.execute(measure(slots, _sources(), ready.given), _values(day))
@@ -154,7 +154,7 @@ def _sums(ready: Staged, day: date, slices: Sequence[MemberSlice]) -> Sums:
 
 
 @contextmanager
-def _for_everybody() -> Iterator[CursorWrapper]:
+def for_everybody() -> Iterator[CursorWrapper]:
     """Memory, and plans that hash: for statements over all members."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'")

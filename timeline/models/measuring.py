@@ -22,8 +22,8 @@ class FactSource:
     `%(first)s` to `%(last)s`, both included; `%(zone)s` is the brand's time zone. A row's day is the day on which it can
     be told: what takes a week to show stands a week later (`delay` days). `since`: a SELECT of the first day of which it
     can tell anything, NULL without any. `needs`: other sources that `rows` reads as `{code}`, from `reach` days earlier
-    on, with the column `owner` (the member, or the one into whom she was merged) beside theirs. One that only brings
-    others together is not `stored` by itself.
+    on, with the column `owner` (the member, or the one into whom she was merged) beside theirs. One without `rows` brings
+    together all those of the sources that it needs, owner and day alone; it is not `stored` by itself.
 
     `parts`: kinds of slices → the column that says to which of them the row itself belongs, whoever its member is: what
     was said in a group is that group's. Of every other kind a row belongs where its member does. Rows of a `lasting`
@@ -33,16 +33,19 @@ class FactSource:
     """
 
     code: str
-    rows: str
     since: str
+    rows: str = ""
     needs: tuple[str, ...] = ()
     reach: int = 0
     delay: int = 0
-    stored: bool = True
     parts: Mapping[str, str] = field(default_factory=dict)
     lasting: bool = False
     watched: bool = False
     order: int = 100
+
+    @property
+    def stored(self) -> bool:
+        return bool(self.rows)
 
 
 @dataclass(frozen=True, kw_only=True)
