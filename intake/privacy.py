@@ -12,7 +12,7 @@ from core.services.erasing import run
 from intake.enums import UNFINISHED
 from intake.errors import ImportsInTheWay
 from intake.models import ImportJob
-from intake.rules.mentions import mentions
+from intake.rules.mentions import mentions, named_in
 from intake.selectors import may_be_growing, unnamed_uploads
 from members.selectors.needles import needles_of
 
@@ -35,7 +35,7 @@ def erase_imports(member_id: int) -> int:
     needles = needles_of(member_id)
     if not needles.values:
         return 0
-    if ImportJob.objects.filter(state__in=UNFINISHED).exists() or any(map(may_be_growing, unnamed_uploads())):
+    if ImportJob.objects.filter(state__in=UNFINISHED).exists():
         raise ImportsInTheWay
     texts = list(needles.values | needles.masked)
     return _remove_uploads(needles.values) + run(_FORGET_VALUES, texts=texts)
@@ -51,7 +51,10 @@ def _remove_uploads(values: frozenset[str]) -> int:
         ImportJob.objects.filter(pk=job.pk).update(path="")
         removed += 1
     for path in unnamed_uploads():
-        if mentions(path, values):
+        named = named_in(path, values)
+        if named is None and may_be_growing(path):
+            raise ImportsInTheWay  # somebody's upload of just now: whether it names her is known when it is whole
+        if named is not False:
             path.unlink(missing_ok=True)
             removed += 1
     return removed

@@ -17,9 +17,14 @@ CLOSED = (UnreadableFile, zipfile.BadZipFile, zlib.error, EOFError, NotImplement
 
 
 def mentions(path: Path, values: Collection[str]) -> bool:
-    """True if any of the values stands in the file, unpacked where it is packed, or in one of the parts of a workbook.
+    """As `named_in`; of a file that cannot be read to its end nobody can say that she is not in it: True."""
+    return named_in(path, values) is not False
 
-    A name may stand in pieces. Of a file that cannot be read to its end nobody can say that she is not in it: True.
+
+def named_in(path: Path, values: Collection[str]) -> bool | None:
+    """Whether any of the values stands in the file, unpacked where it is packed, or in one of the parts of a workbook.
+
+    None: it cannot be read to its end, and does not name her until there. A name may stand in pieces.
     """
     needles = {written.encode(encoding) for value in values for written in _written(value) for encoding in ENCODINGS}
     if not needles:
@@ -28,7 +33,7 @@ def mentions(path: Path, values: Collection[str]) -> bool:
     try:
         return any(_found(stream, needles, overlap) for stream in _streams(path))
     except CLOSED:
-        return True
+        return None
 
 
 def _written(value: str) -> set[str]:

@@ -10,7 +10,7 @@ from members.models import Member
 
 
 class MemberForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, label="")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
