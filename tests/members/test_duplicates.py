@@ -60,7 +60,7 @@ def test_name_that_everybody_has_is_no_sign() -> None:
 
 def test_merged_records_are_not_found() -> None:
     one, other = alike(2)
-    merge_members(keep=one, merge=other, by=None, reason="同一人", now=NOW)
+    merge_members(keep=one, merge=other, by=None, reason="同一个人", now=NOW)
     assert find_duplicates(now=NOW) == 0
 
 
@@ -118,7 +118,7 @@ def test_pairs_are_of_members_whom_one_may_see(by: User) -> None:
 def test_pair_of_a_merged_record_is_not_open(by: User) -> None:
     one, other = alike(2)
     find_duplicates(now=NOW)
-    merge_members(keep=other, merge=one, by=by, reason="同一人", now=NOW)
+    merge_members(keep=other, merge=one, by=by, reason="同一个人", now=NOW)
     assert not pairs_for(by).exists()
 
 

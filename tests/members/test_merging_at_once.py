@@ -25,7 +25,7 @@ def _months() -> None:
 
 def merge(keep: Member, goes: Member) -> str:
     try:
-        merge_members(keep=keep, merge=goes, by=None, reason="同一人", now=EVENING)
+        merge_members(keep=keep, merge=goes, by=None, reason="同一个人", now=EVENING)
     except MergeRefused as refused:
         return refused.code
     return "merged"

@@ -40,7 +40,7 @@ class Brand:
 
     def merge(self, keep: int, merge: int) -> None:
         keep_it, merge_it = (Member.objects.get(pk=self.records[each]) for each in (keep, merge))
-        merge_members(keep=keep_it, merge=merge_it, by=None, reason="同一人", now=self.tick())
+        merge_members(keep=keep_it, merge=merge_it, by=None, reason="同一个人", now=self.tick())
 
     def unmerge(self, who: int) -> None:
         member = Member.objects.get(pk=self.records[who])
