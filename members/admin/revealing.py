@@ -78,7 +78,7 @@ def _decide(request: HttpRequest, user: User, member: Member) -> HttpResponse:
     number = whole_in(request.POST["access"])
     if number is None or not user.has_perm("members.change_minoraccess"):
         raise Http404
-    access = get_object_or_404(MinorAccess, pk=number, member=member)
+    access = get_object_or_404(MinorAccess, pk=number, member__in=records_of_person(member.pk))
     try:
         decide(access=access, granted=request.POST.get("granted") == "1", by=user, now=timezone.now())
     except ScrmError as refused:
@@ -91,7 +91,9 @@ def _decide(request: HttpRequest, user: User, member: Member) -> HttpResponse:
 def _questions(user: User, member: Member) -> list[MinorAccess]:
     if not user.has_perm("members.change_minoraccess"):
         return []
-    waiting = MinorAccess.objects.filter(member=member, decided_at=None).exclude(asked_by=user)
+    waiting = MinorAccess.objects.filter(member__in=records_of_person(member.pk), decided_at=None).exclude(
+        asked_by=user
+    )
     return list(waiting.select_related("asked_by").order_by("asked_at"))
 
 

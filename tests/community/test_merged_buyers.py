@@ -85,7 +85,9 @@ def _act(  # noqa: PLR0917  # a step of a story, with what it is about
     member = Member.objects.get(pk=buyers[one].pk)
     match what:
         case "merge":
-            merge_members(keep=member, merge=Member.objects.get(pk=buyers[other].pk), by=None, reason="同一个人", now=now)
+            merge_members(
+                keep=member, merge=Member.objects.get(pk=buyers[other].pk), by=None, reason="同一个人", now=now
+            )
         case "unmerge":
             unmerge_member(member=member, by=None, reason="不是同一人", now=now)
         case _:

@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from members.errors import MergedAlready, MergeRefused, RecordsInUse
-from members.models import Member
-from members.services import merge_members, merging_lock
+from members.errors import MergedAlready, MergeRefused, NotMerged, RecordsInUse
+from members.models import Member, Merging
+from members.services import merge_members, merging_lock, unmerge_member
 from tests.compliance.people import EVENING, YEAR_AGO, member
 from tests.rivals import rival, until, waiting_for_locks, workers
 from timeline.models import Purchase
@@ -29,6 +29,14 @@ def merge(keep: Member, goes: Member) -> str:
     except MergeRefused as refused:
         return refused.code
     return "merged"
+
+
+def unmerge(goes: Member) -> str:
+    try:
+        unmerge_member(member=Member.objects.get(pk=goes.pk), by=None, reason="其实是两个人", now=EVENING)
+    except MergeRefused as refused:
+        return refused.code
+    return "unmerged"
 
 
 def buy(who: Member) -> int:
@@ -82,3 +90,28 @@ def test_of_two_opposite_merges_one_is_done() -> None:
         say("COMMIT")
         assert sorted(each.result(10) for each in waiting) == ["merged", MergedAlready.code]
     assert Member.objects.filter(merged_into=None).count() == 1
+
+
+def test_of_two_who_merge_the_same_record_at_once_one_does() -> None:
+    """Each into another: the second one is told, and nothing of hers is done."""
+    goes, one, other = member(), member(), member()
+    with workers(2) as start, rival() as say:
+        say(ALONE)
+        waiting = [start(merge, keep=keep, goes=goes) for keep in (one, other)]
+        until(lambda: waiting_for_locks() == 2)
+        say("COMMIT")
+        assert sorted(each.result(10) for each in waiting) == ["merged", MergedAlready.code]
+    (done,) = Merging.objects.all()
+    assert Member.objects.get(pk=goes.pk).merged_into_id == done.into_id
+
+
+def test_of_two_who_take_the_same_merge_back_at_once_one_does() -> None:
+    keep, goes = member(), member()
+    merge(keep, goes)
+    with workers(2) as start, rival() as say:
+        say(ALONE)
+        waiting = [start(unmerge, goes=goes) for _each in range(2)]
+        until(lambda: waiting_for_locks() == 2)
+        say("COMMIT")
+        assert sorted(each.result(10) for each in waiting) == [NotMerged.code, "unmerged"]
+    assert Merging.objects.get().undone_at == EVENING
