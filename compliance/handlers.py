@@ -31,9 +31,13 @@ def refuse(keep: Records, merge: Records, now: datetime) -> None:
 
 
 def refuse_undo(stays: Records, leaves: Records, since: datetime, now: datetime) -> None:
-    """A person who asked to be erased asked for all her records. Raises MergeWithErasure."""
+    """Who asked to be erased asked for all her records, and what is held by one record holds all.
+
+    Raises MergeWithErasure or MergeOfRestricted.
+    """
     del since, now
     require_undisturbed([*stays, *leaves])
+    require_same_standing(stays, leaves)
 
 
 merge_parties.register(MergeParty(code="compliance", plan=plan, refuse=refuse, refuse_undo=refuse_undo, order=30))

@@ -17,6 +17,7 @@ from accounts.pages import StaffRequest
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import whole_in
 from members.enums import DuplicateSign
 from members.models import DuplicatePair, Member
 from members.selectors.duplicates import pairs_for
@@ -41,8 +42,8 @@ def listing(request: StaffRequest) -> HttpResponse:
 @require_POST
 def decide(request: StaffRequest) -> HttpResponse:
     """Two people each: the chosen pairs are not offered again. Pairs of others, or decided since, are left out."""
-    numbers = [int(text) for text in request.POST.getlist("pair")[:PER_PAGE] if text.isascii() and text.isdigit()]
-    pairs = list(pairs_for(request.user).filter(pk__in=numbers))
+    numbers = map(whole_in, request.POST.getlist("pair")[:PER_PAGE])
+    pairs = list(pairs_for(request.user).filter(pk__in=[number for number in numbers if number is not None]))
     if not pairs:
         messages.error(request, _("Choose at least one pair that is still open."))
         return redirect("members:duplicates")

@@ -12,12 +12,11 @@ from accounts.pages import StaffRequest
 from core.admin.base import sentence
 from core.errors import ScrmError
 from core.pages import in_frame, page
+from core.rules.whole import whole_in
 from members.models import Member, PlanLine
 from members.pages.duplicates import MERGE
 from members.selectors.masked import with_masked_identities
 from members.services import merge_members, plan_merge, unmerge_member
-
-LONGEST_NUMBER = 18
 
 
 @page(MERGE)
@@ -25,10 +24,8 @@ LONGEST_NUMBER = 18
 def find(request: StaffRequest, member_id: int) -> HttpResponse:
     """From the page of one member, by the number of the other, to the plan."""
     member = _seen(request, member_id)
-    number = request.GET.get("number", "").strip().removeprefix("#")
-    other = None
-    if number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER:
-        other = Member.objects.visible_to(request.user).filter(pk=int(number)).first()
+    number = whole_in(request.GET.get("number", "").strip().removeprefix("#"))
+    other = Member.objects.visible_to(request.user).filter(pk=number or 0).first()
     if other is None:
         messages.error(request, _("There is no member of that number, or none that you may see."))
         return redirect("admin:members_member_change", member.pk)

@@ -21,7 +21,7 @@ from compliance.errors.merging import MergeOfRestricted, MergeWithErasure
 from compliance.selectors.consent import states_of
 from compliance.services.erasure import begin
 from compliance.services.requests import open_request
-from compliance.services.retention import place_hold
+from compliance.services.retention import lift_hold, place_hold
 from compliance.services.status import restrict
 from core.errors import Gone, ScrmError, ValidationFailed
 from members.enums import IdentityType
@@ -183,6 +183,21 @@ def test_restricted_and_held_are_merged_with_their_like_only(by: User) -> None:
     place_hold(member_id=held.pk, reason="诉讼", by=by, now=NOW)
     with pytest.raises(MergeOfRestricted):
         merge(free, held)
+
+
+def test_un_merge_frees_nobody_from_what_was_set_while_they_were_one(by: User) -> None:
+    keep, goes = a_member(), a_member()
+    merge(keep, goes)
+    hold = place_hold(member_id=keep.pk, reason="诉讼", by=by, now=NOW)
+    with pytest.raises(MergeOfRestricted):
+        unmerge(goes)
+    place_hold(member_id=goes.pk, reason="诉讼", by=by, now=NOW)
+    unmerge(goes)
+    merge(keep, goes, NOW + timedelta(hours=2))
+    lift_hold(hold=hold, reason="结案", by=by, now=NOW)
+    with pytest.raises(MergeOfRestricted):
+        unmerge(goes, NOW + timedelta(hours=3))
+    assert led()[goes.pk] == keep.pk
 
 
 def test_of_two_consents_the_stricter_holds_and_each_has_her_own_again() -> None:
