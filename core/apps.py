@@ -13,5 +13,5 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers itself; the admin's own discovery does the same for `admin`."""
-        autodiscover_modules("tasks", "privacy", "events")
+        autodiscover_modules("tasks", "privacy", "events", "handlers")
         checks.register()

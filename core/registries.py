@@ -1,7 +1,8 @@
 """Extension points: a lower app owns a registry, upper apps register into it, so that no lower app names an upper one.
 
 An entry is registered beside the thing it is about, when its module is imported: schedules in `tasks.py`, exporters
-and erasers in `privacy.py`, the words of acts in `events.py` (all imported by `core.apps`), menu entries, columns, filters and panels in `admin/`.
+and erasers in `privacy.py`, the words of acts in `events.py`, what follows the news of lower apps in `handlers.py` (all
+imported by `core.apps`), menu entries, columns, filters and panels in `admin/`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

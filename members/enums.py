@@ -44,3 +44,15 @@ class FilterKind(models.TextChoices):
     MOMENTS = "moments", _("Between two days")
     FLAG = "flag", _("Yes or no")
     TEXT = "text", _("Text")
+
+
+class DuplicateSign(models.TextChoices):
+    """What speaks for two records being one person's. By all but the last somebody said of one what the other is known by."""
+
+    PHONE = "phone", _("the same phone number")
+    EMAIL = "email", _("the same e-mail address")
+    UNIONID = "unionid", _("the same WeChat unionid")
+    OPENID = "openid", _("the same WeChat openid")
+    EXTERNAL_USERID = "external_userid", _("the same WeCom customer id")
+    CARD = "card", _("the same membership card")
+    PROFILE = "profile", _("the same name, birthday and city")

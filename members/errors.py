@@ -55,3 +55,48 @@ class ViewNotYours(NotAllowed):
 
     code = "view_not_yours"
     message = _("Only the person who saved a view may delete it.")
+
+
+class RecordsInUse(Conflict):
+    """Orders are being recorded, and whose they are must not change meanwhile."""
+
+    code = "records_in_use"
+    message = _("Orders are being recorded right now, from a file or a shop. Try again in a minute.")
+
+
+class MergeRefused(Conflict):
+    """The two records cannot be made one person's; the sentence says why and what to do."""
+
+    code = "merge_refused"
+    message = _("These two cannot be merged.")
+
+
+class MergeOfOne(MergeRefused):
+    code = "merge_of_one"
+    message = _("A member cannot be merged with herself. Choose two different members.")
+
+
+class MergedAlready(MergeRefused):
+    code = "merged_already"
+    message = _(
+        "One of the two was merged into another member before. Merge that other one, who stands for her, or take the "
+        "earlier merge back first."
+    )
+
+
+class MergeOfMinor(MergeRefused):
+    code = "merge_of_minor"
+    message = _(
+        "By their birthdays one of the two is a minor and the other is not, or it is not known. Enter the right "
+        "birthday for both first: the data of a child are under other rules."
+    )
+
+
+class NotMerged(MergeRefused):
+    code = "not_merged"
+    message = _("This member is not merged into another, so there is nothing to take back.")
+
+
+class DecidedAlready(Conflict):
+    code = "decided_already"
+    message = _("Somebody has decided about these two already. Open the list again.")

@@ -6,6 +6,7 @@ The member's row goes: facts without a person keep its number, which leads nowhe
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.privacy import classify_history
@@ -13,7 +14,7 @@ from core.enums import Ending
 from core.registries import KnownNames, PersonPath, PrivacyHandler, classify, known_names, privacy
 from core.services.erasing import run
 from core.services.sealing import open_rows
-from members.models import Identity, Member, SavedView
+from members.models import Identity, Member, Merging, SavedView
 from members.selectors.needles import Needles, needles_of
 
 SEALED = Identity._meta.get_field("sealed")
@@ -27,6 +28,10 @@ PATHS = (
         Ending.MASK,
         _("Proof of who saw the data of a minor, and who agreed; the words of the question are taken out."),
     ),
+    PersonPath("members_merging.member_id", Ending.DELETE),
+    PersonPath("members_merging.into_id", Ending.DELETE),
+    PersonPath("members_duplicatepair.first_id", Ending.DELETE),
+    PersonPath("members_duplicatepair.second_id", Ending.DELETE),
     PersonPath("members_memberhistory.pgh_obj_id", Ending.KEEP, PAST),
     PersonPath("members_memberhistory.merged_into_id", Ending.KEEP, PAST),
     PersonPath("members_identityhistory.member_id", Ending.KEEP, PAST),
@@ -68,6 +73,10 @@ def export_member(member_id: int) -> Mapping[str, Any]:
             }
             for row, text in zip(identities, opened, strict=True)
         ],
+        "merges": [
+            {"at": row.at.isoformat(), "undone_at": row.undone_at.isoformat() if row.undone_at else None}
+            for row in Merging.objects.filter(Q(member=member_id) | Q(into=member_id)).order_by("id")
+        ],
     }
 
 
@@ -75,6 +84,8 @@ def erase_member(member_id: int) -> int:
     """Views that somebody saved while looking for her, what she is known by, and her row."""
     changed = _forget_searches(needles_of(member_id))
     changed += run("UPDATE members_minoraccess SET reason = '' WHERE member_id = %(id)s AND reason <> ''", id=member_id)
+    changed += run("DELETE FROM members_merging WHERE %(id)s IN (member_id, into_id)", id=member_id)
+    changed += run("DELETE FROM members_duplicatepair WHERE %(id)s IN (first_id, second_id)", id=member_id)
     changed += run("DELETE FROM members_identity WHERE member_id = %(id)s", id=member_id)
     return changed + run("DELETE FROM members_member WHERE id = %(id)s", id=member_id)
 
@@ -124,6 +135,16 @@ classify(
     behavioural="type source verified_at created_at",
 )
 classify("members_savedview", identifier="filters", none="id name shared created_at owner_id")
+classify(
+    "members_merging",
+    quasi="id member_id into_id by_id undone_by_id reason",
+    behavioural="at undone_at",
+)
+classify(
+    "members_duplicatepair",
+    quasi="id first_id second_id decided_by_id",
+    behavioural="signs is_strong found_at decided_at",
+)
 classify("members_city", none="id name province tier")
 classify(
     "members_minoraccess",

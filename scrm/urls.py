@@ -12,6 +12,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", include("accounts.urls")),
+    path("admin/", include("members.urls")),
     path("admin/", include("dashboards.urls")),
     path("admin/", include("segments.urls")),
     path("admin/", include("compliance.urls")),

@@ -22,6 +22,7 @@ SCOPES = (
     "accounts:read",
     "members:read",
     "members:write",
+    "merging:write",
     "purchases:read",
     "purchases:write",
     "interactions:write",

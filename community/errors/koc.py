@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, Unprocessable, ValidationFailed
+from members.errors import MergeRefused
 
 
 class WeightsNotValid(ValidationFailed):
@@ -63,3 +64,13 @@ class ProposalDecided(Conflict):
 class AgreementNotValid(ValidationFailed):
     code = "koc_agreement_not_valid"
     message = _("The text was not published.")
+
+
+class KocWentOver(MergeRefused):
+    """Who earned what cannot be told apart any more by the product."""
+
+    code = "koc_went_over"
+    message = _(
+        "A KOC has gone over to the other record with her code and her account, and the bookings of the ledger stand. "
+        "This merge cannot be taken back; correct the accounts by hand instead."
+    )

@@ -31,6 +31,13 @@ WHERE m.merged_into_id IS NULL AND coalesce(m.registered_at, m.created_at) < %(b
     AND m.id > %(after)s AND m.created_at < %(before)s AND NOT m.id = ANY(%(held)s::bigint[])
     AND NOT EXISTS (SELECT FROM timeline_purchase p WHERE p.member_id = m.id AND p.occurred_at >= %(before)s)
     AND NOT EXISTS (SELECT FROM timeline_interaction i WHERE i.member_id = m.id AND i.occurred_at >= %(before)s)
+    AND NOT EXISTS (
+        SELECT FROM members_member AS record WHERE record.merged_into_id = m.id AND (
+            coalesce(record.registered_at, record.created_at) >= %(before)s OR record.created_at >= %(before)s
+            OR EXISTS (SELECT FROM timeline_purchase p WHERE p.member_id = record.id AND p.occurred_at >= %(before)s)
+            OR EXISTS (SELECT FROM timeline_interaction i WHERE i.member_id = record.id AND i.occurred_at >= %(before)s)
+        )
+    )
 """
 
 

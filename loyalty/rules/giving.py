@@ -1,14 +1,21 @@
 """SQL of giving a coupon to many: who of them can have one. Every value is a bound parameter."""
 
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
+from members.rules.persons import of_absorbed, owner_of
+
 TABLE = "loyalty_giving"
 #: `members` selects id and merged_into_id. Why not, in this order: had (by this very act), merged, limit.
-JUDGED = """
+#: What a merged record was given counts for the person.
+JUDGED = f"""
 SELECT asked.id, CASE
     WHEN held.had THEN 'had' WHEN asked.merged_into_id IS NOT NULL THEN 'merged' WHEN held.most >= %s THEN 'limit' ELSE ''
 END AS why
-FROM ({members}) AS asked (id, merged_into_id) LEFT JOIN (
-    SELECT member_id, max(ordinal) AS most, bool_or(key = %s) AS had FROM loyalty_coupongrant
-    WHERE coupon_id = %s AND member_id IS NOT NULL GROUP BY member_id
+FROM ({{members}}) AS asked (id, merged_into_id) LEFT JOIN (
+    SELECT {owner_of("own")} AS member_id, sum(own.most) AS most, bool_or(own.had) AS had FROM (
+        SELECT member_id, max(ordinal) AS most, bool_or(key = %s) AS had FROM loyalty_coupongrant
+        WHERE coupon_id = %s AND member_id IS NOT NULL GROUP BY member_id
+    ) AS own {of_absorbed("own")} GROUP BY 1
 ) AS held ON held.member_id = asked.id
 """
 COUNT = "SELECT why, count(*) FROM ({judged}) AS judged GROUP BY why"
@@ -17,8 +24,8 @@ DRAW = f"""
 CREATE TEMP TABLE {TABLE} AS
 SELECT id AS member_id, row_number() OVER (ORDER BY hashint8(id # %s), id) AS place FROM ({{judged}}) AS judged
 WHERE why = ''
-"""  # noqa: S608  # ours
-NEXT = f"SELECT member_id FROM {TABLE} WHERE place > %s ORDER BY place LIMIT %s"  # noqa: S608  # ours
+"""
+NEXT = f"SELECT member_id FROM {TABLE} WHERE place > %s ORDER BY place LIMIT %s"
 #: Under the lock of the coupon: whoever claimed meanwhile has her limit counted anew.
 GIVE = """
 INSERT INTO loyalty_coupongrant (

@@ -24,7 +24,7 @@ from members.admin.extension import MemberPart, member_parts
 from members.admin.panels import masked
 from members.models import Identity, Member, MinorAccess
 from members.rules.identities import MASKS
-from members.selectors.persons import records_of_person, youngest_birthday
+from members.selectors.persons import records_of_person, records_with, youngest_birthday
 from members.services.revealing import decide, is_minor, may_see_now, reveal
 
 CODE = "reveal"
@@ -46,7 +46,9 @@ def reveal_page(request: HttpRequest, member_id: int) -> HttpResponse:
         except ScrmError as refused:
             messages.error(request, sentence(refused))
             status = refused.status
-    identities = list(member.identities.filter(type__in=MASKS).order_by("type", "id"))
+    identities = list(
+        Identity.objects.filter(member__in=records_with([member.pk]), type__in=MASKS).order_by("type", "id")
+    )
     lines = masked(identities)
     context = {
         "title": _("Identities in full"),
@@ -66,7 +68,8 @@ def _reveal(request: HttpRequest, user: User, member: Member) -> dict[int, str]:
     number = whole_in(request.POST.get("identity", ""))
     if number is None:
         raise Http404
-    identity = get_object_or_404(Identity.objects.select_related("member"), pk=number, member=member)
+    hers = Identity.objects.select_related("member").filter(member__in=records_with([member.pk]))
+    identity = get_object_or_404(hers, pk=number)
     reason = request.POST.get("reason", "")
     return {identity.pk: reveal(identity=identity, reason=reason, by=user, now=timezone.now())}
 
@@ -75,7 +78,7 @@ def _decide(request: HttpRequest, user: User, member: Member) -> HttpResponse:
     number = whole_in(request.POST["access"])
     if number is None or not user.has_perm("members.change_minoraccess"):
         raise Http404
-    access = get_object_or_404(MinorAccess, pk=number, member=member)
+    access = get_object_or_404(MinorAccess, pk=number, member__in=records_of_person(member.pk))
     try:
         decide(access=access, granted=request.POST.get("granted") == "1", by=user, now=timezone.now())
     except ScrmError as refused:
@@ -88,7 +91,9 @@ def _decide(request: HttpRequest, user: User, member: Member) -> HttpResponse:
 def _questions(user: User, member: Member) -> list[MinorAccess]:
     if not user.has_perm("members.change_minoraccess"):
         return []
-    waiting = MinorAccess.objects.filter(member=member, decided_at=None).exclude(asked_by=user)
+    waiting = MinorAccess.objects.filter(member__in=records_of_person(member.pk), decided_at=None).exclude(
+        asked_by=user
+    )
     return list(waiting.select_related("asked_by").order_by("asked_at"))
 
 

@@ -16,6 +16,7 @@ from core.api.views import ApiMixin, idempotent
 from core.errors import NotFound
 from members.api.attributes import attributes_of
 from members.api.filters import MemberFilterBackend
+from members.api.merging import MergeIn, MergingSerializer, UnmergeIn, other_of
 from members.api.scoping import ID_PATTERN, member_or_404
 from members.api.serializers import IdentityIn, LookupIn, MemberChange, MemberIn, MemberSerializer
 from members.models import Member
@@ -23,7 +24,9 @@ from members.models.member import MemberQuerySet
 from members.selectors.masked import with_masked_identities
 from members.selectors.persons import with_birthdays
 from members.selectors.visibility import visible_members
-from members.services import add_identity, create_member, update_member
+from members.services import add_identity, create_member, merge_members, unmerge_member, update_member
+
+MERGE = "members.merge_member"
 
 
 class MemberViewSet(ApiMixin, GenericViewSet[Member]):
@@ -105,6 +108,40 @@ class MemberViewSet(ApiMixin, GenericViewSet[Member]):
         body.is_valid(raise_exception=True)
         add_identity(member=member, by=caller_of(request), now=timezone.now(), **body.validated_data)
         return Response(self._one(member.pk), status.HTTP_201_CREATED)
+
+    @extend_schema(request=MergeIn, responses={200: MergingSerializer})
+    @action(detail=True, methods=["post"], scope="merging", scope_permissions={"write": MERGE})
+    @idempotent
+    def merge(self, request: Request, pk: str) -> Response:
+        """Lead another record to this one, who stands for the person from now on.
+
+        Nothing is moved: what was told of the other counts as hers, and the merge can be taken back. Members that may
+        not be merged (an erasure asked for, one restricted and the other not, a minor and an adult) are a 409 that says
+        why.
+        """
+        keep = member_or_404(request, pk)
+        body = MergeIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        other = other_of(body.validated_data["member"], request)
+        reason = body.validated_data["reason"]
+        done = merge_members(keep=keep, merge=other, by=caller_of(request), reason=reason, now=timezone.now())
+        return Response(MergingSerializer(done).data)
+
+    @extend_schema(request=UnmergeIn, responses={200: MergingSerializer})
+    @action(detail=True, methods=["post"], scope="merging", scope_permissions={"write": MERGE})
+    @idempotent
+    def unmerge(self, request: Request, pk: str) -> Response:
+        """Let this record stand for its person again, with what had been merged into it before.
+
+        What was told since the merge stays with the record that stood for her. A record that is not merged is a 409.
+        """
+        member = member_or_404(request, pk)
+        member_or_404(request, str(member.owner_id))
+        body = UnmergeIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        reason = body.validated_data["reason"]
+        done = unmerge_member(member=member, by=caller_of(request), reason=reason, now=timezone.now())
+        return Response(MergingSerializer(done).data)
 
     def _one(self, pk: int) -> Any:
         member = self.get_queryset().filter(pk=pk).first()

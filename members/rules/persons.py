@@ -51,3 +51,37 @@ BORN = (
     f"SELECT absorbed.person_id, max(absorbed.birthday) AS birthday FROM ({ABSORBED}) AS absorbed"
     " WHERE absorbed.birthday IS NOT NULL GROUP BY absorbed.person_id"
 )
+
+#: Whether anybody is, or was, merged: where nobody is, nothing need be asked about other records.
+ANYBODY = """
+SELECT EXISTS (SELECT FROM members_member WHERE merged_into_id IS NOT NULL) OR EXISTS (SELECT FROM members_merging)
+"""
+
+
+def kin_of(persons: str) -> str:
+    """Under which records something may be stored that is told of these owners (SQL of `member_id`) now.
+
+    Rows of `member_id, record_id, since, until`. Her own records, without bounds; and those that stood for one of hers
+    from `since` until it was un-merged: what was told meanwhile stayed there. Only owners who were ever touched by a merge.
+    """
+    return f"""
+        WITH RECURSIVE asked AS MATERIALIZED (
+            SELECT DISTINCT member_id FROM ({persons}) AS person WHERE member_id IN (
+                SELECT merged_into_id FROM members_member WHERE merged_into_id IS NOT NULL
+                UNION ALL SELECT member_id FROM members_merging
+            )
+        ), hers AS MATERIALIZED (
+            SELECT member_id, member_id AS record_id FROM asked UNION ALL
+            SELECT asked.member_id, record.id FROM asked JOIN members_member AS record
+                ON record.merged_into_id = asked.member_id
+        ), led AS (
+            SELECT hers.member_id, step.into_id AS record_id, step.at AS since, step.undone_at AS until
+            FROM hers JOIN members_merging AS step ON step.member_id = hers.record_id
+            UNION
+            SELECT led.member_id, step.into_id, greatest(led.since, step.at), least(led.until, step.undone_at)
+            FROM led JOIN members_merging AS step ON step.member_id = led.record_id
+                AND step.at <= coalesce(led.until, 'infinity') AND coalesce(step.undone_at, 'infinity') >= led.since
+        )
+        SELECT member_id, record_id, NULL::timestamptz AS since, NULL::timestamptz AS until FROM hers
+        UNION SELECT member_id, record_id, since, until FROM led
+    """

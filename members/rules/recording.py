@@ -104,6 +104,12 @@ LEFT JOIN earlier USING (line)
 LEFT JOIN {{relation}} AS original ON original.line = earlier.first
 """
 
+#: What refused rows say of two members, for `rules.duplicates`; few are, so that nothing else is read.
+CONFLICTS = f"""(
+    SELECT key.line, key.type, key.known_id FROM {OFFERED} AS offered JOIN {KEYS} AS key USING (line)
+    WHERE offered.reason = '{CONFLICTING}' AND key.known_id IS NOT NULL
+)"""
+
 CITIES = f"""
 INSERT INTO members_city (name, province, tier)
 SELECT DISTINCT given.city, '', '' FROM {{relation}} AS given JOIN {OFFERED} AS offered USING (line)

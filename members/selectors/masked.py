@@ -10,6 +10,7 @@ from core.services.sealing import open_rows
 from members.enums import PROTECTED_TYPES
 from members.models import Identity, Member
 from members.rules.identities import MASKS
+from members.selectors.persons import records_with
 
 SEALED = Identity._meta.get_field("sealed")  # documented API of Django
 
@@ -25,15 +26,20 @@ class MaskedIdentity:
 
 
 def with_masked_identities(members: Sequence[Member]) -> Sequence[Member]:
-    """The same members with `masked_identities` filled, by two queries however many they are."""
-    rows = list(Identity.objects.filter(member__in=[member.pk for member in members]).order_by("type", "id"))
+    """The same members with `masked_identities` filled, by two queries however many they are.
+
+    By whichever of her records she is known so: what merged ones are known by is the owner's too.
+    """
+    hers = Identity.objects.filter(member__in=records_with([member.pk for member in members]))
+    rows = list(hers.select_related("member").order_by("type", "id"))
     found: dict[int, list[MaskedIdentity]] = defaultdict(list)
     sealed = [row for row in rows if row.type in PROTECTED_TYPES]
     opened = {row.pk: text for row, text in zip(sealed, open_rows(SEALED, sealed), strict=True)}
     for row in rows:
         text = opened.get(row.pk, row.lookup)
         value = MASKS.get(row.type, str)(text) if isinstance(text, str) else HIDDEN
-        found[row.member_id].append(MaskedIdentity(row.type, value, row.source, row.verified_at))
+        for whose in {row.member_id, row.member.owner_id}:
+            found[whose].append(MaskedIdentity(row.type, value, row.source, row.verified_at))
     for member in members:
         member.masked_identities = found[member.pk]  # type: ignore[attr-defined]
     return members

@@ -3,17 +3,24 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from core.reading import read_once
 from members.models import Member
 from members.models.member import MemberQuerySet
+from members.rules.persons import kin_of
 
 
+@read_once
 def records_of_person(member_id: int) -> list[int]:
     """The record that stands for her, then those merged into it, whichever of them is asked about."""
-    owner = Member.objects.filter(pk=member_id).values_list("merged_into_id", flat=True).first() or member_id
-    return [owner, *Member.objects.filter(merged_into=owner).order_by("pk").values_list("pk", flat=True)]
+    asked = Subquery(Member.objects.filter(pk=member_id).values(owner=Coalesce("merged_into_id", "pk")))
+    hers = Member.objects.filter(Q(pk=asked) | Q(merged_into=asked)).order_by(
+        F("merged_into").asc(nulls_first=True), "pk"
+    )
+    return list(hers.values_list("pk", flat=True)) or [member_id]
 
 
 def youngest_birthday(record_ids: Collection[int]) -> date | None:
@@ -54,6 +61,11 @@ def records_of_owners(owners: Collection[int]) -> dict[int, int]:
     )
 
 
+def records_with(member_ids: Collection[int]) -> QuerySet[Member]:
+    """These records and those merged into them: a sub-query that two indexes answer, for large tables of rows."""
+    return Member.objects.filter(Q(pk__in=member_ids) | Q(merged_into__in=member_ids)).order_by()
+
+
 def records_behind(members: QuerySet[Member]) -> QuerySet[Member]:
     """All records of these persons."""
     chosen = members.order_by().values("pk")
@@ -63,3 +75,12 @@ def records_behind(members: QuerySet[Member]) -> QuerySet[Member]:
 def of_person(owner_id: int, path: str = "member") -> Q:
     """Rows of a person by any of her records, where `path` leads to a member."""
     return Q(**{path: owner_id}) | Q(**{f"{path}__merged_into": owner_id})
+
+
+def told_under(member_id: int) -> list[int]:
+    """Every record that may hold what is told of this one now: all of the person, and those that stood for them once."""
+    owner = records_of_person(member_id)[0]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT record_id FROM ({kin_of('SELECT %s::bigint AS member_id')}) AS kin", [owner])  # noqa: S608
+        found = {record for (record,) in cursor.fetchall()}
+    return sorted(found | {owner})

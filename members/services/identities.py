@@ -16,6 +16,7 @@ from members.errors import IdentityNotValid, IdentityTaken
 from members.models import Identity, Member
 from members.rules.identities import normalise
 from members.selectors import lookup_of, members_with
+from members.selectors.persons import records_with
 
 SEALED = Identity._meta.get_field("sealed")
 
@@ -55,7 +56,7 @@ def add_identities(
     values = [(kind := IdentityType(given["type"]), _normal(kind, given["value"])) for given in identities]
     lookups = [(kind, lookup_of(kind, value)) for kind, value in values]
     owners = members_with(lookups)
-    if any(owner != member.pk for owner in owners.values()):
+    if any(owner != member.owner_id for owner in owners.values()):
         raise IdentityTaken
     sealing = any(known not in owners and known[0] in PROTECTED_TYPES for known in lookups)
     keys = subject_keys("member", [member.pk]) if sealing else None
@@ -75,7 +76,9 @@ def add_identities(
     _store(list(fresh.values()))
     _record("members.add_identity", list(fresh.values()), by=by, now=now)
     _verify(member, identities, [known for known in lookups if known in owners])
-    stored = {(row.type, row.lookup): row for row in Identity.objects.filter(member=member)}
+    stored = {
+        (row.type, row.lookup): row for row in Identity.objects.filter(member__in=records_with([member.owner_id]))
+    }
     return [stored[known] for known in lookups]
 
 
@@ -108,7 +111,9 @@ def _verify(member: Member, identities: Sequence[IdentityGiven], present: Sequen
     moments = [given["verified_at"] for given in identities if given.get("verified_at")]
     if present and moments:
         Identity.objects.filter(
-            member=member, lookup__in=[lookup for _kind, lookup in present], verified_at=None
+            member__in=records_with([member.owner_id]),
+            lookup__in=[lookup for _kind, lookup in present],
+            verified_at=None,
         ).update(verified_at=max(moment for moment in moments if moment))
 
 

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg.sql import SQL
 
 from core.models.relations import Relation, as_relation
 from core.services.sealing import ERASED, SubjectErased, open_many, seal_many
 from members.models import Identity
 from members.rules import recording as statements
+from members.services.duplicates import note_claims
 
 SEALED = Identity._meta.get_field("sealed")
 
@@ -43,6 +45,8 @@ def decide_members(*, relation: Relation) -> str:
 def record_members(*, relation: Relation, source: str, now: datetime) -> MembersRecorded:
     """Write the rows that `decide_members` left: new members, changed values, added identities.
 
+    Rows that mean two members are kept as what speaks for these being one person.
+
     Raises IntegrityError when somebody else added one of the identities since; decide and record once more then. The
     caller records the act.
     """
@@ -57,6 +61,7 @@ def record_members(*, relation: Relation, source: str, now: datetime) -> Members
         cursor.execute(statements.IDENTITIES, values)
         cursor.execute(statements.COUNTS)
         created, taken, repeated, stored = cursor.fetchone()
+    note_claims(relation=SQL(statements.CONFLICTS), now=now)
     return MembersRecorded(stored=stored, already_stored=taken - stored + repeated, created=created)
 
 

@@ -85,9 +85,10 @@ def is_minor(birthday: date | None, *, today: date) -> bool:
 
 def may_see_now(member: Member, *, by: User, now: datetime) -> bool:
     """Whether no approval is needed, or one holds for this person."""
-    if not is_minor(youngest_birthday(records_of_person(member.pk)), today=now.date()):
+    records = records_of_person(member.pk)
+    if not is_minor(youngest_birthday(records), today=now.date()):
         return True
-    return MinorAccess.objects.filter(member=member, asked_by=by, granted=True, until__gt=now).exists()
+    return MinorAccess.objects.filter(member__in=records, asked_by=by, granted=True, until__gt=now).exists()
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
 """Conditions on facts as SQL: all that look at the same facts are read in one pass, as sums per member.
 
 A pass is a derived table with a row for each member who has such a fact; it is joined from the left, so who has none
-keeps her place and counts as 0 ("no purchase in 30 days" finds her). A join can be spilt to disk; a subquery under
+keeps her place and counts as 0 ("no purchase in 30 days" finds her). What was told of a record that was merged counts for the
+one that stands for the person; where nobody was merged that is not asked. A join can be spilt to disk; a subquery under
 `OR` or `NOT` could be run again for every member. Windows are `[as_of − N × 24 h, as_of)`.
 """
 
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from members.rules.persons import of_absorbed, owner_of
 from segments.enums import PurchaseMeasure
 from segments.rules.audience_tree import InteractionLeaf, PurchaseLeaf
 
@@ -30,6 +32,8 @@ _PRODUCT = " JOIN timeline_product AS product ON product.id = fact.product_id"
 _ORDER = """ JOIN timeline_purchase AS header
     ON (header.member_id, header.occurred_at, header.id) = (fact.member_id, fact.occurred_at, fact.purchase_id)"""
 _INTERACTION = "timeline_interaction AS fact"
+# Those members, and the records that were merged into them.
+_RECORDS = "{} UNION ALL SELECT record.id FROM members_member AS record WHERE record.merged_into_id IN ({})"
 _STORES = "store_id = ANY (ARRAY(SELECT id FROM accounts_store WHERE code = ANY (%s)))"
 
 
@@ -71,25 +75,29 @@ class Pass:
             self.columns.append(column)
         return f"{self.alias}.v{self.columns.index(column)}"
 
-    def table(self, *, as_of: datetime, within: Sql | None) -> Sql:
+    def table(self, *, as_of: datetime, within: Sql | None, anybody_merged: bool) -> Sql:
         """The LEFT JOIN of the pass; `within` holds it to some members."""
+        whose, absorbed, records = "fact.member_id", "", "{}"
+        if anybody_merged:
+            whose, absorbed, records = owner_of("fact"), f" {of_absorbed('fact')}", _RECORDS
         first = self.columns[0]
         same = all((each.condition, each.days) == (first.condition, first.days) for each in self.columns)
         parts = [_window(self._widest(), as_of)]
         if same:
             parts.append(first.condition)
         if within is not None:
-            parts.append(within.wrapped("fact.member_id IN ({})"))
+            hers = Sql(records.replace("{}", within.text), within.values * records.count("{}"))
+            parts.append(hers.wrapped("fact.member_id IN ({})"))
         sums = [self._sum(place, column, as_of, filtered=not same) for place, column in enumerate(self.columns)]
         where = joined(" AND ", (part for part in parts if part.text))
         return joined(
             "",
             (
-                Sql(" LEFT JOIN (SELECT fact.member_id, "),
+                Sql(f" LEFT JOIN (SELECT {whose} AS member_id, "),
                 joined(", ", sums),
-                Sql(f" FROM {self.source} WHERE "),
+                Sql(f" FROM {self.source}{absorbed} WHERE "),
                 where,
-                Sql(f' GROUP BY fact.member_id) AS {self.alias} ON {self.alias}.member_id = "members_member"."id"'),
+                Sql(f' GROUP BY {whose}) AS {self.alias} ON {self.alias}.member_id = "members_member"."id"'),
             ),
         )
 
@@ -111,8 +119,9 @@ class Pass:
 class Passes:
     """The passes that a rule needs, by what they read."""
 
-    def __init__(self, *, as_of: datetime) -> None:
+    def __init__(self, *, as_of: datetime, anybody_merged: bool) -> None:
         self._as_of = as_of
+        self._anybody_merged = anybody_merged
         self._passes: dict[str, Pass] = {}
 
     def purchases(self, leaf: PurchaseLeaf) -> Sql:
@@ -135,7 +144,13 @@ class Passes:
         return _compared(self._pass(_INTERACTION).place_of(column), leaf.operator, leaf.value)
 
     def tables(self, *, within: Sql | None) -> Sql:
-        return joined("", (each.table(as_of=self._as_of, within=within) for each in self._passes.values()))
+        return joined(
+            "",
+            (
+                each.table(as_of=self._as_of, within=within, anybody_merged=self._anybody_merged)
+                for each in self._passes.values()
+            ),
+        )
 
     def _pass(self, source: str) -> Pass:
         return self._passes.setdefault(source, Pass(f"pass{len(self._passes)}", source))

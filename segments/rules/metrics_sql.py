@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from members.rules.persons import ABSORBED
 from segments.rules.slots import SUMS, Slot, Slots
 from segments.rules.statement import Bind
 
@@ -37,7 +38,7 @@ def start_of(as_of: datetime, days: int) -> datetime:
 
 
 def fresh_sql(slots: Slots, *, as_of: datetime, bind: Bind, only: str = "") -> str:
-    """Everything from the facts themselves, for all members or those in the relation `only`.
+    """Everything from the facts themselves, for all records or those in the relation `only`; then see `folded_sql`.
 
     A member is in a run when she is registered or has a fact before `as_of`; without either, when her row is older.
     """
@@ -78,7 +79,8 @@ def touched_sql(slots: Slots, *, since: Mark, bind: Bind, standing: str, delta: 
     """Standings that an earlier run left and that do not stand as they are, with what is to be added to them.
 
     One pass over members and standings. `again`: the facts must be read again, because the member has no standing, is
-    gone, has another registration, or facts of hers were changed rather than added.
+    gone (or merged into another), has another registration, facts of hers were changed rather than added, or something
+    was told of a record that was merged into hers.
     """
     sums = "".join(f", d.s{place}" for place in range(len(slots)))
     unsettled = """m.id IS NULL OR s.member_id IS NULL
@@ -87,11 +89,43 @@ def touched_sql(slots: Slots, *, since: Mark, bind: Bind, standing: str, delta: 
         SELECT coalesce(m.id, s.member_id) AS member_id, {unsettled} AS again, m.registered_at,
             s.known_at, s.first_fact_at, s.last_order_at, s.last_interaction_at, s.sums, s.r, s.f, s.m, s.tier,
             d.first_at, d.new_order_at, d.new_interaction_at {sums}
-        FROM members_member m FULL JOIN {standing} s ON s.member_id = m.id
+        FROM (SELECT id, registered_at FROM members_member WHERE merged_into_id IS NULL) m
+        FULL JOIN {standing} s ON s.member_id = m.id
         LEFT JOIN {delta} d ON d.member_id = m.id
-        LEFT JOIN (SELECT DISTINCT member_id FROM timeline_rebuild WHERE {new_since(since, bind)}) b
-            ON b.member_id = m.id
+        LEFT JOIN ({_unsettled(since, bind=bind, standing=standing, delta=delta)}) b ON b.member_id = m.id
         WHERE d.member_id IS NOT NULL OR {unsettled}
+    """
+
+
+def _unsettled(since: Mark, *, bind: Bind, standing: str, delta: str) -> str:
+    """Whose facts were changed, and owners of merged records of which anything changed, or that still have a standing."""
+    changed = f"SELECT member_id FROM timeline_rebuild WHERE {new_since(since, bind)}"
+    return f"""
+        {changed} UNION
+        SELECT gone.person_id FROM ({ABSORBED}) AS gone
+        WHERE gone.member_id IN (SELECT member_id FROM {delta}) OR gone.member_id IN ({changed})
+            OR EXISTS (SELECT FROM {standing} AS own WHERE own.member_id = gone.member_id)
+    """
+
+
+def folded_sql(slots: Slots, *, fresh: str, as_of: datetime, bind: Bind) -> str:
+    """Turn the rows of records that are one person's into one of the record that stands for her, within `fresh`.
+
+    Sums add up; her registration is that record's own. Takes the rows out, and puts the one in where she is in the run.
+    """
+    sums = _array(slots, lambda place, _slot: f"sum(sums[{place + 1}])")
+    return f"""
+        WITH family AS (
+            SELECT member_id, person_id FROM ({ABSORBED}) AS gone UNION SELECT person_id, person_id FROM ({ABSORBED}) AS gone
+        ), taken AS (
+            DELETE FROM {fresh} AS n USING family WHERE n.member_id = family.member_id RETURNING family.person_id, n.*
+        )
+        INSERT INTO {fresh} (member_id, known_at, first_fact_at, last_order_at, last_interaction_at, sums)
+        SELECT person_id, coalesce(owner.registered_at, min(first_fact_at)), min(first_fact_at), max(last_order_at),
+            max(last_interaction_at), {sums}
+        FROM taken JOIN members_member AS owner ON owner.id = taken.person_id
+        GROUP BY person_id, owner.registered_at, owner.created_at
+        HAVING coalesce(least(owner.registered_at, min(first_fact_at)), owner.created_at) < {bind(as_of)}
     """
 
 

@@ -76,7 +76,8 @@ class _Compiling:
     def __init__(self, audiences: Mapping[int, Node], now: datetime) -> None:
         self._audiences = audiences
         self._now = now
-        self._passes = Passes(as_of=now.astimezone(UTC))
+        anybody = Member.objects.filter(merged_into__isnull=False).exists()
+        self._passes = Passes(as_of=now.astimezone(UTC), anybody_merged=anybody)
         self._joins: dict[str, Sql] = {}
 
     def condition(self, node: Node) -> Sql:  # noqa: C901, PLR0911  # one case for each kind of part

@@ -16,11 +16,12 @@ from django.db import connection, transaction
 from django.db.utils import OperationalError
 from psycopg.errors import LockNotAvailable
 
+from members.rules.persons import records_of
 from segments.errors import RetierRunning
 from segments.rules import cutoffs as limits
 from segments.rules.cutoffs import Cutoffs
 from segments.rules.definitions import Definitions
-from segments.rules.metrics_sql import Mark, added_sql, delta_sql, fresh_sql, start_of, touched_sql
+from segments.rules.metrics_sql import Mark, added_sql, delta_sql, folded_sql, fresh_sql, start_of, touched_sql
 from segments.rules.slots import Slots
 from segments.rules.statement import Values
 
@@ -28,6 +29,11 @@ STANDING = "segments_memberstanding"
 FRESH = "retier_fresh"
 TOUCHED = "retier_touched"
 DELTA = "retier_delta"
+# A merged record that still had a standing loses it, and is read with her to whom it belongs.
+AGAIN = f"""
+SELECT member_id FROM {TOUCHED} WHERE again
+    AND member_id NOT IN (SELECT id FROM members_member WHERE merged_into_id IS NOT NULL)
+"""
 COLUMNS = "member_id, known_at, first_fact_at, last_order_at, last_interaction_at, sums"
 # Sorting and grouping a million members needs about this much; more is not used, and only while a run lasts.
 MEMORY = "256MB"
@@ -104,6 +110,7 @@ def measure_all(question: Question) -> None:
     """`retier_fresh` = every member that is in a run at that moment, from the facts alone."""
     values = Values()
     make(FRESH, fresh_sql(question.slots, as_of=question.as_of, bind=values.bind), values)
+    _fold(question)
 
 
 def measure_touched(question: Question, since: Mark) -> None:
@@ -119,9 +126,17 @@ def measure_touched(question: Question, since: Mark) -> None:
     count(TOUCHED, "member_id, again")
     make(FRESH, added_sql(question.slots, touched=TOUCHED))
     values = Values()
-    again = fresh_sql(question.slots, as_of=question.as_of, bind=values.bind, only=f"{TOUCHED} WHERE again")
+    again = fresh_sql(question.slots, as_of=question.as_of, bind=values.bind, only=f"({records_of(AGAIN)}) AS hers")
     execute(f"INSERT INTO {FRESH} ({COLUMNS}) {again}", values)
+    _fold(question)
     count(FRESH)
+
+
+def _fold(question: Question) -> None:
+    """One row for a person, however many records she has; where nobody was merged there is nothing to look at."""
+    if fetch("SELECT FROM members_member WHERE merged_into_id IS NOT NULL LIMIT 1"):
+        values = Values()
+        execute(folded_sql(question.slots, fresh=FRESH, as_of=question.as_of, bind=values.bind), values)
 
 
 def untouched() -> str:

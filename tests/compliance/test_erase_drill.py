@@ -34,7 +34,7 @@ from intake.enums import ImportState
 from intake.models import ImportJob, ImportReject
 from members.enums import IdentityType
 from members.models import Identity, Member, MinorAccess, SavedView
-from members.services import create_member
+from members.services import create_member, merge_members, unmerge_member
 from scrm.celery import app
 from scrm.databases import conninfo
 from scrm.postgres import binaries
@@ -81,12 +81,14 @@ WRITTEN = {
 def she(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Member:
     monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path / "files")
     monkeypatch.setattr(settings, "SCRM_SEALS", tmp_path / "seals")
+    earlier = create_member(by=None, now=YEAR_AGO, name="韩梅")
     who = create_member(
         by=None,
         now=YEAR_AGO,
         name=NAME,
         identities=[{"type": kind, "value": value, "source": "crm"} for kind, value in KNOWN.items()],
     )
+    _taken_for_another(who, earlier)
     _facts(who)
     _standing(who)
     offers_and_activities(who, ORDER)
@@ -99,6 +101,15 @@ def she(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Member:
     Member.objects.filter(pk=who.pk).update(channel="app")  # and what she was before
     Identity.objects.filter(member=who).update(source="till")
     return who
+
+
+def _taken_for_another(who: Member, earlier: Member) -> None:
+    """Merged by mistake, either way, and let go again."""
+    later = create_member(by=None, now=YEAR_AGO, name="方芳")
+    for keep, goes in ((who, earlier), (earlier, who), (who, later)):
+        pair = [Member.objects.get(pk=each.pk) for each in (keep, goes)]
+        merge_members(keep=pair[0], merge=pair[1], by=None, reason=f"{NAME}，同一人", now=YEAR_AGO)
+        unmerge_member(member=Member.objects.get(pk=goes.pk), by=None, reason=f"{NAME}，同一人", now=YEAR_AGO)
 
 
 def _facts(who: Member) -> None:

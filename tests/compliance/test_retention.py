@@ -182,6 +182,19 @@ def test_inactive_members_are_erased_only_where_the_brand_switched_it_on() -> No
     assert Erasure.objects.get().member_id == quiet.pk
 
 
+def test_whoever_was_active_by_a_merged_record_is_not_inactive() -> None:
+    """What she did before the merge stands with the record that was merged; erasing her would take it along."""
+    by, who, merged = administrator(), member(), member()
+    Member.objects.update(created_at=EVENING - 900 * DAY)
+    clicked(merged, 10)
+    Member.objects.filter(pk=merged.pk).update(merged_into=who)
+    change_rule(code="inactive-members", days=731, is_active=True, reason="house rule", by=by, now=EVENING)
+    purge_all(now=EVENING)
+    assert not Erasure.objects.exists()
+    purge_all(now=EVENING + 800 * DAY)
+    assert Erasure.objects.get().subject_ids == [merged.pk, who.pk]
+
+
 def test_a_rule_is_changed_with_a_reason_and_recorded() -> None:
     by = administrator()
     with pytest.raises(RetentionNotValid):

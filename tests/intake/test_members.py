@@ -11,7 +11,7 @@ from core.models import DataKey
 from core.services.sealing import destroy_keys, open_one
 from intake.models import ImportJob, ImportReject
 from intake.services import create_import, running
-from members.models import City, Identity, Member
+from members.models import City, DuplicatePair, Identity, Member
 from members.services import ensure_members
 from tests.intake.conftest import NOW, Import, Write
 
@@ -89,6 +89,8 @@ def test_identities_of_two_members_are_refused(write: Write, import_file: Import
     job = import_file("members", write(HEADER + "1,林晓,13900139000,,,,,\n"))
     assert summary(job) == (0, 0, {"conflicting_identities": 1}, 0)
     assert Identity.objects.filter(type="phone").count() == 2
+    pair, one, other = DuplicatePair.objects.get(), *Member.objects.order_by("pk")
+    assert (pair.first, pair.second, pair.signs, pair.is_strong) == (one, other, ["phone"], True)
 
 
 def test_bad_cells_are_reported_without_personal_values(write: Write, import_file: Import) -> None:

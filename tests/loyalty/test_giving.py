@@ -60,6 +60,18 @@ def test_limit_of_a_member_holds_and_merged_ones_get_none() -> None:
     assert list(CouponGrant.objects.filter(key=KEY).values_list("member_id", flat=True)) == [other.pk]
 
 
+def test_what_a_merged_record_was_given_counts_for_her() -> None:
+    coupon, members = offers.live(), everybody(3)
+    stands, merged, other = members.order_by("pk")
+    claim(coupon=coupon, member=merged, by=None, now=NOW)
+    Member.objects.filter(pk=merged.pk).update(merged_into=stands)
+    assert given(coupon, members) == GivingPlan(would=1, without={"limit": 1, "merged": 1})
+    assert list(CouponGrant.objects.filter(key=KEY).values_list("member_id", flat=True)) == [other.pk]
+    Member.objects.filter(pk=merged.pk).update(merged_into=None)
+    without = {"limit": 1, "had": 1}
+    assert plan_of_giving(coupon=coupon, members=members, key=KEY) == GivingPlan(would=1, without=without)
+
+
 def test_second_one_of_hers_is_numbered() -> None:
     coupon, members = offers.live(per_member=2), everybody(1)
     claim(coupon=coupon, member=members.get(), by=None, now=NOW)

@@ -43,6 +43,7 @@ def test_every_record_leads_to_the_person() -> None:
         assert records_of_person(each.pk) == hers
         assert each.owner_id == owner.pk
     assert records_of_person(other.pk) == [other.pk]
+    assert records_of_person(4711) == [4711], "of nobody there is this number alone"
     assert owners_of([first.pk, other.pk]) == {first.pk: owner.pk, other.pk: other.pk}
     assert records_of_owners([owner.pk]) == dict.fromkeys(hers, owner.pk)
     assert set(records_behind(Member.objects.filter(pk=owner.pk)).values_list("pk", flat=True)) == set(hers)

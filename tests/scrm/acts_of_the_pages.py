@@ -31,8 +31,8 @@ from compliance.services.suppression import suppress
 from compliance.services.wordings import save_wording
 from intake.services import receive_upload
 from members.enums import CityTier, IdentityType
-from members.models import City, Identity, Member
-from members.services import create_member
+from members.models import City, DuplicatePair, Identity, Member
+from members.services import create_member, merge_members
 from members.services.saved_views import save_view
 from scrm.services import sync_schedules
 from segments.models import Tag, TagGroup
@@ -313,6 +313,24 @@ def password_of(cast: Cast) -> Act:
     return Act(address, {"password1": "longer-still-2", "password2": "longer-still-2", "usable_password": "true"})
 
 
+def two(cast: Cast) -> Member:
+    """Another record of hers."""
+    return create_member(by=None, now=timezone.now(), name=cast.member.name)
+
+
+def merged(cast: Cast) -> int:
+    other = two(cast)
+    merge_members(keep=cast.member, merge=other, by=None, reason="同一个手机号码", now=timezone.now())
+    return other.pk
+
+
+def alike(cast: Cast) -> Act:
+    pair = DuplicatePair.objects.create(
+        first=cast.member, second=two(cast), signs=["phone"], is_strong=True, found_at=timezone.now()
+    )
+    return Act(reverse("members:duplicates_decide"), {"pair": [pair.pk]})
+
+
 NEW_PHRASE = {"phrase": "悦肤第一罐", "pack": "brand", "severity": "warn", "note": "约定", "reason": "品牌部"}
 NEW_PASSWORD = {"old_password": PASSWORD, "new_password1": "longer-still-2", "new_password2": "longer-still-2"}
 NEW_STAFF = {
@@ -445,6 +463,11 @@ ACTS: dict[str, Maker] = {
     "compliance:suppression_lift": about("compliance:suppression_lift", suppressed, {"reason": "wrong number"}),
     "compliance:wording": about("compliance:wording", lambda cast: text_of(cast.admin).pk, {"title": "A", "text": "B"}),
     "compliance:wording_add": to("compliance:wording_add", {"title": "A", "text": "B"}),
+    "members:duplicates_decide": alike,
+    "members:merge": lambda cast: Act(
+        reverse("members:merge", args=(cast.member.pk, two(cast).pk)), {"reason": "同一个手机号码"}
+    ),
+    "members:unmerge": about("members:unmerge", merged, {"reason": "不是同一人"}),
     "privacy:act": by_link("privacy:act", {"kind": "access", "wish": ""}, "requests"),
     "privacy:all_off": by_link("privacy:all_off", before=consenting),
     "privacy:switch": by_link(

@@ -169,6 +169,7 @@ def _of_our_own() -> Iterator[Page]:
     for name, permission, *args in (
         ("dashboards:today", "dashboards.view_today"),
         ("dashboards:cohorts", "dashboards.view_results"),
+        ("members:duplicates", "members.merge_member"),
         ("segments:tiers", "segments.view_tier"),
         ("segments:flow", "segments.view_tier"),
         ("segments:progress", "segments.view_tier", asked),
@@ -274,8 +275,18 @@ def _of_members(near: Member, far: Member) -> Iterator[Page]:
             ("admin:members_member_edit", "members.change_member"),
             ("admin:members_member_part", "timeline.view_interaction", "timeline"),
             ("compliance:request_open", "compliance.add_subjectrequest"),
+            ("admin:members_member_part", "members.merge_member", "records"),
+            ("members:merge", "members.merge_member", member.pk),
         ):
             yield Page(name=name, address=reverse(name, args=(member.pk, *args)), permission=permission, member=member)
+        find = reverse("members:merge_find", args=(member.pk,)) + "?number=x"
+        yield Page(
+            name="members:merge_find",
+            address=find,
+            permission="members.merge_member",
+            member=member,
+            answers=frozenset({302}),
+        )
         purchase = Purchase.objects.filter(member=member).earliest("pk").pk
         name = "admin:timeline_purchase_change"
         address = reverse(name, args=(purchase,))
@@ -303,6 +314,8 @@ def _posted(tag: int, job: int, notice: int) -> Iterator[Page]:
         ("admin:accounts_notice_read_all", ANYBODY),
         ("admin:members_member_act", "segments.add_membertag", "tag"),
         ("admin:members_view_add", "members.add_savedview"),
+        ("members:duplicates_decide", "members.merge_member"),
+        ("members:unmerge", "members.merge_member", Member.objects.earliest("pk").pk),
         ("admin:members_view_delete", "members.delete_savedview", view),
         ("admin:intake_configure", "intake.add_importjob", job),
         ("admin:intake_cancel", "intake.add_importjob", job),

@@ -22,7 +22,7 @@ from compliance.models import ConsentEvent, ConsentState
 from content.models import Slot
 from dashboards.models import ChurnFlag
 from loyalty.models import Coupon, CouponGrant, CouponRedemption, Draw, DrawEntry
-from members.models import Identity, Member
+from members.models import Identity, Member, Merging
 from members.services import add_identity
 from segments.models import Audience, MemberStanding, MemberTag, MemberTagEvent, Tag, TagGroup, TierChange, TierRun
 from tests import api
@@ -88,6 +88,7 @@ WATCHED = (
     GroupMessage,
     Participation,
     Member,
+    Merging,
     Identity,
     Purchase,
     PurchaseLine,
@@ -251,6 +252,7 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     yield "patch", base, {"name": "stolen"}, True
     yield "patch", base, {"home_store": case.home.code}, True
     yield "post", f"{base}identities/", {"type": "card", "value": "stolen"}, True
+    yield from probes_of_merging(case)
     yield "get", "/api/v1/tiers/flow/?since=2026-01-01&until=2026-01-02", None, True
     for store in (case.store.code, None):
         yield "patch", f"/api/v1/members/{own.pk}/", {"home_store": store}, True
@@ -276,6 +278,17 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     yield "post", "/api/v1/interactions/batch/", {"items": [{**here, "kind": "visit"}]}, True
     yield "post", "/api/v1/purchases/", api.order(own, store=case.store.code), True
     yield "post", "/api/v1/purchases/batch/", {"items": [api.order(own, store=case.store.code)]}, True
+
+
+def probes_of_merging(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
+    """The victim merged into a member of the caller's or the other way, and let go by whoever sees one of the two."""
+    why = {"reason": "同一个手机号码"}
+    for who in references(case.victim):
+        yield "post", f"/api/v1/members/{case.own.pk}/merge/", {"member": who, **why}, True
+    yield "post", f"/api/v1/members/{case.victim.pk}/merge/", {"member": {"id": case.own.pk}, **why}, True
+    yield "post", f"/api/v1/members/{case.victim.pk}/unmerge/", why, True
+    merged, _new = Member.objects.get_or_create(name="merged", home_store=case.home, merged_into=case.victim)
+    yield "post", f"/api/v1/members/{merged.pk}/unmerge/", why, True
 
 
 def probes_of_lists(case: Case) -> Iterator[tuple[str, str, Any, bool]]:

@@ -20,6 +20,7 @@ from loyalty.models import Coupon, CouponGrant, Draw
 from loyalty.selectors.codes import codes_of
 from loyalty.services.coupons import claim, redeem
 from members.models import Member
+from members.services import merge_members
 from scrm import api as root
 from segments.models import Tag, TagGroup
 from segments.services.audiences import create as create_audience
@@ -90,6 +91,20 @@ def draw() -> Draw:
     return Draw.objects.create(name="抽奖", state="published", seed_hash="0" * 64, published_at=now, **times)
 
 
+WHY = "同一个手机号码"
+#: Both records are acted upon, and the record of each tells it.
+MEMBERS_OF_SEVERAL = {
+    "post member merge": ["members.merge", "members.take_in"],
+    "post member unmerge": ["members.unmerge", "members.let_go"],
+}
+
+
+def unmerge_of(_client: Any, member: Member) -> tuple[str, Any]:
+    other = api.member()
+    merge_members(keep=member, merge=other, by=None, reason=WHY, now=timezone.now())
+    return f"/api/v1/members/{other.pk}/unmerge/", {"reason": WHY}
+
+
 WOMEN = {"name": "女性会员", "rule": {"filter": {"gender": ["female"]}}}
 ACTIVITY = {"name": "周年庆", "level": "daily", "form": "gift"}
 
@@ -120,6 +135,11 @@ WRITES: dict[str, Callable[[Any, Member], tuple[str, Any]]] = {
         f"/api/v1/members/{member.pk}/identities/",
         {"type": "card", "value": "V2"},
     ),
+    "post member merge": lambda _client, member: (
+        f"/api/v1/members/{member.pk}/merge/",
+        {"member": {"id": api.member().pk}, "reason": WHY},
+    ),
+    "post member unmerge": unmerge_of,
     "post purchase create": lambda _client, member: ("/api/v1/purchases/", api.order(member)),
     "post purchase batch": lambda _client, member: ("/api/v1/purchases/batch/", {"items": [api.order(member)]}),
     "post interaction batch": lambda _client, member: ("/api/v1/interactions/batch/", fact(member, kind="browse")),
@@ -220,7 +240,7 @@ def test_write_of_the_api_leaves_one_row_for_each_object(name: str) -> None:
     answer = getattr(client, name.split(maxsplit=1)[0])(address, body, REMOTE_ADDR=ADDRESS)
     assert answer.status_code < 300, answer.content
     entries = AuditEntry.objects.exclude(pk__in=before).order_by("pk")
-    assert [entry.action for entry in entries] == {**OF_SEVERAL, **KOC_OF_SEVERAL}.get(
+    assert [entry.action for entry in entries] == {**OF_SEVERAL, **KOC_OF_SEVERAL, **MEMBERS_OF_SEVERAL}.get(
         name, [entry.action for entry in entries[:1]]
     )
     assert entries

@@ -20,23 +20,27 @@ class World:
     orders: dict[int, Order] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
     touches: list[tuple[int, datetime]] = field(default_factory=list)
+    owners: dict[int, int] = field(default_factory=dict)
+
+    def records_of(self, member: int) -> set[int]:
+        return {member, *(record for record, owner in self.owners.items() if owner == member)}
 
     def standings(self, definitions: Definitions, as_of: datetime) -> dict[int, Standing]:
         """Per member that is known: R, F, M, tier, orders and fen in the window."""
-        people = {member: Person(self, member, as_of) for member in self.registered}
+        people = {member: Person(self, member, as_of) for member in self.registered if member not in self.owners}
         known = {member: person for member, person in people.items() if person.is_known}
         scores = _scores(definitions, known, as_of)
         return {member: _standing(definitions, person, scores.get(member)) for member, person in known.items()}
 
 
 class Person:
-    """The facts of one member before a moment."""
+    """The facts of one member before a moment, of whichever of her records they were told."""
 
     def __init__(self, world: World, member: int, as_of: datetime) -> None:
-        self.as_of = as_of
-        self.orders = [each for each in world.orders.values() if each.member_id == member and each.occurred_at < as_of]
-        self.acts = [each for each in world.acts if each.member_id == member and each.occurred_at < as_of]
-        touches = [at for who, at in world.touches if who == member and at < as_of]
+        self.as_of, hers = as_of, world.records_of(member)
+        self.orders = [each for each in world.orders.values() if each.member_id in hers and each.occurred_at < as_of]
+        self.acts = [each for each in world.acts if each.member_id in hers and each.occurred_at < as_of]
+        touches = [at for who, at in world.touches if who in hers and at < as_of]
         moments = [each.occurred_at for each in (*self.orders, *self.acts)] + touches
         self.first = min(moments, default=None)
         registered = world.registered[member]

@@ -152,6 +152,29 @@ def test_merged_members_are_in_no_audience() -> None:
     assert list(members_of({"not": WOMEN}, now=NOW).values_list("pk", flat=True)) == [kept]
 
 
+def test_what_merged_records_were_told_counts_for_who_stands_for_them() -> None:
+    """Else somebody who bought yesterday under her other number would be told how long she has been away."""
+    kept, gone, other = make_members([None] * 3)
+    add_orders([Order(gone, NOW - DAY, Decimal(30)), Order(kept, NOW - 2 * DAY, Decimal(20))])
+    add_acts([Act(gone, NOW - DAY), Act(gone, NOW - 2 * DAY), Act(kept, NOW - DAY)])
+    spent = {"purchases": {"measure": "spend", "operator": ">=", "value": "50", "days": 7}}
+    once = {"purchases": {"measure": "orders", "operator": "=", "value": 1, "days": 7}}
+    acted = {"interactions": {"operator": ">=", "value": 3, "days": 7}}
+    both = {"all": [spent, acted]}
+
+    def found(rule: Any, within: Any = None) -> list[int]:
+        return sorted(members_of(rule, now=NOW, within=within).values_list("pk", flat=True))
+
+    assert (found(both), found(once)) == ([], [kept, gone])
+    Member.objects.filter(pk=gone).update(merged_into=kept)
+    assert (found(both), found(once)) == ([kept], [])
+    assert found({"not": both}) == [other]
+    for within, answer in ((Member.objects.filter(pk=kept), [kept]), (Member.objects.filter(pk=other), [])):
+        assert found(both, within) == answer
+    Member.objects.filter(pk=gone).update(merged_into=None)
+    assert (found(both), found(once)) == ([], [kept, gone])
+
+
 def test_who_is_stored_only_is_in_no_audience() -> None:
     """She asked for it, or a legal hold stands, whichever of her records it was said of."""
     free, asked, held, merged = make_members([None] * 4)

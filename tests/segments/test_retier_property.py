@@ -15,6 +15,7 @@ from segments.services.retier import retier
 from tests.segments.conftest import wipe
 from tests.segments.facts import Act, Order, add_acts, add_orders, add_touch, change_order, make_members, moment
 from tests.segments.oracle import DAY, World
+from timeline.services.rebuilding import read_anew
 
 pytestmark = pytest.mark.servers
 
@@ -52,6 +53,8 @@ def stories(draw: st.DrawFn) -> list[tuple[datetime, bool, list[tuple]]]:
         st.tuples(st.just("change"), st.integers(0, 9), when, amount, st.booleans()),
         st.tuples(st.just("register"), member, st.none() | when),
         st.tuples(st.just("leave"), member),
+        st.tuples(st.just("merge"), member, member),
+        st.tuples(st.just("unmerge"), member),
         st.tuples(st.just("criterion"), st.sampled_from((7, 30, 90, None)), st.sampled_from(("100", "200", "500"))),
     )
     return [
@@ -146,11 +149,33 @@ def _register(world: World, place: int, registered: datetime | None) -> None:
 
 def _leave(world: World, place: int) -> None:
     """Her row goes; her facts may stay for a while."""
-    if len(world.registered) > 1:
-        member = _pick(world, place)
+    member = _pick(world, place)
+    if len(world.registered) > 1 and member not in {*world.owners, *world.owners.values()}:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM members_member WHERE id = %s", [member])
         del world.registered[member]
+
+
+def _merge(world: World, keep: int, merge: int) -> None:
+    stays, goes = (world.owners.get(each, each) for each in (_pick(world, keep), _pick(world, merge)))
+    if stays != goes:
+        records = world.records_of(goes)
+        _lead(records, stays)
+        world.owners |= dict.fromkeys(records, stays)
+
+
+def _unmerge(world: World, place: int) -> None:
+    member = _pick(world, place)
+    if member in world.owners:
+        _lead({member}, None)
+        del world.owners[member]
+
+
+def _lead(records: set[int], owner: int | None) -> None:
+    """What a merge does, without its rows of evidence, which nobody takes away."""
+    owners = {*Member.objects.filter(pk__in=records).values_list("merged_into_id", flat=True), owner}
+    Member.objects.filter(pk__in=records).update(merged_into=owner)
+    read_anew(member_ids={*records, *(each for each in owners if each is not None)}, reason="records merged")
 
 
 def _criterion(_world: World, days: int | None, value: str) -> None:
@@ -170,5 +195,7 @@ HAPPENINGS = {
     "change": _change,
     "register": _register,
     "leave": _leave,
+    "merge": _merge,
+    "unmerge": _unmerge,
     "criterion": _criterion,
 }

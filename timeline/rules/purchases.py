@@ -7,8 +7,16 @@ content, the largest number of times that one load offered it: the same file twi
 parts gives what the whole gives, unless the cut goes between equal lines of one order, which nobody can tell from the
 same line sent twice.
 
+An order is a person's, whichever of her records it was told for: one that is stored under another record of hers, or under
+one that stood for hers while the two were merged, is that order, and grows where it is; so does its refund.
+
 `{staging}` is the relation. Money is round(quantity × price, 2), half away from zero.
 """
+
+# ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
+
+from members.rules.persons import kin_of, of_absorbed, owner_of
+from timeline.rules.staging import PURCHASE_COLUMNS
 
 # The first name that is none of the empty ones. Few different names stand in many lines: grouped before anything is sorted.
 PRODUCTS = """
@@ -21,12 +29,13 @@ ORDER BY code, name = '', line_no
 ON CONFLICT (code) DO NOTHING
 """
 
-# The sequence is looked up once, not for every order. `stored_at` is empty for an order that is new, and the time of the stored header otherwise. The texts of a header are
-# the largest among its lines: any rule would do that does not depend on the order of the lines.
+# The sequence is looked up once, not for every order. `told_of` is who the lines name, and `member_id` the record that the
+# order is stored under. `stored_at` is empty for an order that is new, and the time of the stored header otherwise. The
+# texts of a header are the largest among its lines: any rule would do that does not depend on the order of the lines.
 ORDERS = """
 CREATE TEMP TABLE timeline_offered ON COMMIT DROP AS
 SELECT nextval((SELECT pg_get_serial_sequence('timeline_purchase', 'id')::regclass)) AS purchase_id,
-    offered.*, NULL::timestamptz AS stored_at
+    offered.*, offered.member_id AS told_of, NULL::timestamptz AS stored_at
 FROM (
     SELECT member_id, order_no, CASE WHEN quantity < 0 THEN 'refund' ELSE 'order' END AS kind, source,
         min(line_at) AS occurred_at, sum(round(quantity * unit_price, 2)) AS amount, bool_or(quantity > 0) AS sold,
@@ -42,6 +51,44 @@ MONTHS = """
 SELECT timeline_ensure_months(array(
     SELECT DISTINCT date_trunc('month', occurred_at, 'UTC')::date FROM timeline_offered
 ))
+"""
+
+#: The lines by the record that stands for each person, where anybody was merged.
+OWNED = f"""(
+    SELECT {", ".join(owner_of("given") + " AS member_id" if name == "member_id" else f"given.{name}" for name in PURCHASE_COLUMNS)}
+    FROM {{staging}} AS given {of_absorbed("given")}
+)"""
+# Orders and refunds of an offered number that are stored under any record of the person. Of another record's time as her
+# owner there is only what was told in it: before and after, its numbers are somebody else's.
+KIN = f"""
+CREATE TEMP TABLE timeline_kin ON COMMIT DROP AS
+SELECT DISTINCT offered.purchase_id AS offered_id, key.member_id, key.purchase_id, key.kind = offered.kind AS same,
+    key.member_id = offered.member_id AS own
+FROM ({kin_of("SELECT member_id FROM timeline_offered")}) AS kin JOIN timeline_offered AS offered USING (member_id)
+JOIN timeline_orderkey AS key ON (key.member_id, key.order_no, key.source)
+    = (kin.record_id, offered.order_no, offered.source)
+JOIN timeline_purchase AS told ON (told.member_id, told.occurred_at, told.id)
+    = (key.member_id, key.occurred_at, key.purchase_id)
+WHERE kin.since IS NULL OR told.received_at BETWEEN kin.since AND coalesce(kin.until, 'infinity')
+"""
+# The order itself before its refund (or the refund before its order), her own record before another.
+_CHOSEN = """
+SELECT DISTINCT ON (offered_id) offered_id, member_id, purchase_id, same FROM timeline_kin
+ORDER BY offered_id, same DESC, own DESC, purchase_id
+"""
+ADOPT = f"""
+UPDATE timeline_offered AS offered SET member_id = chosen.member_id
+FROM ({_CHOSEN}) AS chosen WHERE chosen.offered_id = offered.purchase_id AND chosen.member_id <> offered.member_id
+"""
+# Two records each had an order of that number before they were one person's: `held_id` are both.
+SHARED = f"""
+CREATE TEMP TABLE timeline_shared ON COMMIT DROP AS
+SELECT chosen.purchase_id, held.member_id, held.purchase_id AS held_id
+FROM ({_CHOSEN}) AS chosen JOIN timeline_kin AS held USING (offered_id)
+WHERE held.same AND EXISTS (
+    SELECT FROM timeline_kin AS other
+    WHERE other.offered_id = chosen.offered_id AND other.same AND other.purchase_id <> chosen.purchase_id
+)
 """
 
 # Sorted, so that two loaders of the same orders wait for each other instead of for ever.
@@ -93,7 +140,7 @@ FROM (
                 line.unit_price::numeric(14, 4), extract(epoch FROM line.line_at)))::uuid AS content
         FROM {staging} AS line
         JOIN timeline_offered AS offered
-          ON offered.member_id = line.member_id AND offered.order_no = line.order_no
+          ON offered.told_of = line.member_id AND offered.order_no = line.order_no
          AND offered.source = line.source
          AND offered.kind = CASE WHEN line.quantity < 0 THEN 'refund' ELSE 'order' END
         JOIN timeline_product AS product ON product.code = line.product_code
@@ -123,17 +170,28 @@ WHERE moved.stored_at > moved.occurred_at
     = (moved.member_id, moved.order_no, moved.kind, moved.source)
 """
 
+# Of equal lines the nth is stored if so many are, in whichever of the orders that share the number.
+_OF_SHARED = """
+WHERE purchase_id NOT IN (SELECT purchase_id FROM timeline_shared) OR nth > (
+    SELECT count(*) FROM timeline_shared AS shared CROSS JOIN generate_series(1, nth) AS copy (nth)
+    JOIN timeline_purchaseline AS held ON held.member_id = shared.member_id AND held.purchase_id = shared.held_id
+        AND held.line_key = CASE copy.nth WHEN 1 THEN content ELSE md5(content::text || copy.nth)::uuid END
+    WHERE shared.purchase_id = numbered.purchase_id
+)
+"""
 # The key of a line says whether it is stored: what conflicts was there before.
-MISSING_LINES = (
+_MISSING = (
     "CREATE TEMP TABLE timeline_added ON COMMIT DROP AS WITH added AS ("
     + _LINES.replace("{known}", "NOT NULL")
-    + """
+    + """{but}
     ON CONFLICT (member_id, occurred_at, purchase_id, line_key) DO NOTHING
     RETURNING member_id, occurred_at, purchase_id, amount, quantity
 ) SELECT purchase_id, member_id, occurred_at, count(*) AS lines, sum(amount) AS amount, bool_or(quantity > 0) AS sold
 FROM added GROUP BY 1, 2, 3
 """
 )
+MISSING_LINES = _MISSING.replace("{but}", "")
+MISSING_LINES_OF_SHARED = _MISSING.replace("{but}", _OF_SHARED)
 COMPLETE_HEADERS = """
 UPDATE timeline_purchase AS purchase
 SET amount = purchase.amount + added.amount, sold = purchase.sold OR added.sold, xid = (SELECT timeline_xid()),
@@ -152,7 +210,7 @@ INSERT INTO timeline_rebuild (member_id, reason, xid)
 SELECT added.member_id, CASE WHEN bool_or(offered.stored_at > offered.occurred_at) THEN '{MOVED}' ELSE '{COMPLETED}' END,
     (SELECT timeline_xid())
 FROM timeline_added AS added JOIN timeline_offered AS offered USING (purchase_id) GROUP BY 1
-"""  # noqa: S608  # constants of this file
+"""
 COUNTS = """
 SELECT coalesce(sum(lines), 0)::bigint, coalesce(sum(lines) FILTER (WHERE stored_at IS NULL), 0)::bigint,
     count(*) FILTER (WHERE stored_at IS NULL AND kind = 'order'),

@@ -10,13 +10,14 @@ from django.db import connection
 from django.utils import timezone
 
 from members.models import Member
+from members.selectors.persons import records_of_person
 
 _BY_MONTH = """
 SELECT date_trunc('month', occurred_at AT TIME ZONE %(zone)s)::date,
     count(*) FILTER (WHERE kind = 'order' AND sold), count(*) FILTER (WHERE kind = 'refund'),
     sum(amount), coalesce(sum(amount) FILTER (WHERE kind = 'order'), 0),
     min(occurred_at) FILTER (WHERE kind = 'order' AND sold), max(occurred_at) FILTER (WHERE kind = 'order' AND sold)
-FROM timeline_purchase WHERE member_id = %(member)s AND occurred_at < %(now)s
+FROM timeline_purchase WHERE member_id = ANY (%(records)s) AND occurred_at < %(now)s
 GROUP BY 1 ORDER BY 1
 """
 
@@ -56,8 +57,8 @@ class Spending:
 
 
 def spending(member: Member, *, now: datetime, months: int = 18) -> Spending:
-    """What a member bought up to `now`, from the facts, by one query."""
-    values: dict[str, Any] = {"member": member.pk, "now": now, "zone": settings.TIME_ZONE}
+    """What a member bought up to `now`, by every record of hers, from the facts."""
+    values: dict[str, Any] = {"records": records_of_person(member.pk), "now": now, "zone": settings.TIME_ZONE}
     with connection.cursor() as cursor:
         cursor.execute(_BY_MONTH, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

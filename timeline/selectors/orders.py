@@ -6,23 +6,25 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from members.models import Member
+from members.selectors.persons import records_of_person, told_under
 from timeline.models import OrderKey, Purchase, PurchaseLine
 
 MOST = 200
 
 
 def purchases_of(member: Member) -> QuerySet[Purchase]:
-    """All orders and refunds of a member; the caller orders and cuts."""
-    return Purchase.objects.filter(member=member).select_related("store")
+    """All orders and refunds of a member, by every record of hers; the caller orders and cuts."""
+    return Purchase.objects.filter(member__in=records_of_person(member.pk)).select_related("store")
 
 
 def order_facts(*, member_id: int, order_no: str, source: str) -> list[Purchase]:
-    """The order of that number and its refund, whichever are stored, found by their keys."""
-    keys = OrderKey.objects.filter(member_id=member_id, order_no=order_no, source=source).values_list(
+    """The order of that number and its refund, whichever are stored, found by their keys under any record of the person."""
+    records = told_under(member_id)
+    keys = OrderKey.objects.filter(member_id__in=records, order_no=order_no, source=source).values_list(
         "purchase_id", "occurred_at"
     )
     found = dict(keys)
-    facts = Purchase.objects.filter(member_id=member_id, occurred_at__in=set(found.values()), pk__in=found)
+    facts = Purchase.objects.filter(member_id__in=records, occurred_at__in=set(found.values()), pk__in=found)
     return list(facts.select_related("store").order_by("kind"))
 
 

@@ -3,10 +3,11 @@
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import product
 from typing import Any, Self
 
 from django.db import connection
@@ -14,6 +15,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
+from members.selectors.persons import records_of_person
 
 
 class EntryKind(TextChoices):
@@ -43,7 +45,7 @@ _RANKS = {kind: rank for rank, kind in _KINDS.items()}
 _LINES = """
 SELECT line.purchase_id, product.code, product.name, line.quantity, line.amount
 FROM timeline_purchaseline AS line JOIN timeline_product AS product ON product.id = line.product_id
-WHERE line.member_id = %s AND line.occurred_at BETWEEN %s AND %s AND line.purchase_id = ANY(%s::bigint[])
+WHERE line.member_id = ANY (%s) AND line.occurred_at BETWEEN %s AND %s AND line.purchase_id = ANY(%s::bigint[])
 ORDER BY line.purchase_id, line.amount DESC, line.id
 """
 
@@ -115,28 +117,29 @@ def member_timeline(
     before: Mark | None = None,
     limit: int = 30,
 ) -> Timeline:
-    """What happened up to `now`, newest first, from after `before`; two queries however much there is.
+    """What happened up to `now` by every record of hers, newest first, from after `before`; as many queries however much.
 
-    One for the stream with the names of stores, one for the lines of its purchases.
+    Which records are hers, the stream with the names of stores, the lines of its purchases.
     """
-    rows = _rows(member, [kind for kind in EntryKind if kind in kinds], before or Mark(now, 4, 0), limit + 1)
+    records = records_of_person(member.pk)
+    rows = _rows(records, [kind for kind in EntryKind if kind in kinds], before or Mark(now, 4, 0), limit + 1)
     shown = rows[:limit]
-    lines = _lines_of(member, [(row[2], row[0]) for row in shown if row[1] == _RANKS[EntryKind.PURCHASE]])
+    lines = _lines_of(records, [(row[2], row[0]) for row in shown if row[1] == _RANKS[EntryKind.PURCHASE]])
     entries = [_entry(row, lines) for row in shown]
     return Timeline(entries, Mark(*shown[-1][:3]) if len(rows) > limit else None)
 
 
-def _rows(member: Member, kinds: Collection[EntryKind], before: Mark, limit: int) -> list[tuple[Any, ...]]:
+def _rows(records: Sequence[int], kinds: Collection[EntryKind], before: Mark, limit: int) -> list[tuple[Any, ...]]:
     if not kinds:
         return []
     branches: list[str] = []
-    values: dict[str, Any] = {"member": member.pk, "at": before.at, "number": before.number, "limit": limit}
-    for kind in kinds:
-        rank = _RANKS[kind]
+    values: dict[str, Any] = {"at": before.at, "number": before.number, "limit": limit}
+    for place, (kind, record) in enumerate(product(kinds, records)):
+        rank, values[f"record{place}"] = _RANKS[kind], record
         # Of the same moment the higher rank comes first; within one kind the larger number.
         same = "true" if rank < before.rank else "false" if rank > before.rank else "id < %(number)s"
         branches.append(
-            f"({_BRANCHES[kind]} WHERE member_id = %(member)s AND occurred_at <= %(at)s"
+            f"({_BRANCHES[kind]} WHERE member_id = %(record{place})s AND occurred_at <= %(at)s"
             f" AND (occurred_at < %(at)s OR {same}) ORDER BY occurred_at DESC, id DESC LIMIT %(limit)s)"
         )
     statement = (
@@ -149,12 +152,12 @@ def _rows(member: Member, kinds: Collection[EntryKind], before: Mark, limit: int
         return list(cursor.fetchall())
 
 
-def _lines_of(member: Member, purchases: list[tuple[int, datetime]]) -> dict[int, list[Product]]:
+def _lines_of(records: Sequence[int], purchases: list[tuple[int, datetime]]) -> dict[int, list[Product]]:
     found: dict[int, list[Product]] = {}
     if purchases:
         moments = [at for _number, at in purchases]
         with connection.cursor() as cursor:
-            cursor.execute(_LINES, [member.pk, min(moments), max(moments), [number for number, _at in purchases]])
+            cursor.execute(_LINES, [list(records), min(moments), max(moments), [number for number, _at in purchases]])
             for purchase, *values in cursor.fetchall():
                 found.setdefault(purchase, []).append(Product(*values))
     return found

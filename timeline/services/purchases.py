@@ -11,11 +11,14 @@ from django.db.utils import DataError, IntegrityError
 
 from core.models.relations import Relation, as_relation, stage
 from core.rules.faults import scrubbed
+from members.rules.persons import ANYBODY
+from members.services.merging_lock import keep_records
 from timeline.errors import FactNotRecorded
 from timeline.rules import purchases as statements
 from timeline.rules.staging import PURCHASE_COLUMNS
 
 ROWS = "timeline_purchase_rows"
+TEMPORARY = [f"pg_temp.timeline_{name}" for name in ("offered", "added", "kin", "shared")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +72,18 @@ def record_purchases(
 
 def _record(staging: str, now: datetime) -> PurchasesRecorded:
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.timeline_offered, pg_temp.timeline_added")
+        keep_records(cursor)
+        cursor.execute(f"DROP TABLE IF EXISTS {', '.join(TEMPORARY)}")
+        cursor.execute(ANYBODY)
+        (anybody,) = cursor.fetchone()
+        if anybody:
+            staging = statements.OWNED.replace("{staging}", staging)
         for statement in (statements.PRODUCTS, statements.ORDERS, statements.MONTHS):
             cursor.execute(statement.replace("{staging}", staging))
         cursor.execute("ANALYZE timeline_offered")
         cursor.execute("SELECT count(*) FROM timeline_offered")
         (orders,) = cursor.fetchone()
+        shared = _find_kin(cursor) if anybody else False
         cursor.execute(statements.KEYS)
         known = orders - cursor.rowcount
         if known:
@@ -83,7 +92,7 @@ def _record(staging: str, now: datetime) -> PurchasesRecorded:
             cursor.execute("ANALYZE timeline_offered")
         cursor.execute(statements.HEADERS, {"now": now})
         cursor.execute(statements.NEW_LINES.replace("{staging}", staging))
-        added, completed = _complete(cursor, staging) if known else (0, 0)
+        added, completed = _complete(cursor, staging, shared=shared) if known else (0, 0)
         cursor.execute(statements.COUNTS)
         offered, fresh, purchases, refunds = cursor.fetchone()
     return PurchasesRecorded(
@@ -96,11 +105,23 @@ def _record(staging: str, now: datetime) -> PurchasesRecorded:
     )
 
 
-def _complete(cursor: CursorWrapper, staging: str) -> tuple[int, int]:
+def _find_kin(cursor: CursorWrapper) -> bool:
+    """Let each order go to the record under which it is stored; whether two records have one of the same number."""
+    cursor.execute(statements.KIN)
+    if not cursor.rowcount:
+        return False
+    cursor.execute("ANALYZE timeline_kin")
+    cursor.execute(statements.ADOPT)
+    cursor.execute(statements.SHARED)
+    return bool(cursor.rowcount)
+
+
+def _complete(cursor: CursorWrapper, staging: str, *, shared: bool) -> tuple[int, int]:
     """Add what is missing to orders that exist. Answers lines added and orders completed."""
     for statement in (statements.MOVE_LINES, statements.MOVE_HEADERS, statements.MOVE_KEYS):
         cursor.execute(statement)
-    cursor.execute(statements.MISSING_LINES.replace("{staging}", staging))
+    missing = statements.MISSING_LINES_OF_SHARED if shared else statements.MISSING_LINES
+    cursor.execute(missing.replace("{staging}", staging))
     cursor.execute(statements.COMPLETE_HEADERS)
     cursor.execute(statements.REBUILDS)
     cursor.execute("SELECT coalesce(sum(lines), 0)::bigint, count(*) FROM timeline_added")

@@ -1,0 +1,1 @@
+"""Pages of members inside the admin that are no list of a model."""
