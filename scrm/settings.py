@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "members",
     "timeline",
     "compliance",
+    "messaging",
     "intake",
     "segments",
     "loyalty",

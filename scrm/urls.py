@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from campaigns.urls import short_links
 from compliance.urls import privacy
+from messaging.urls import hooks, refusals
 from scrm.pages.packs import pack_urls
 
 urlpatterns = [
@@ -22,6 +23,8 @@ urlpatterns = [
     path("admin/", include((pack_urls, "scrm"))),
     path("privacy/", privacy),
     path("l/", short_links),
+    path("hooks/messages/", hooks),
+    path("u/", refusals),
     path("admin/", admin.site.urls),
     path("api/v1/", include("scrm.api")),
 ]

@@ -22,6 +22,11 @@ STORE = """
 )
 SELECT reason, count(*) FROM verdict GROUP BY 1
 """
+_TAKE_BACK = """
+DELETE FROM compliance_contactevent AS contact
+USING unnest(%(members)s::bigint[], %(references)s::text[]) AS gone (member_id, reference)
+WHERE contact.member_id = gone.member_id AND contact.reference = gone.reference AND contact.occurred_at >= %(since)s
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +94,20 @@ def record_contacts(*, contacts: Sequence[ContactIn], now: datetime) -> int:
         batch_size=5_000,
     )
     return len(contacts)
+
+
+@transaction.atomic
+def take_back_contacts(*, contacts: Sequence[tuple[int, str]], since: datetime) -> int:
+    """Forget contacts that came to nothing, by member and reference, none older than `since`. Answers how many.
+
+    For whoever sends: a message that certainly did not go counts to no cap.
+    """
+    if not contacts:
+        return 0
+    members, references = zip(*sorted(set(contacts)), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_BACK, {"members": list(members), "references": list(references), "since": since})
+        return int(cursor.rowcount)
 
 
 def _next_run() -> tuple[int]:

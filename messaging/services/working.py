@@ -1,0 +1,154 @@
+"""A worker at a send: claims rows, begins them, calls the gateway, writes down what it said, until nothing is due.
+
+Any number of workers may be at the same send; each row is one worker's by its lease. A worker that dies leaves its
+leases to the reaper (`messaging.services.reaping`).
+
+How many messages are on their way at once follows from what the gateway promises. Without a promise it is one: then
+one at most is in doubt after a death. With one, so many as the gateway takes in about two seconds: what is judged does not wait long.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from messaging.channels.contract import Connection, Message, Result
+from messaging.enums import Idempotency, Outcome
+from messaging.models import Send
+from messaging.rules.ledger_sql import CLAIM
+from messaging.services.beginning import Begun, Clock, begin, give_back
+from messaging.services.ending import Called, end
+from messaging.services.limits import seconds_to_wait
+from messaging.services.routes import Route, connected, route_of
+from messaging.services.tidying import tidy
+
+CLAIMED = 200
+LEASE = timedelta(seconds=120)
+#: A call that has begun ends before the lease does: whoever finds the lease over finds no call under way.
+LONGEST_CALL = timedelta(seconds=40)
+ABOUT = 2.0  # seconds that a batch is to be on its way
+SPELL = timedelta(seconds=45)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How a worker works; tests shorten it."""
+
+    claimed: int = CLAIMED
+    lease: timedelta = LEASE
+    call: timedelta = LONGEST_CALL
+    spell: timedelta = SPELL
+
+
+def work(*, send_id: int, clock: Clock = timezone.now, pace: Pace | None = None) -> int:
+    """Answers how many messages were brought to an end. It stops after a spell, for another task to go on."""
+    pace = pace or Pace()
+    send = Send.objects.select_related("gateway").get(pk=send_id)
+    ended = 0
+    if send.state == "running" and send.gateway.is_active:
+        ended = _work_off(route_of(send), clock, pace)
+    tidy(send_id=send_id, now=clock())
+    return ended
+
+
+def _work_off(route: Route, clock: Clock, pace: Pace) -> int:
+    enough = time.monotonic() + pace.spell.total_seconds()
+    ended, size = 0, 1 if route.promise.kind == Idempotency.NONE else pace.claimed
+    with connected(route) as outside, _callers(route.adapter.parallel) as call:
+        while time.monotonic() < enough:
+            lease, now = uuid.uuid4(), clock()
+            if now > route.send.not_after:
+                break
+            ids = claim(send_id=route.send.pk, lease=lease, now=now, pace=pace)
+            if not ids:
+                break
+            worker = _Worker(route=route, outside=outside, call=call, lease=lease, clock=clock, pace=pace, size=size)
+            ended += worker.work_off(ids)
+            size = worker.size
+    return ended
+
+
+def claim(*, send_id: int, lease: uuid.UUID, now: datetime, pace: Pace) -> list[int]:
+    """Rows that are due, for this lease alone; none where the send does not run."""
+    values = {"send": send_id, "lease": lease, "now": now, "until": now + pace.lease, "most": pace.claimed}
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, values)
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+Call = Callable[[Callable[[Message], Result], Sequence[Message]], list[Result]]
+
+
+@dataclass(kw_only=True)
+class _Worker:
+    """One lease. `size` is how many begin together, and moves with how fast they went."""
+
+    route: Route
+    outside: Connection
+    call: Call
+    lease: uuid.UUID
+    clock: Clock
+    pace: Pace
+    size: int
+
+    def work_off(self, ids: Sequence[int]) -> int:
+        over = time.monotonic() + (self.pace.lease - self.pace.call).total_seconds()
+        rest, ended = list(ids), 0
+        while rest and time.monotonic() < over:
+            some = rest[: self._allowed()]
+            if not some:
+                break
+            rest = rest[len(some) :]
+            ended += self._some(some)
+        if rest:
+            give_back(ids=rest, lease=self.lease)
+        return ended
+
+    def _allowed(self) -> int:
+        """How many the gateway takes now, after a short wait if need be."""
+        gateway = self.route.gateway
+        size = min(self.size, gateway.per_second) if gateway.per_second else self.size
+        while (wait := seconds_to_wait(gateway, size)) > 0:
+            if wait > ABOUT:
+                return 0
+            time.sleep(wait)
+        return size
+
+    def _some(self, ids: Sequence[int]) -> int:
+        began = time.monotonic()
+        latest = began + (self.pace.lease - self.pace.call).total_seconds()
+        begun = begin(route=self.route, ids=ids, lease=self.lease, until=self.pace.lease, clock=self.clock)
+        called = self._called(begun, latest)
+        ended = end(promise=self.route.promise, called=called, lease=self.lease, now=self.clock())
+        if self.route.promise.kind != Idempotency.NONE:
+            self._adapt(len(ids), time.monotonic() - began)
+        return ended
+
+    def _called(self, begun: Sequence[Begun], latest: float) -> list[Called]:
+        def send(message: Message) -> Result:
+            if time.monotonic() > latest:  # the lease may be over by the end of the call: not begun is certain
+                return Result(outcome=Outcome.LATER, error="lease_over")
+            return self.outside.send(message)
+
+        results = self.call(send, [each.message for each in begun])
+        return list(zip(begun, results, strict=True))
+
+    def _adapt(self, done: int, seconds: float) -> None:
+        right = int(done * ABOUT / max(seconds, 0.001))
+        self.size = max(self.route.adapter.parallel, min(self.pace.claimed, right, self.size * 2))
+
+
+@contextmanager
+def _callers(parallel: int) -> Iterator[Call]:
+    """Calls one after the other, or several at once where the adapter says so; the database is this thread's alone."""
+    if parallel == 1:
+        yield lambda send, messages: [send(message) for message in messages]
+        return
+    with ThreadPoolExecutor(parallel) as pool:
+        yield lambda send, messages: list(pool.map(send, messages))
