@@ -30,9 +30,9 @@ from messaging.rules.incoming import (
     replies_of,
 )
 from messaging.rules.signing import digest, is_signed
+from messaging.selectors.setups import setup_of
 from messaging.services.inbound import InboundIn, take_inbound
 from messaging.services.receipts import ReceiptIn, take_receipt
-from messaging.services.routes import setup_of
 
 MAX_BODY = 1_000_000
 #: Calls of one address whose signature does not fit: who guesses is slowed down.

@@ -17,7 +17,7 @@ from messaging.channels.contract import Setup
 from messaging.channels.registered import adapter_of, adapters
 from messaging.errors import GatewayNotValid
 from messaging.models import Gateway
-from messaging.services.routes import SECRET, setup_of
+from messaging.selectors.setups import SECRET, setup_of
 
 FIELDS = ("name", "channel", "sender", "refusal", "settings", "per_second", "daily_limit", "is_active")
 

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from core.services.sealing import open_one
 from messaging.channels.contract import Adapter, Connection, Setup
 from messaging.channels.registered import adapter_of
 from messaging.models import Gateway, Send
 from messaging.rules.promises import Promise
-
-SECRET = Gateway._meta.get_field("secret")
+from messaging.selectors.setups import setup_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,16 +20,6 @@ class Route:
     adapter: Adapter
     setup: Setup
     promise: Promise
-
-
-def setup_of(gateway: Gateway) -> Setup:
-    secret = open_one(SECRET, subject_id=gateway.pk, sealed=gateway.secret)
-    return Setup(
-        sender=gateway.sender,
-        refusal=gateway.refusal,
-        settings=gateway.settings,
-        secret=secret if isinstance(secret, str) else "",
-    )
 
 
 def route_of(send: Send) -> Route:

@@ -10,8 +10,8 @@ from compliance.models import Review
 from messaging.errors import GatewayNotValid, TemplateNotValid
 from messaging.models import Delivery, Gateway, MessageTemplate
 from messaging.privacy import erase_messages, export_messages
+from messaging.selectors.setups import setup_of
 from messaging.services.gateways import GatewayPlan, save_gateway
-from messaging.services.routes import setup_of
 from messaging.services.templates import save_template
 from tests.messaging import cast
 from tests.messaging.cast import EVENING, agreed, author

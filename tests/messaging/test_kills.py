@@ -31,7 +31,7 @@ from messaging.services.working import Pace, work
 from tests.messaging import cast
 from tests.messaging.sinks import Sink
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.chaos]
 log = logging.getLogger(__name__)
 SENDS = int(os.environ.get("SCRM_T1_SENDS", "2000"))
 KILLS = int(os.environ.get("SCRM_T1_KILLS", "5"))
