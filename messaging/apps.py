@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
-from core.registries import api_scope, grant
+from core.registries import MenuEntry, api_scope, grant, menu
 
 SEES = ("view_gateway", "view_messagetemplate", "view_send", "view_delivery")
 KEEPS = (
@@ -36,3 +36,14 @@ class MessagingConfig(AppConfig):
             grant("messaging", role, *permissions)
         for code, sentence in SCOPES:
             api_scope(code, sentence)
+        menu.register(
+            MenuEntry(
+                code="messaging_doubts",
+                group="reach",
+                title=_("Messages in doubt"),
+                url_name="messaging:doubts",
+                icon="help_center",
+                permission="messaging.reconcile_delivery",
+                order=30,
+            )
+        )

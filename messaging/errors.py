@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Conflict, NotAuthenticated, ValidationFailed
+from core.errors import Conflict, ValidationFailed
 
 
 class SendNotValid(ValidationFailed):
@@ -60,10 +60,3 @@ class NotInDoubt(Conflict):
 class ReasonNeeded(ValidationFailed):
     code = "reason_needed"
     message = _("Say how you know.")
-
-
-class SignatureWrong(NotAuthenticated):
-    """Whoever called the gateway's address does not know its secret, or called too late."""
-
-    code = "signature_wrong"
-    message = _("The signature does not fit.")

@@ -18,5 +18,6 @@ name_acts(
     close_send=_("Closed a send to further recipients"),
     cancel_send=_("Cancelled a send"),
     finish_send=_("Send finished"),
+    ask_about=_("Asked a gateway what became of a message"),
     settle_doubt=_("Said what became of a message"),
 )

@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/", include("segments.urls")),
     path("admin/", include("compliance.urls")),
     path("admin/", include("loyalty.urls")),
+    path("admin/", include("messaging.urls")),
     path("admin/", include("content.urls")),
     path("admin/", include("community.urls")),
     path("admin/", include("campaigns.urls")),

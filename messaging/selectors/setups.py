@@ -2,7 +2,9 @@
 
 from core.services.sealing import open_one
 from messaging.channels.contract import Setup
+from messaging.channels.registered import adapter_of
 from messaging.models import Gateway
+from messaging.rules.promises import Promise
 
 SECRET = Gateway._meta.get_field("secret")
 
@@ -15,3 +17,9 @@ def setup_of(gateway: Gateway) -> Setup:
         settings=gateway.settings,
         secret=secret if isinstance(secret, str) else "",
     )
+
+
+def promise_of(gateway: Gateway) -> Promise:
+    """What it promises; for that its secret need not be opened."""
+    setup = Setup(sender=gateway.sender, refusal=gateway.refusal, settings=gateway.settings, secret="")
+    return adapter_of(gateway.adapter).promise(setup)

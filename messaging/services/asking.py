@@ -7,6 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.models import User
+from audit.services import Target, record
 from compliance.services.gate import take_back_contacts
 from core.services.surprises import each_by_itself
 from messaging.channels.contract import Connection, Message, Result
@@ -29,8 +31,11 @@ def ask_all(*, now: datetime) -> int:
     return sum(each_by_itself(sends, lambda send: _ask(route_of(send), by_send[send.pk], now)))
 
 
-def ask_about(*, delivery: Delivery, now: datetime) -> bool:
+def ask_about(*, delivery: Delivery, by: User, now: datetime) -> bool:
     """Ask now, because somebody wants to know. Whether it is known; False too where the gateway does not answer."""
+    with transaction.atomic():
+        target = Target(object_type="messaging.delivery", object_id=delivery.pk)
+        record(by=by, action="messaging.ask_about", obj=target, at=now)
     send = Send.objects.select_related("gateway").get(pk=delivery.send_id)
     return bool(_ask(route_of(send), [delivery], now))
 

@@ -8,7 +8,7 @@ from messaging.enums import DeliveryState, SendState
 from messaging.models import Send
 from messaging.rules.ledger_sql import OVERDUE, RECOVER
 from messaging.rules.promises import Promise, after_lease
-from messaging.services.routes import route_of
+from messaging.selectors.setups import promise_of
 
 PART = 1_000
 
@@ -50,4 +50,4 @@ def _reap_part(*, now: datetime) -> list[int]:
 
 def _promises(send_ids: set[int]) -> dict[int, Promise]:
     sends = Send.objects.filter(pk__in=send_ids).select_related("gateway")
-    return {send.pk: route_of(send).promise for send in sends}
+    return {send.pk: promise_of(send.gateway) for send in sends}

@@ -66,10 +66,10 @@ def test_not_known_there_means_never_arrived_only_after_a_while(outside: Sink) -
 def test_somebody_asks_now(outside: Sink) -> None:
     made = doubtful(outside, "query")
     outside.answer = lambda _body: (200, {"state": "sent"})
-    assert ask_about(delivery=cast.only(made), now=EVENING)
+    assert ask_about(delivery=cast.only(made), by=author(), now=EVENING)
     assert cast.only(made).state == "sent"
     other = doubtful_other(outside)
-    assert not ask_about(delivery=cast.only(other), now=EVENING)
+    assert not ask_about(delivery=cast.only(other), by=author(), now=EVENING)
     assert cast.only(other).state == "unknown"
 
 
