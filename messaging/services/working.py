@@ -71,6 +71,8 @@ def _work_off(route: Route, clock: Clock, pace: Pace) -> int:
             worker = _Worker(route=route, outside=outside, call=call, lease=lease, clock=clock, pace=pace, size=size)
             ended += worker.work_off(ids)
             size = worker.size
+            if worker.is_full:  # the gateway takes no more for a while: the next look goes on
+                break
     return ended
 
 
@@ -96,6 +98,7 @@ class _Worker:
     clock: Clock
     pace: Pace
     size: int
+    is_full: bool = False
 
     def work_off(self, ids: Sequence[int]) -> int:
         over = time.monotonic() + (self.pace.lease - self.pace.call).total_seconds()
@@ -103,6 +106,7 @@ class _Worker:
         while rest and time.monotonic() < over:
             some = rest[: self._allowed()]
             if not some:
+                self.is_full = True
                 break
             rest = rest[len(some) :]
             ended += self._some(some)
@@ -151,4 +155,8 @@ def _callers(parallel: int) -> Iterator[Call]:
         yield lambda send, messages: [send(message) for message in messages]
         return
     with ThreadPoolExecutor(parallel) as pool:
-        yield lambda send, messages: list(pool.map(send, messages))
+
+        def call(send: Callable[[Message], Result], messages: Sequence[Message]) -> list[Result]:
+            return [send(message) for message in messages] if len(messages) == 1 else list(pool.map(send, messages))
+
+        yield call

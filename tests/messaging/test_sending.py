@@ -240,7 +240,6 @@ def test_messages_a_second_are_what_the_gateway_takes(outside: Sink, monkeypatch
 
 def test_messages_that_have_to_wait_for_long_are_given_back(outside: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("messaging.services.working.seconds_to_wait", lambda _gateway, _count: 60)
-    monkeypatch.setattr("messaging.services.working.time.monotonic", iter(range(0, 100_000, 20)).__next__)
     agreed("13900000001")
     made = cast.running(cast.gateway(outside.url, per_second=1))
     assert cast.worked(made) == 0
