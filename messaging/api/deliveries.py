@@ -29,7 +29,7 @@ class DeliveryFilter(django_filters.FilterSet):
 class LedgerMessageSerializer(serializers.ModelSerializer[Delivery]):
     """`reason` is the gate's verdict, or why the message was withheld; `source` names it in the words of its sender."""
 
-    source = serializers.SerializerMethodField()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]  # the stubs give every field an attribute of that name
     channel = serializers.CharField(source="send.channel")
     key = serializers.UUIDField()
 

@@ -67,16 +67,29 @@ class Connection(Protocol):
 class Adapter(Protocol):
     """One kind of gateway."""
 
-    code: str
-    label: Text
-    order: int
-    channels: Sequence[str]
-    #: What a message is sent to; None where the gateway knows members by our own number.
-    identity: IdentityType | None
-    #: Whether `compose` takes the page where she refuses by one tap.
-    links_refusal: bool
-    #: Calls that may be under way at once over one connection.
-    parallel: int
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def label(self) -> Text: ...
+
+    @property
+    def order(self) -> int: ...
+
+    @property
+    def channels(self) -> Sequence[str]: ...
+
+    @property
+    def identity(self) -> IdentityType | None:
+        """What a message is sent to; None where the gateway knows members by our own number."""
+
+    @property
+    def links_refusal(self) -> bool:
+        """Whether `compose` takes the page where she refuses by one tap."""
+
+    @property
+    def parallel(self) -> int:
+        """Calls that may be under way at once over one connection."""
 
     def faults(self, setup: Setup) -> FieldErrors:
         """What is wrong with the settings, by name; empty: a message could go."""

@@ -137,7 +137,8 @@ def _mine(ids: Sequence[int], lease: uuid.UUID) -> list[Row]:
 
 
 def _loaded(variables: Any) -> Mapping[str, str] | None:
-    return json.loads(variables) if isinstance(variables, str) else variables
+    found: Mapping[str, str] | None = json.loads(variables) if isinstance(variables, str) else variables
+    return found
 
 
 def _take_back(repeats: Sequence[Row]) -> None:

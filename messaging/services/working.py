@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -78,7 +79,13 @@ def _work_off(route: Route, clock: Clock, pace: Pace) -> int:
 
 def claim(*, send_id: int, lease: uuid.UUID, now: datetime, pace: Pace) -> list[int]:
     """Rows that are due, for this lease alone; none where the send does not run."""
-    values = {"send": send_id, "lease": lease, "now": now, "until": now + pace.lease, "most": pace.claimed}
+    values: dict[str, Any] = {
+        "send": send_id,
+        "lease": lease,
+        "now": now,
+        "until": now + pace.lease,
+        "most": pace.claimed,
+    }
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, values)
         return sorted(row[0] for row in cursor.fetchall())

@@ -114,8 +114,8 @@ class Sink:
         """Nothing is open."""
 
 
-QUICK = adapters.register(Sink("bench_sink"))
-PATIENT = adapters.register(Sink("bench_slow_sink", SLOW, 8))
+QUICK, PATIENT = Sink("bench_sink"), Sink("bench_slow_sink", SLOW, 8)
+adapters.register_all((QUICK, PATIENT))
 
 
 def through_the_exit(options: Options) -> Iterator[Figure]:

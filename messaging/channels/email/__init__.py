@@ -106,13 +106,13 @@ class SmtpConnection:
     def _envelope(self, server: smtplib.SMTP, mail: EmailMessage) -> Result | None:
         """Until DATA nothing is taken: whatever happens here, the mail did not go. None: the server waits for it."""
         (to,) = mail["To"].addresses
-        steps = (lambda: server.mail(self._setup.settings["from"]), lambda: server.rcpt(to.addr_spec))
-        for step in steps:
-            code, _words = step()
-            if code not in SUCCESS:
-                server.rset()
-                return _refused(code)
-        return None
+        code, _words = server.mail(self._setup.settings["from"])
+        if code in SUCCESS:
+            code, _words = server.rcpt(to.addr_spec)
+        if code in SUCCESS:
+            return None
+        server.rset()
+        return _refused(code)
 
     def _content(self, server: smtplib.SMTP, mail: EmailMessage) -> Result:
         """From here on no answer means that nobody knows."""
