@@ -2,8 +2,8 @@
 
 Two forms of signature are taken: ours with the moment inside (`messaging.rules.signing`, header X-Scrm-Signature), and the
 plain HMAC of the body in the header that the gateway's settings name, as most gateways have it. A call played again does
-no harm: replies are known by their numbers, and of receipts the first counts. A reply is taken or the whole call fails,
-so that the gateway offers it again.
+no harm: replies are known by their numbers, and of receipts the first counts. Each is taken by itself, so that two calls at
+once never wait for each other in a circle; where one of them fails the call fails, and the gateway offers all of them again.
 """
 
 import hmac
@@ -12,7 +12,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -56,8 +55,7 @@ def hook(handle: Hook) -> Callable[..., HttpResponse]:
             said = json.loads(body)
         except (ValueError, RecursionError):
             return JsonResponse({"error": "not_json"}, status=400)
-        with transaction.atomic():
-            return JsonResponse(handle(gateway, said))
+        return JsonResponse(handle(gateway, said))
 
     return view
 

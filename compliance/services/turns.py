@@ -16,7 +16,7 @@ from core.models.relations import Relation, as_relation
 SPACE = 7_190_611
 #: So many locks at most, however many workers hold however many persons: the server's table of locks is small.
 SHARES = 1_024
-LIST = SHARES
+LIST, CAPS = SHARES, SHARES + 1
 
 # Always in the order of their numbers, so that nobody waits for somebody who waits for her.
 _OF_MEMBERS = """
@@ -37,7 +37,16 @@ SELECT count(pg_advisory_xact_lock(%s, share)) FROM (
 def hold_for_judging(member_ids: Sequence[int]) -> None:
     """Until the end of the transaction nobody's refusal commits. Call it before the gate is asked, in its transaction."""
     _take(_OF_MEMBERS.format(shared="_shared"), member_ids)
-    _one("pg_advisory_xact_lock_shared")
+    _one("pg_advisory_xact_lock_shared", LIST)
+
+
+def hold_for_caps(*, alone: bool) -> None:
+    """Before the gate counts contacts, in the transaction that adds to them; behind `hold_for_judging`.
+
+    Two who may count the same person must not both find room for one more: one of them at least is `alone`. Those
+    who know that they have different persons need not wait for each other.
+    """
+    _one("pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared", CAPS)
 
 
 def hold_for_refusal(member_ids: Sequence[int]) -> None:
@@ -47,7 +56,7 @@ def hold_for_refusal(member_ids: Sequence[int]) -> None:
 
 def hold_for_list() -> None:
     """The same for the list of numbers that are left alone. Take the members' turns first, if both are needed."""
-    _one("pg_advisory_xact_lock")
+    _one("pg_advisory_xact_lock", LIST)
 
 
 def hold_for_history(relation: Relation) -> None:
@@ -62,6 +71,6 @@ def _take(statement: str, member_ids: Sequence[int]) -> None:
         cursor.execute(statement, {"space": SPACE, "shares": SHARES, "ids": sorted(set(member_ids))})
 
 
-def _one(function: str) -> None:
+def _one(function: str, turn: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [SPACE, LIST])
+        cursor.execute(f"SELECT {function}(%s, %s)", [SPACE, turn])

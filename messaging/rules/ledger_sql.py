@@ -14,6 +14,13 @@ UPDATE messaging_delivery AS row SET state = 'claimed', lease = %(lease)s, lease
 FROM due WHERE row.id = due.id
 RETURNING row.id
 """
+#: The state of a send, kept until the transaction ends, and whether others have rows at hand (by the index of leases).
+STANDING = """
+SELECT send.state, EXISTS (
+    SELECT FROM messaging_delivery AS row
+    WHERE row.state IN ('claimed', 'sending') AND row.state = 'claimed' AND row.send_id <> send.id
+) FROM messaging_send AS send WHERE send.id = %s FOR SHARE OF send
+"""
 #: The rows of a batch that are still this worker's, locked until they are "sending".
 MINE = """
 SELECT id, member_id, begun_at, attempts, variables FROM messaging_delivery

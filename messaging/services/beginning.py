@@ -20,13 +20,13 @@ from compliance.rules.gate import Policy, Terms, next_loud
 from compliance.selectors.gate import Verdict, answers, counted_contacts, terms_for
 from compliance.selectors.settings import current_policy
 from compliance.services.gate import ContactIn, record_contacts, take_back_contacts
-from compliance.services.turns import hold_for_judging
+from compliance.services.turns import hold_for_caps, hold_for_judging
 from messaging.channels.contract import Message
 from messaging.enums import DeliveryState, SendState, Withheld
 from messaging.models import Send
 from messaging.rules.caps import free_from
 from messaging.rules.keys import key_of
-from messaging.rules.ledger_sql import BEGIN, GIVE_BACK, HOLD_BACK, MINE
+from messaging.rules.ledger_sql import BEGIN, GIVE_BACK, HOLD_BACK, MINE, STANDING
 from messaging.rules.promises import in_doubt_from, may_repeat
 from messaging.rules.texts import OF_MEMBER, names_in, render
 from messaging.selectors.recipients import Address, addresses_of, values_of
@@ -94,7 +94,8 @@ def begin(*, route: Route, ids: Sequence[int], lease: uuid.UUID, until: timedelt
     `until`: how long the lease is from now. Rows of another lease are left alone, all of them where the send has been
     paused or ended meanwhile.
     """
-    if not _is_running(route.send):
+    is_running, others = _standing(route.send)
+    if not is_running:
         give_back(ids=ids, lease=lease)
         return []
     rows = _mine(ids, lease)
@@ -102,6 +103,7 @@ def begin(*, route: Route, ids: Sequence[int], lease: uuid.UUID, until: timedelt
         return []
     members = [row.member_id for row in rows if row.member_id is not None]
     hold_for_judging(members)
+    hold_for_caps(alone=others)
     now = clock()
     repeats = [row for row in rows if row.begun_at is not None]
     _take_back(repeats)
@@ -119,12 +121,16 @@ def give_back(*, ids: Sequence[int], lease: uuid.UUID) -> None:
         cursor.execute(GIVE_BACK, {"ids": list(ids), "lease": lease})
 
 
-def _is_running(send: Send) -> bool:
-    """Whoever pauses or ends it waits for those who begin, and the other way round."""
+def _standing(send: Send) -> tuple[bool, bool]:
+    """Whether it runs, and whether other sends have messages at hand, which may be to the same members.
+
+    Whoever pauses or ends it waits for those who begin, and the other way round. Of two workers at different sends the
+    later one finds the rows of the other claimed: one at least counts contacts alone.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM messaging_send WHERE id = %s FOR SHARE", [send.pk])
+        cursor.execute(STANDING, [send.pk])
         found = cursor.fetchone()
-    return found is not None and found[0] == SendState.RUNNING
+    return (False, False) if found is None else (found[0] == SendState.RUNNING, found[1])
 
 
 def _mine(ids: Sequence[int], lease: uuid.UUID) -> list[Row]:

@@ -7,6 +7,7 @@ How many messages are on their way at once follows from what the gateway promise
 one at most is in doubt after a death. With one, so many as the gateway takes in about two seconds: what is judged does not wait long.
 """
 
+import logging
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,8 @@ from messaging.services.ending import Called, end
 from messaging.services.limits import seconds_to_wait
 from messaging.services.routes import Route, connected, route_of
 from messaging.services.tidying import tidy
+
+log = logging.getLogger(__name__)
 
 CLAIMED = 200
 LEASE = timedelta(seconds=120)
@@ -145,7 +148,7 @@ class _Worker:
         def send(message: Message) -> Result:
             if time.monotonic() > latest:  # the lease may be over by the end of the call: not begun is certain
                 return Result(outcome=Outcome.LATER, error="lease_over")
-            return self.outside.send(message)
+            return _sent(self.outside, message)
 
         results = self.call(send, [each.message for each in begun])
         return list(zip(begun, results, strict=True))
@@ -153,6 +156,15 @@ class _Worker:
     def _adapt(self, done: int, seconds: float) -> None:
         right = int(done * ABOUT / max(seconds, 0.001))
         self.size = max(self.route.adapter.parallel, min(self.pace.claimed, right, self.size * 2))
+
+
+def _sent(outside: Connection, message: Message) -> Result:
+    """Adapters raise nothing. Should one do so all the same, its message may have left, and the others go on."""
+    try:
+        return outside.send(message)
+    except Exception as surprise:
+        log.exception("the adapter failed at message %s", message.reference)
+        return Result(outcome=Outcome.UNKNOWN, error=f"adapter_{type(surprise).__name__}"[:80])
 
 
 @contextmanager

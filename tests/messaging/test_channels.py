@@ -254,6 +254,16 @@ def test_mail_that_is_refused_was_not_taken(office: PostOffice) -> None:
     assert office.taken == []
 
 
+@pytest.mark.parametrize("to", ["林@example.com", "lin@@example.com", "", "lin@example.com, wu@example.com"])
+def test_mail_to_what_is_no_address_was_never_offered(office: PostOffice, to: str) -> None:
+    adapter, given = Email(), replace(setup(**MAIL), refusal="退订")
+    through = adapter.open(given)
+    assert said(through.send(adapter.compose(given, replace(TO_HER, to=to)))) == result(
+        "refused", error="address_not_valid"
+    )
+    assert office.taken == []
+
+
 def test_mail_server_that_is_away_took_nothing(settings: Any) -> None:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     assert said(mailed()) == result("later", error="not_connected_ConnectionRefusedError")

@@ -8,7 +8,8 @@ import pytest
 from audit.models import AuditEntry
 from compliance.models import ChannelRule, ContactEvent, ContactSettings
 from members.models import Member
-from messaging.channels.contract import Result
+from messaging.channels.contract import Message, Result
+from messaging.channels.sms.adapter import SmsConnection
 from messaging.enums import Outcome
 from messaging.errors import GatewayNotReady, SendExists, SendNotValid, SendStateWrong, TextNotApproved
 from messaging.models import Delivery, Gateway, MessageTemplate, Send
@@ -210,6 +211,25 @@ def test_repeat_after_the_window_of_the_key_is_in_doubt(outside: Sink) -> None:
     cast.worked(made)
     cast.worked(made, EVENING + HOUR)
     assert (cast.states(made), len(outside.calls)) == (["unknown"], 1)
+
+
+def test_adapter_that_breaks_leaves_a_doubt_and_the_others_go(
+    outside: Sink, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hers = [agreed(f"1390000000{number}") for number in range(3)]
+    made = cast.running(cast.sms(outside.url))
+    answer = SmsConnection.send
+
+    def break_once(through: SmsConnection, message: Message) -> Result:
+        if message.member_id == hers[1].pk:
+            raise RuntimeError("planted")
+        return answer(through, message)
+
+    monkeypatch.setattr(SmsConnection, "send", break_once)
+    assert cast.worked(made) == 3
+    assert cast.states(made) == ["sent", "unknown", "sent"]
+    assert Delivery.objects.get(state="unknown").error == "adapter_RuntimeError"
+    assert "planted" in caplog.text
 
 
 # --- limits ---

@@ -8,6 +8,7 @@ List-Unsubscribe and its one-click form (RFC 8058), and says the same in its tex
 import smtplib
 import ssl
 from dataclasses import replace
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -74,7 +75,10 @@ class SmtpConnection:
         self._server: smtplib.SMTP | None = None
 
     def send(self, message: Message) -> Result:
-        mail = self._mail(message)
+        try:
+            mail = self._mail(message)
+        except (ValueError, MessageError):
+            return Result(outcome=Outcome.REFUSED, error="address_not_valid")
         try:
             server = self._connected()
             refused = self._envelope(server, mail)
@@ -128,7 +132,9 @@ class SmtpConnection:
         return Result(outcome=Outcome.SENT, external_id=message_id(mail))
 
     def _mail(self, message: Message) -> EmailMessage:
+        """ValueError or MessageError for an address that the envelope cannot carry."""
         sender = self._setup.settings["from"]
+        message.to.encode("ascii")
         mail = EmailMessage()
         mail["From"] = Address(display_name=_one_line(self._setup.sender), addr_spec=sender)
         mail["To"] = Address(addr_spec=message.to)
