@@ -38,12 +38,12 @@ class MessagingConfig(AppConfig):
             api_scope(code, sentence)
         menu.register(
             MenuEntry(
-                code="messaging_doubts",
+                code="messages",
                 group="reach",
-                title=_("Messages in doubt"),
-                url_name="messaging:doubts",
-                icon="help_center",
-                permission="messaging.reconcile_delivery",
+                title=_("Messages"),
+                url_name="messaging:sends",
+                icon="outgoing_mail",
+                permission="messaging.view_send",
                 order=30,
             )
         )

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.pages import StaffRequest
-from compliance.enums.consent import Reason
 from core.errors import ScrmError, Text
 from core.pages import in_frame, page
 from core.templatetags.scrm import figure
-from messaging.enums import Idempotency, Withheld
+from messaging.enums import Idempotency
 from messaging.models import Delivery
+from messaging.pages.words import REASONS
 from messaging.selectors.doubts import doubts
 from messaging.selectors.setups import promise_of
 from messaging.services.asking import ask_about
@@ -29,7 +29,6 @@ WORDS: dict[str, tuple[Text, bool, bool]] = {
     "failed": (gettext_lazy("They did not arrive"), False, False),
     "again": (gettext_lazy("They did not arrive: send them again"), False, True),
 }
-REASONS: dict[str, Text] = {**dict(Reason.choices), **dict(Withheld.choices), Reason.ALLOWED.value: ""}
 
 
 @page("messaging.reconcile_delivery")
@@ -42,6 +41,7 @@ def listing(request: StaffRequest) -> HttpResponse:
         "messaging/doubts.html",
         {
             "title": _("Messages in doubt"),
+            "tab": "doubts",
             "page": found,
             "rows": rows,
             "words": [(code, label) for code, (label, _arrived, _again) in WORDS.items()],

@@ -27,8 +27,8 @@ def addresses_of(member_ids: Sequence[int], kind: IdentityType) -> Mapping[int, 
     """Of each the one that was verified last, else the newest; nobody whose address is gone. Two queries."""
     rows: list[Any] = list(
         Identity.objects.filter(member__in=member_ids, type=kind)
-        .order_by("member", F("verified_at").desc(nulls_last=True), "-pk")
-        .distinct("member")
+        .order_by("member_id", F("verified_at").desc(nulls_last=True), "-pk")
+        .distinct("member_id")
         .values_list("member_id", "lookup", "sealed")
     )
     texts = open_many(SEALED, [(member_id, sealed) for member_id, _lookup, sealed in rows])

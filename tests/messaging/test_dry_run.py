@@ -62,7 +62,7 @@ def test_limits_say_how_long_it_takes() -> None:
 def test_preview_is_what_goes(outside: Sink) -> None:
     her = agreed("13900000001", name="林晓")
     through = cast.sms(outside.url)
-    text = cast.template("亲爱的{name}，{code|好礼}等你")
+    text = cast.template("亲爱的{name}，{code|好礼}等你", given=["code"])
     shown = preview(member=her, gateway=through, subject="", text=text.text, at=EVENING)
     made = cast.running(through, text=text)
     cast.worked(made)

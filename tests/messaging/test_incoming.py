@@ -53,7 +53,7 @@ def test_reply_is_an_interaction_once_and_its_text_is_kept_nowhere(client: Clien
     for _twice in range(2):
         assert call(client, through, "replies", [reply("T恤有货吗")]).json() == {"taken": 1, "refusals": 0}
     fact = Interaction.objects.get()
-    assert (fact.member_id, fact.kind, fact.channel, fact.properties) == (her.pk, "message", "sms", {})
+    assert (fact.member_id, fact.kind, fact.channel, fact.properties) == (her.pk, "message", "sms", None)
     assert marketing(her.pk) == "grant"
 
 
