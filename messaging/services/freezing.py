@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -24,9 +25,15 @@ class Recipients:
     brings_values: bool = False
 
 
+NOBODY = Recipients("SELECT NULL::bigint AS member_id WHERE false")
+
+
 def recipients_of(members: QuerySet[Member]) -> Recipients:
     """A queryset of members as recipients."""
-    text, values = members.order_by().values_list("pk").query.sql_with_params()
+    try:
+        text, values = members.order_by().values_list("pk").query.sql_with_params()
+    except EmptyResultSet:  # a filter that nobody passes
+        return NOBODY
     return Recipients(f"SELECT id AS member_id FROM ({text}) AS chosen (id)", values)
 
 

@@ -76,9 +76,8 @@ def test_nothing_is_lost_and_nothing_comes_twice_without_a_key(
     steps: list[tuple[str, Outcome, timedelta]], repeat: str
 ) -> None:
     wipe()
-    for number in range(3):
-        agreed(f"1390000{number}000")
-    made = cast.running(cast.sms(GATEWAY, repeat, key_hours=1), not_after=EVENING + DAY)
+    who = [agreed(f"1390000{number}000") for number in range(3)]
+    made = cast.running(cast.sms(GATEWAY, repeat, key_hours=1), who, not_after=EVENING + DAY)
     run = Run(made)
     for dies, outcome, passes in steps:
         run.batch(dies, outcome)

@@ -134,7 +134,8 @@ class SmtpConnection:
     def _mail(self, message: Message) -> EmailMessage:
         """ValueError or MessageError for an address that the envelope cannot carry."""
         sender = self._setup.settings["from"]
-        message.to.encode("ascii")
+        if not message.to or not message.to.isascii():
+            raise ValueError(message.reference)
         mail = EmailMessage()
         mail["From"] = Address(display_name=_one_line(self._setup.sender), addr_spec=sender)
         mail["To"] = Address(addr_spec=message.to)
