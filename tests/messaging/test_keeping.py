@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from audit.models import AuditEntry
 from compliance.models import Review
+from compliance.services.reviews import expire_reviews
 from messaging.errors import GatewayNotValid, TemplateNotValid
 from messaging.models import Delivery, Gateway, MessageTemplate
 from messaging.privacy import erase_messages, export_messages
@@ -99,6 +100,23 @@ def test_template_is_approved_until_its_words_change() -> None:
     changed = save_template(template=made, name="新品", channel="sms", text="另一段话", by=author(), now=EVENING)
     assert not changed.text_approved
     assert Review.objects.get(kind="message_template").state == "scanned"
+
+
+def test_send_stops_when_its_words_are_no_longer_approved_and_not_when_the_template_changes(outside: Sink) -> None:
+    agreed("13900000001")
+    text = cast.template()
+    made = cast.running(cast.sms(outside.url), text=text)
+    save_template(template=text, name="新品", channel="sms", text="另一段话", by=author(), now=EVENING)
+    made.refresh_from_db()
+    assert made.state == "running"
+    cast.approved(text)
+    ends = Review.objects.get(kind="message_template").valid_until
+    assert ends
+    assert expire_reviews(now=ends) == 1
+    made.refresh_from_db()
+    assert (made.state, cast.worked(made), outside.calls) == ("paused", 0, [])
+    act = AuditEntry.objects.get(action="messaging.pause_send")
+    assert (act.actor_id, act.reason) == (None, "文案已不再通过审核。")
 
 
 def test_forgotten_member_leaves_a_number_and_gets_nothing_more(outside: Sink) -> None:
