@@ -116,7 +116,7 @@ def test_send_stops_when_its_words_are_no_longer_approved_and_not_when_the_templ
     made.refresh_from_db()
     assert (made.state, cast.worked(made), outside.calls) == ("paused", 0, [])
     act = AuditEntry.objects.get(action="messaging.pause_send")
-    assert (act.actor_id, act.reason) == (None, "文案已不再通过审核。")
+    assert (act.actor_id, act.reason) == (None, "文案不再处于审核通过状态。")
 
 
 def test_forgotten_member_leaves_a_number_and_gets_nothing_more(outside: Sink) -> None:

@@ -33,8 +33,8 @@ from tests.messaging.sinks import Sink
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.chaos]
 log = logging.getLogger(__name__)
-SENDS = int(os.environ.get("SCRM_T1_SENDS", "2000"))
-KILLS = int(os.environ.get("SCRM_T1_KILLS", "5"))
+SENDS = int(os.environ.get("SCRM_T1_SENDS", "600"))
+KILLS = int(os.environ.get("SCRM_T1_KILLS", "4"))
 WORKERS = 4
 PACE = Pace(lease=timedelta(seconds=4), call=timedelta(seconds=2), spell=timedelta(seconds=5))
 PATIENCE = 60 + SENDS / 50
