@@ -16,7 +16,7 @@ from core.services.waking import wake_after_commit
 from messaging.enums import SendState
 from messaging.errors import GatewayNotReady, SendExists, SendNotValid, SendStateWrong, TextNotApproved
 from messaging.models import Gateway, MessageTemplate, Send
-from messaging.selectors.templates import approval_holds
+from messaging.selectors.templates import approval_holds, has_expired
 from messaging.services.freezing import Recipients, freeze_rows
 
 TASK = "messaging.work"
@@ -118,8 +118,10 @@ def pause(*, send: Send, by: User | None, now: datetime, reason: str = "") -> Se
 
 @transaction.atomic
 def resume(*, send: Send, by: User | None, now: datetime) -> Send:
+    """Raises SendStateWrong, and TextNotApproved where the approval of the words has ended."""
     send = _locked(send)
     _require(send, SendState.PAUSED)
+    require_unexpired(send)
     return _move(send, SendState.RUNNING, "messaging.resume_send", by=by, now=now)
 
 
@@ -172,6 +174,12 @@ def _take_text(send: Send, *, now: datetime) -> None:
 
 def _require_approved(send: Send, *, now: datetime) -> None:
     if send.template is None or not approval_holds(send.template, subject=send.subject, text=send.text, now=now):
+        raise TextNotApproved
+
+
+def require_unexpired(send: Send) -> None:
+    """TextNotApproved where words were approved and are no longer; a newer version of the template is no obstacle."""
+    if send.template_id is not None and has_expired(send.template_id):
         raise TextNotApproved
 
 

@@ -13,7 +13,7 @@ from messaging.enums import DeliveryState, SendState
 from messaging.errors import NotInDoubt, ReasonNeeded, SendStateWrong
 from messaging.models import Delivery, Send
 from messaging.services.beginning import contacts_since, reference_of
-from messaging.services.sends import QUEUE, TASK
+from messaging.services.sends import QUEUE, TASK, require_unexpired
 
 
 @transaction.atomic
@@ -21,7 +21,7 @@ def settle(*, delivery_ids: Sequence[int], delivered: bool, again: bool, reason:
     """They arrived, or did not and have failed, or did not and are to go `again`; answers how many.
 
     Raises ReasonNeeded, NotInDoubt where one of them is not in doubt any more, SendStateWrong where its send cannot
-    send again.
+    send again, TextNotApproved where its words may no longer go.
     """
     if not reason.strip():
         raise ReasonNeeded(fields={"reason": [ReasonNeeded.message]})
@@ -61,6 +61,7 @@ def _reopen(send_ids: set[int], *, now: datetime) -> None:
     for send in Send.objects.select_for_update().filter(pk__in=send_ids).order_by("pk"):
         if send.state not in {SendState.RUNNING, SendState.PAUSED, SendState.DONE} or send.not_after <= now:
             raise SendStateWrong
+        require_unexpired(send)
         if send.state == SendState.DONE:
             send.state, send.ended_at = SendState.RUNNING, None
         send.wake_at = None

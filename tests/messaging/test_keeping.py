@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from audit.models import AuditEntry
 from compliance.models import Review
 from compliance.services.reviews import expire_reviews
-from messaging.errors import GatewayNotValid, TemplateNotValid
+from messaging.errors import GatewayNotValid, TemplateNotValid, TextNotApproved
 from messaging.models import Delivery, Gateway, MessageTemplate
 from messaging.privacy import erase_messages, export_messages
 from messaging.selectors.setups import setup_of
 from messaging.services.gateways import GatewayPlan, save_gateway
+from messaging.services.sends import resume
 from messaging.services.templates import save_template
 from tests.messaging import cast
 from tests.messaging.cast import EVENING, agreed, author
@@ -116,6 +117,8 @@ def test_send_stops_when_its_words_are_no_longer_approved_and_not_when_the_templ
     made.refresh_from_db()
     assert (made.state, cast.worked(made), outside.calls) == ("paused", 0, [])
     act = AuditEntry.objects.get(action="messaging.pause_send")
+    with pytest.raises(TextNotApproved):
+        resume(send=made, by=author(), now=EVENING)
     assert (act.actor_id, act.reason) == (None, "文案不再处于审核通过状态。")
 
 
