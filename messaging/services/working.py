@@ -4,7 +4,8 @@ Any number of workers may be at the same send; each row is one worker's by its l
 leases to the reaper (`messaging.services.reaping`).
 
 How many messages are on their way at once follows from what the gateway promises. Without a promise it is one: then
-one at most is in doubt after a death. With one, so many as the gateway takes in about two seconds: what is judged does not wait long.
+one at most is in doubt after a death. With one, so many as the gateway takes in about a second, and while it takes them
+the next ones are judged: what is judged is called for within about two seconds.
 """
 
 import logging
@@ -36,7 +37,8 @@ CLAIMED = 200
 LEASE = timedelta(seconds=120)
 #: A call that has begun ends before the lease does: whoever finds the lease over finds no call under way.
 LONGEST_CALL = timedelta(seconds=40)
-ABOUT = 2.0  # seconds that a batch is to be on its way
+ABOUT = 1.0  # seconds that a batch is to be on its way
+WAIT = 2.0  # seconds for which a worker waits for a gateway that takes so many a second
 SPELL = timedelta(seconds=45)
 
 
@@ -63,21 +65,19 @@ def work(*, send_id: int, clock: Clock = timezone.now, pace: Pace | None = None)
 
 def _work_off(route: Route, clock: Clock, pace: Pace) -> int:
     enough = time.monotonic() + pace.spell.total_seconds()
-    ended, size = 0, 1 if route.promise.kind == Idempotency.NONE else pace.claimed
+    size = 1 if route.promise.kind == Idempotency.NONE else pace.claimed
     with connected(route) as outside, _callers(route.adapter.parallel) as call:
-        while time.monotonic() < enough:
+        worker = _Worker(route=route, outside=outside, call=call, clock=clock, pace=pace, size=size)
+        while time.monotonic() < enough and not worker.is_full:
             lease, now = uuid.uuid4(), clock()
             if now > route.send.not_after:
                 break
             ids = claim(send_id=route.send.pk, lease=lease, now=now, pace=pace)
             if not ids:
                 break
-            worker = _Worker(route=route, outside=outside, call=call, lease=lease, clock=clock, pace=pace, size=size)
-            ended += worker.work_off(ids)
-            size = worker.size
-            if worker.is_full:  # the gateway takes no more for a while: the next look goes on
-                break
-    return ended
+            worker.work_off(ids, lease)
+        worker.end_last()
+    return worker.ended
 
 
 def claim(*, send_id: int, lease: uuid.UUID, now: datetime, pace: Pace) -> list[int]:
@@ -94,64 +94,89 @@ def claim(*, send_id: int, lease: uuid.UUID, now: datetime, pace: Pace) -> list[
         return sorted(row[0] for row in cursor.fetchall())
 
 
-Call = Callable[[Callable[[Message], Result], Sequence[Message]], list[Result]]
+Results = Callable[[], list[Result]]
+Call = Callable[[Callable[[Message], Result], Sequence[Message]], Results]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _UnderWay:
+    """Messages that are being called for; `results` waits for the last of them."""
+
+    lease: uuid.UUID
+    begun: Sequence[Begun]
+    results: Results
+    since: float
 
 
 @dataclass(kw_only=True)
 class _Worker:
-    """One lease. `size` is how many begin together, and moves with how fast they went."""
+    """`size` is how many begin together, and moves with how fast they went; `is_full`: the gateway takes no more now."""
 
     route: Route
     outside: Connection
     call: Call
-    lease: uuid.UUID
     clock: Clock
     pace: Pace
     size: int
     is_full: bool = False
+    ended: int = 0
+    under_way: _UnderWay | None = None
 
-    def work_off(self, ids: Sequence[int]) -> int:
+    def work_off(self, ids: Sequence[int], lease: uuid.UUID) -> None:
+        """What is under way at the end ends with the next rows, or with `end_last`."""
         over = time.monotonic() + (self.pace.lease - self.pace.call).total_seconds()
-        rest, ended = list(ids), 0
+        rest = list(ids)
         while rest and time.monotonic() < over:
             some = rest[: self._allowed()]
             if not some:
                 self.is_full = True
                 break
             rest = rest[len(some) :]
-            ended += self._some(some)
+            self._begin(some, lease)
+            if self.route.promise.kind == Idempotency.NONE:
+                self.end_last()
         if rest:
-            give_back(ids=rest, lease=self.lease)
-        return ended
+            give_back(ids=rest, lease=lease)
+
+    def end_last(self) -> None:
+        self._end(self.under_way)
+        self.under_way = None
 
     def _allowed(self) -> int:
         """How many the gateway takes now, after a short wait if need be."""
         gateway = self.route.gateway
         size = min(self.size, gateway.per_second) if gateway.per_second else self.size
         while (wait := seconds_to_wait(gateway, size)) > 0:
-            if wait > ABOUT:
+            if wait > WAIT:
                 return 0
             time.sleep(wait)
         return size
 
-    def _some(self, ids: Sequence[int]) -> int:
-        began = time.monotonic()
-        latest = began + (self.pace.lease - self.pace.call).total_seconds()
-        begun = begin(route=self.route, ids=ids, lease=self.lease, until=self.pace.lease, clock=self.clock)
-        called = self._called(begun, latest)
-        ended = end(promise=self.route.promise, called=called, lease=self.lease, now=self.clock())
-        if self.route.promise.kind != Idempotency.NONE:
-            self._adapt(len(ids), time.monotonic() - began)
-        return ended
+    def _begin(self, ids: Sequence[int], lease: uuid.UUID) -> None:
+        """Judge these while those before are on their way; call for them when those have arrived, and end those."""
+        latest = time.monotonic() + (self.pace.lease - self.pace.call).total_seconds()
+        begun = begin(route=self.route, ids=ids, lease=lease, until=self.pace.lease, clock=self.clock)
+        before = self.under_way
+        if before is not None:
+            before.results()
 
-    def _called(self, begun: Sequence[Begun], latest: float) -> list[Called]:
         def send(message: Message) -> Result:
             if time.monotonic() > latest:  # the lease may be over by the end of the call: not begun is certain
                 return Result(outcome=Outcome.LATER, error="lease_over")
             return _sent(self.outside, message)
 
+        since = time.monotonic()
         results = self.call(send, [each.message for each in begun])
-        return list(zip(begun, results, strict=True))
+        self.under_way = _UnderWay(lease=lease, begun=begun, results=results, since=since)
+        self._end(before)
+
+    def _end(self, under_way: _UnderWay | None) -> None:
+        if under_way is None or not under_way.begun:
+            return
+        called: list[Called] = list(zip(under_way.begun, under_way.results(), strict=True))
+        if self.route.promise.kind != Idempotency.NONE:
+            self._adapt(len(called), time.monotonic() - under_way.since)
+        self.ended += end(promise=self.route.promise, called=called, lease=under_way.lease, now=self.clock())
 
     def _adapt(self, done: int, seconds: float) -> None:
         right = int(done * ABOUT / max(seconds, 0.001))
@@ -171,11 +196,19 @@ def _sent(outside: Connection, message: Message) -> Result:
 def _callers(parallel: int) -> Iterator[Call]:
     """Calls one after the other, or several at once where the adapter says so; the database is this thread's alone."""
     if parallel == 1:
-        yield lambda send, messages: [send(message) for message in messages]
+        yield _one_by_one
         return
     with ThreadPoolExecutor(parallel) as pool:
 
-        def call(send: Callable[[Message], Result], messages: Sequence[Message]) -> list[Result]:
-            return [send(message) for message in messages] if len(messages) == 1 else list(pool.map(send, messages))
+        def call(send: Callable[[Message], Result], messages: Sequence[Message]) -> Results:
+            if len(messages) == 1:
+                return _one_by_one(send, messages)
+            under_way = [pool.submit(send, message) for message in messages]
+            return lambda: [each.result() for each in under_way]
 
         yield call
+
+
+def _one_by_one(send: Callable[[Message], Result], messages: Sequence[Message]) -> Results:
+    found = [send(message) for message in messages]
+    return lambda: found
