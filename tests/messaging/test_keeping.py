@@ -119,7 +119,7 @@ def test_send_stops_when_its_words_are_no_longer_approved_and_not_when_the_templ
     act = AuditEntry.objects.get(action="messaging.pause_send")
     with pytest.raises(TextNotApproved):
         resume(send=made, by=author(), now=EVENING)
-    assert (act.actor_id, act.reason) == (None, "文案不再处于审核通过状态。")
+    assert (act.actor_id, act.reason) == (None, "The text is not approved any more.")
 
 
 def test_forgotten_member_leaves_a_number_and_gets_nothing_more(outside: Sink) -> None:
