@@ -42,7 +42,7 @@ class MessagingConfig(AppConfig):
                 group="reach",
                 title=_("Messages"),
                 url_name="messaging:sends",
-                icon="outgoing_mail",
+                icon="send",
                 permission="messaging.view_send",
                 order=30,
             )
