@@ -77,12 +77,14 @@ def hook(outside: Sink, opened: list[Connection]) -> WebhookConnection:
 
 def test_sms_fills_the_fields_of_the_gateway_and_signs_the_body(sms: Connect, outside: Sink) -> None:
     fields = {"phone": "{phone}", "msg": "{text}", "sid": "{key}", "ts": "{time}", "acct": "{account}/{sender}"}
-    through = sms(fields=fields, account="A", headers={"X-Time": "{time}"}, format="form", phone="e164")
+    through = sms(
+        fields=fields, account="A", headers={"X-Time": "{time}", "X-App-Code": "{secret}"}, format="form", phone="e164"
+    )
     assert said(through.send(MESSAGE)) == result("sent", "X")
     ((path, headers, body, raw),) = outside.calls
     assert path == "/send"
     assert body == {"phone": "+8613900000001", "msg": "你好", "sid": "k-1", "ts": "99", "acct": "A/悦肤"}
-    assert headers["X-Time"] == "99"
+    assert (headers["X-Time"], headers["X-App-Code"]) == ("99", SECRET)
     assert headers["X-Signature"] == hmac.new(SECRET.encode(), raw, hashlib.sha256).hexdigest()
 
 
@@ -173,6 +175,8 @@ def test_sms_promise_and_composition() -> None:
         ({"url": "https://x", "fields": {"m": "{phone}{text}{password}"}}, "fields"),
         ({"url": "https://x", "fields": {"m": "{phone.x}{text}"}}, "fields"),
         ({"url": "https://x", "fields": {"m": "{"}}, "fields"),
+        ({"url": "https://x", "fields": {"m": "{phone}{text:>999999999}"}}, "fields"),
+        ({"url": "https://x", "fields": {"m": "{phone}{text!r}"}}, "fields"),
         ({"url": "https://x", "fields": ["phone"]}, "fields"),
         ({"url": "https://x", "ok_values": "0"}, "ok_values"),
         ({"url": "https://x", "repeat": "query"}, "query_url"),

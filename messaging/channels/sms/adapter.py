@@ -108,6 +108,7 @@ class SmsConnection:
             "time": str(int(self._clock())),
             "sender": self._setup.sender,
             "account": self._settings.account,
+            "secret": self._setup.secret,
         }
 
     def _taken(self, answer: Answer) -> Result:

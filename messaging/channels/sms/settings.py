@@ -14,7 +14,7 @@ from messaging.rules.incoming import DELIVERED, INBOUND, RECEIPTS
 from messaging.rules.promises import Promise
 
 #: What may stand in the value of a field.
-PLACES = frozenset({"phone", "text", "key", "reference", "time", "sender", "account"})
+PLACES = frozenset({"phone", "text", "key", "reference", "time", "sender", "account", "secret"})
 FORMATS = ("json", "form")
 SHAPES = ("national", "e164")
 MOST_HOURS = 24 * 30
@@ -23,6 +23,8 @@ MOST_HOURS = 24 * 30
 @dataclass(frozen=True, kw_only=True)
 class SmsSettings:
     """`fields` are sent, with places in braces; `headers` too. `signature` names the header that carries an HMAC of the body.
+
+    A gateway that wants its secret itself, such as a password, gets it at `{secret}`: settings are no place for one.
 
     An answer is good if the value at `ok_path` is among `ok_values`, to be tried later if among `retry_values`, and
     refused with any other. `id_path` is the gateway's number of the message. `repeat` is what it promises; a key stands
@@ -98,8 +100,15 @@ def _goes_through(settings: SmsSettings) -> bool:
 
 
 def places_of(value: str) -> set[str]:
-    """Raises ValueError for braces that are no places."""
-    return {name for _text, name, _spec, _conversion in string.Formatter().parse(value) if name is not None}
+    """Raises ValueError for braces that are no places: a name alone, for a width could be a billion."""
+    found = [
+        (name, spec or conversion)
+        for _text, name, spec, conversion in string.Formatter().parse(value)
+        if name is not None
+    ]
+    if any(more for _name, more in found):
+        raise ValueError(value)
+    return {name for name, _more in found}
 
 
 _EXAMPLES = {each.name: getattr(SmsSettings(), each.name) for each in fields(SmsSettings)}
