@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from audit.models import AuditEntry
 from compliance.models import Review
@@ -113,7 +114,8 @@ def test_send_stops_when_its_words_are_no_longer_approved_and_not_when_the_templ
     cast.approved(text)
     ends = Review.objects.get(kind="message_template").valid_until
     assert ends
-    assert expire_reviews(now=ends) == 1
+    with translation.override("en"):
+        assert expire_reviews(now=ends) == 1
     made.refresh_from_db()
     assert (made.state, cast.worked(made), outside.calls) == ("paused", 0, [])
     act = AuditEntry.objects.get(action="messaging.pause_send")
