@@ -56,7 +56,8 @@ bench: setup ## ratios against the bare statement and peers
 	@$(RUN) manage.py bench $(ARGS)
 
 chaos: setup ## kills, restarts, races
-	@SCRM_T9_BOOKINGS=100000 SCRM_T20_KILLS=20 $(RUN) -m pytest -m chaos -n 0 --timeout 0 $(ARGS)
+	@SCRM_T9_BOOKINGS=100000 SCRM_T20_KILLS=20 SCRM_T1_SENDS=100000 SCRM_T1_KILLS=50 SCRM_T2_RESTARTS=5 SCRM_T6_WITHDRAWALS=1000 \
+		$(RUN) -m pytest -m chaos -n 0 --timeout 0 $(ARGS)
 	@SCRM_T19_ROWS=10000 SCRM_T19_CHANGES=200 SCRM_T24_GUESSES=1000000 \
 		$(RUN) -m pytest -n 0 --timeout 0 tests/audit/test_seals.py tests/members/test_guessing.py $(ARGS)
 

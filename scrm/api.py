@@ -39,6 +39,7 @@ from dashboards.api.metrics import MetricViewSet, SnapshotViewSet
 from loyalty.api.views import CouponViewSet, DrawViewSet
 from members.api.scoping import ID_PATTERN
 from members.api.views import MemberViewSet
+from messaging.api.deliveries import LedgerMessageViewSet
 from segments.api.audiences import AudienceViewSet
 from segments.api.tags import MemberTags, TagViewSet
 from segments.api.views import MemberStandingView, MemberTierHistory, StandingViewSet, TierViewSet
@@ -77,6 +78,7 @@ router.register("violations", ViolationViewSet, basename="violation")
 router.register("titles", TitleHoldingViewSet, basename="title")
 router.register("metrics", MetricViewSet, basename="metric")
 router.register("snapshots", SnapshotViewSet, basename="snapshot")
+router.register("deliveries", LedgerMessageViewSet, basename="message")
 router.register("churn-flags", ChurnFlagViewSet, basename="churn-flag")
 
 

@@ -56,6 +56,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "AppealOutcomeEnum": "community.enums.moderation.AppealOutcome",
         "TitleKindEnum": "community.enums.titles.TitleKind",
         "MessageKindEnum": "community.enums.messages.MessageKind",
+        "MessageStateEnum": "messaging.enums.DeliveryState",
+        "ReceiptEnum": "messaging.enums.Receipt",
         "MetricLevelEnum": "dashboards.enums.MetricLevel",
     },
     "POSTPROCESSING_HOOKS": [

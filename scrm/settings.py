@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "members",
     "timeline",
     "compliance",
+    "messaging",
     "intake",
     "segments",
     "loyalty",

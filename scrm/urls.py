@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from campaigns.urls import short_links
 from compliance.urls import privacy
+from messaging.urls import hooks, refusals
 from scrm.pages.packs import pack_urls
 
 urlpatterns = [
@@ -17,12 +18,15 @@ urlpatterns = [
     path("admin/", include("segments.urls")),
     path("admin/", include("compliance.urls")),
     path("admin/", include("loyalty.urls")),
+    path("admin/", include("messaging.urls")),
     path("admin/", include("content.urls")),
     path("admin/", include("community.urls")),
     path("admin/", include("campaigns.urls")),
     path("admin/", include((pack_urls, "scrm"))),
     path("privacy/", privacy),
     path("l/", short_links),
+    path("hooks/messages/", hooks),
+    path("u/", refusals),
     path("admin/", admin.site.urls),
     path("api/v1/", include("scrm.api")),
 ]

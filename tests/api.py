@@ -58,6 +58,7 @@ SCOPES = (
     "moderation:read",
     "moderation:write",
     "titles:read",
+    "deliveries:read",
     "metrics:read",
 )
 YESTERDAY = "2026-11-20T10:00:00+08:00"

@@ -15,6 +15,7 @@ OUR_PACKAGES = (
     "audit",
     "accounts",
     "members",
+    "messaging",
     "timeline",
     "compliance",
     "intake",

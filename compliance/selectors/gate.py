@@ -118,6 +118,15 @@ SELECT member.id, member.birthday, member.merged_into_id
 FROM {relation} AS wanted JOIN members_member AS member ON member.id = wanted.member_id
 """
 OF_IDS = "SELECT id, birthday, merged_into_id FROM members_member WHERE id = ANY (%(member_ids)s)"
+_COUNTED = """
+WITH record AS (
+    SELECT id AS member_id, id AS record_id FROM members_member WHERE id = ANY (%(ids)s)
+    UNION ALL SELECT merged_into_id, id FROM members_member WHERE merged_into_id = ANY (%(ids)s)
+)
+SELECT record.member_id, contact.occurred_at, contact.channel
+FROM record JOIN compliance_contactevent AS contact ON contact.member_id = record.record_id
+WHERE contact.counts AND contact.occurred_at > %(since)s AND contact.occurred_at <= %(at)s
+"""
 _NAMED = re.compile(r"%\((\w+)\)s")
 _PLACE = re.compile(r"%%|%s")
 
@@ -227,6 +236,16 @@ def answers(member_ids: Sequence[int], questions: Sequence[Terms]) -> list[dict[
             cursor.execute(" UNION ALL ".join(parts), values)
             for place, member_id, event_id, holds in cursor.fetchall():
                 found[place][member_id] = _verdict(member_id, event_id, holds, questions[place])
+    return found
+
+
+def counted_contacts(member_ids: Sequence[int], terms: Terms) -> dict[int, list[tuple[datetime, str]]]:
+    """The contacts that the caps count now: for each of the members moment and channel, over all records of the person."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, {"ids": list(member_ids), "since": terms.contacts_from, "at": terms.at})
+        found: dict[int, list[tuple[datetime, str]]] = {}
+        for member_id, occurred_at, channel in cursor.fetchall():
+            found.setdefault(member_id, []).append((occurred_at, channel))
     return found
 
 

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.services import Target, record_many
-from compliance.enums.consent import GRANTS, Channel, ConsentAction, ConsentSource
+from compliance.enums.consent import GRANTS, NOES, Channel, ConsentAction, ConsentSource
 from compliance.errors.consent import ConsentNotRecorded, MemberErased, ReaskTooSoon
 from compliance.models import ConsentEvent, ContactStatus, Notice
 from compliance.rules.consent import event_key, faults_of
 from compliance.selectors.consent import ask_again_from, handed_out_by, held, latest_of_persons, states_of
 from compliance.selectors.notices import notice_in_force
+from compliance.services.turns import hold_for_refusal
 from core.context import current_origin
 from core.errors import Text
 from core.rules.masking import mask_text
@@ -104,6 +105,9 @@ def record_all(*, said: Sequence[ConsentIn], source: ConsentSource, by: User | N
     """
     for each in said:
         _require_whole(each, now)
+    refusing = [each.member_id for each in said if each.action in NOES]
+    if refusing:
+        hold_for_refusal(refusing)
     given = [replace(each, occurred_at=min(each.occurred_at, now)) for each in said]
     if source in LIVE:
         given, now = _after_what_was_said(given, now)

@@ -12,7 +12,7 @@ from accounts.models import User
 from audit.services import record
 from compliance.enums.consent import Channel, Purpose
 from compliance.errors.consent import VerdictsExist
-from compliance.models import ContactEvent, GateRun
+from compliance.models import GateRun
 from compliance.selectors.gate import Audience, first_reason, gate_sql, positional, terms_for
 
 STORE = """
@@ -21,6 +21,17 @@ STORE = """
     SELECT %(run_id)s, member_id, {reason}, event_id FROM facts RETURNING reason
 )
 SELECT reason, count(*) FROM verdict GROUP BY 1
+"""
+_COUNT = """
+INSERT INTO compliance_contactevent (member_id, occurred_at, purpose, channel, counts, reference)
+SELECT member_id, %(now)s, purpose, channel, counts, reference
+FROM unnest(%(members)s::bigint[], %(purposes)s::text[], %(channels)s::text[], %(counts)s::boolean[], %(references)s::text[])
+    AS given (member_id, purpose, channel, counts, reference)
+"""
+_TAKE_BACK = """
+DELETE FROM compliance_contactevent AS contact
+USING unnest(%(members)s::bigint[], %(references)s::text[]) AS gone (member_id, reference)
+WHERE contact.member_id = gone.member_id AND contact.reference = gone.reference AND contact.occurred_at >= %(since)s
 """
 
 
@@ -74,21 +85,35 @@ def freeze_verdicts(
 @transaction.atomic
 def record_contacts(*, contacts: Sequence[ContactIn], now: datetime) -> int:
     """Count contacts, in the transaction that sets "sending": no message leaves uncounted. Answers how many."""
-    ContactEvent.objects.bulk_create(
-        [
-            ContactEvent(
-                member_id=each.member_id,
-                occurred_at=now,
-                purpose=each.purpose,
-                channel=each.channel,
-                counts=each.counts and each.purpose == Purpose.MARKETING,
-                reference=each.reference,
-            )
-            for each in contacts
-        ],
-        batch_size=5_000,
-    )
+    if not contacts:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COUNT,
+            {
+                "members": [each.member_id for each in contacts],
+                "purposes": [str(each.purpose) for each in contacts],
+                "channels": [str(each.channel) for each in contacts],
+                "counts": [each.counts and each.purpose == Purpose.MARKETING for each in contacts],
+                "references": [each.reference for each in contacts],
+                "now": now,
+            },
+        )
     return len(contacts)
+
+
+@transaction.atomic
+def take_back_contacts(*, contacts: Sequence[tuple[int, str]], since: datetime) -> int:
+    """Forget contacts that came to nothing, by member and reference, none older than `since`. Answers how many.
+
+    For whoever sends: a message that certainly did not go counts to no cap.
+    """
+    if not contacts:
+        return 0
+    members, references = zip(*sorted(set(contacts)), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_BACK, {"members": list(members), "references": list(references), "since": since})
+        return int(cursor.rowcount)
 
 
 def _next_run() -> tuple[int]:

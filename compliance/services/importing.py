@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from compliance.enums.consent import ConsentSource
 from compliance.services.consent import COLUMNS, ConsentsRecorded
+from compliance.services.turns import hold_for_history
 from core.models.relations import Relation, as_relation
 
 # The parts of the key as `rules.consent.event_key` joins them.
@@ -47,6 +48,7 @@ def record_history(*, relation: Relation, source: str, file: str, by: User | Non
         "source": source,
         "by": by.pk if by else None,
     }
+    hold_for_history(relation)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {text} AS given")
         (offered,) = cursor.fetchone()

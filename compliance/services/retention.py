@@ -16,6 +16,7 @@ from compliance.errors.rights import ErasureRunning, NobodyThere, RetentionNotVa
 from compliance.models import Erasure, LegalHold, RetentionRule, RetentionRun
 from compliance.selectors.retention import RuleInForce, rules_in_force
 from compliance.services.erasure import erase, records_of
+from compliance.services.turns import hold_for_refusal
 from core.registries import Purge, purges
 from core.rules.masking import mask_text
 from core.services.surprises import Surprises, each_by_itself
@@ -82,6 +83,7 @@ def place_hold(*, member_id: int, reason: str, by: User, now: datetime) -> Legal
     if Erasure.objects.filter(subject_ids__overlap=records).exists():
         raise ErasureRunning
     words = mask_text(reason.strip())[:300]
+    hold_for_refusal([member_id])
     hold, made = LegalHold.objects.get_or_create(
         member_id=member_id, lifted_at=None, defaults={"reason": words, "by": by, "since": now}
     )

@@ -10,6 +10,7 @@ from accounts.models import User
 from audit.services import Target, record
 from compliance.errors.consent import ReasonNeeded
 from compliance.models import ContactStatus
+from compliance.services.turns import hold_for_refusal
 from members.selectors.persons import records_of_person
 
 
@@ -17,6 +18,7 @@ from members.selectors.persons import records_of_person
 def restrict(*, member_id: int, reason: str, by: User | None, now: datetime) -> bool:
     """Her data are stored and nothing else is done with them (PIPL Art. 44, 47 ¶2). False if that is so. ReasonNeeded."""
     _require_reason(reason)
+    hold_for_refusal([member_id])
     ContactStatus.objects.get_or_create(pk=member_id)
     changed = ContactStatus.objects.filter(pk=member_id, restricted_at=None).update(restricted_at=now)
     if changed:
@@ -41,6 +43,7 @@ def lift_restriction(*, member_id: int, reason: str, by: User | None, now: datet
 @transaction.atomic
 def mark_erased(*, member_id: int, by: User | None, now: datetime) -> None:
     """For the erasure: from now on the gate refuses, and no consent can be recorded. Safe to repeat; there is no way back."""
+    hold_for_refusal([member_id])
     status, _made = ContactStatus.objects.get_or_create(pk=member_id)
     ContactStatus.objects.filter(pk=status.pk).update(erased_at=Coalesce("erased_at", Value(now)))
     _record("compliance.mark_erased", member_id, reason="", by=by, now=now)

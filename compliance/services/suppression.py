@@ -14,6 +14,7 @@ from compliance.models import Suppression
 from compliance.rules.keywords import asks_to_stop
 from compliance.selectors.suppression import active_suppressions
 from compliance.services.consent import withdraw_all
+from compliance.services.turns import hold_for_list
 from core.rules.masking import mask_text
 from core.rules.normalise import NotNormal
 from members.enums import IdentityType
@@ -79,6 +80,7 @@ def suppress_list(
             lookups[index(normalise(known, text))] = None
         except NotNormal:
             invalid.append(number)
+    hold_for_list()
     before = set(
         active_suppressions()
         .filter(kind=kind, channel=channel, lookup__in=list(lookups))
@@ -174,6 +176,7 @@ def _suppress_of_member(member_id: int, kind: SuppressionKind, channel: Channel 
         )
         for lookup in lookups
     ]
+    hold_for_list()
     Suppression.objects.bulk_create(entries, ignore_conflicts=True)
     record(
         by=None,

@@ -21,22 +21,25 @@ _FILLED = (
 # One statement on one row, by the database's clock: two requests at once cannot both take the last token.
 _TAKE = f"""
 INSERT INTO core_ratebucket AS bucket (key, tokens, updated_at)
-VALUES (%(key)s, %(burst)s::float8 - 1, clock_timestamp())
+VALUES (%(key)s, %(burst)s::float8 - %(count)s, clock_timestamp())
 ON CONFLICT (key) DO UPDATE SET
-    tokens = {_FILLED} - 1, updated_at = clock_timestamp()
-WHERE {_FILLED} >= 1
+    tokens = {_FILLED} - %(count)s, updated_at = clock_timestamp()
+WHERE {_FILLED} >= %(count)s
 RETURNING tokens
 """  # noqa: S608  # put together from constants
 _WAIT = """
-SELECT (1 - tokens) / %(rate)s - extract(epoch FROM clock_timestamp() - updated_at)
+SELECT (%(count)s - tokens) / %(rate)s - extract(epoch FROM clock_timestamp() - updated_at)
 FROM core_ratebucket WHERE key = %(key)s
 """
 _PURGE = "DELETE FROM core_ratebucket WHERE updated_at < clock_timestamp() - interval '1 hour'"
 
 
-def take(key: str, rate: Rate) -> int:
-    """Take one token; 0 if there was one, else the whole seconds to wait. Call it outside of a transaction."""
-    values: dict[str, str | float] = {"key": key, "burst": rate.burst, "rate": rate.per_second}
+def take(key: str, rate: Rate, *, count: int = 1) -> int:
+    """Take so many tokens, at most the burst; 0 if they were there, else the whole seconds to wait.
+
+    Call it outside of a transaction.
+    """
+    values: dict[str, str | float] = {"key": key, "burst": rate.burst, "rate": rate.per_second, "count": count}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
         if cursor.fetchone():

@@ -19,6 +19,7 @@ from scrm.bench import (
     metrics,
     pages,
     sealing,
+    sends,
     tiering,
 )
 from scrm.bench.figures import Figure
@@ -45,6 +46,10 @@ BENCHES: dict[str, tuple[str, Measure]] = {
     "messages": (
         "Messages of groups, stored with their sums and scans, against the bare COPY and aggregate",
         messages.stored,
+    ),
+    "sends": (
+        "Sends: recipients frozen, and the whole path to a sink, against bare statements",
+        sends.through_the_exit,
     ),
     "snapshot": ("A day's snapshot of all metrics against one scan of each table", metrics.snapshot),
     "cohorts": ("Cohort tables over 24 months against their bare aggregate", metrics.cohorts),

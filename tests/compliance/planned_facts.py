@@ -12,10 +12,12 @@ from loyalty.models import UncreditedCode
 from loyalty.services.coupons import claim, redeem
 from loyalty.services.draws import enter
 from members.models import Member
+from messaging.models import Delivery
 from tests.brand import administrator
 from tests.campaigns import activities
 from tests.compliance.people import EVENING
 from tests.loyalty import offers
+from tests.scrm.probes_of_messages import sent_to
 from timeline.models import Purchase
 
 
@@ -39,6 +41,8 @@ def offers_and_activities(who: Member, order: str) -> None:
     )  # fmt: skip
     LinkClick.objects.create(link_id=1, member=who, at=EVENING)
     SlotReach.objects.create(slot_id=1, act="view", member=who, first_at=EVENING)
+    row = sent_to(who, f"{who.name}-at-the-gateway")
+    Delivery.objects.filter(pk=row.pk).update(variables={"name": who.name}, event_id=1, address="lookup-of-hers")
 
 
 def proof_that_shows(who: Member, file: bytes, file_name: str) -> None:

@@ -37,6 +37,7 @@ from tests.scrm import (
     pages_of_groups,
     pages_of_insights,
     pages_of_koc,
+    pages_of_messages,
     pages_of_moderation,
     pages_of_offers,
     pages_of_results,
@@ -51,6 +52,8 @@ NO_PAGES = {
     "set_language",
     "accounts:second_factor", "accounts:second_factor_set_up",  # between the password and the door: test_second_factor.py
     "privacy:notice", "privacy:centre", "privacy:switch", "privacy:all_off", "privacy:act",  # members': test_centre.py
+    "messagehooks:replies", "messagehooks:receipts",  # gateways', signed: test_incoming.py
+    "refusals:refuse",  # members': whoever holds the link that stands in a message, test_incoming.py
     "links:follow", "links:personal",  # members': whoever has a short link is sent on by it, test_links.py
 }  # fmt: skip
 
@@ -199,6 +202,7 @@ def _of_our_own() -> Iterator[Page]:
         *pages_of_moderation.looked_at(),
         *pages_of_results.looked_at(),
         *pages_of_offers.looked_at(),
+        *pages_of_messages.looked_at(),
         *pages_of_insights.looked_at(),
     ):
         yield Page(name=name, address=reverse(name, args=args), permission=permission)
@@ -323,6 +327,7 @@ def _posted(tag: int, job: int, notice: int) -> Iterator[Page]:
         *posted_to(Member.objects.earliest("pk")),
         *pages_of_campaigns.posted_to(),
         *pages_of_offers.posted_to(Member.objects.earliest("pk")),
+        *pages_of_messages.posted_to(Member.objects.earliest("pk")),
         *pages_of_insights.posted_to(),
     ):
         yield Page(name=name, address=reverse(name, args=args), permission=permission, posted=True)

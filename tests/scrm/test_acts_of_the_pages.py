@@ -26,6 +26,7 @@ from tests.scrm.acts_of_the_pages import READS as READS_OF_PAGES
 from tests.scrm.acts_of_the_plan import PLAN_ACTS
 from tests.scrm.acts_of_the_registers import REGISTER_ACTS
 from tests.scrm.pages_of_insights import INSIGHT_ACTS
+from tests.scrm.pages_of_messages import MESSAGE_ACTS
 from tests.scrm.pages_of_results import RESULTS_ACTS
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,7 @@ ACTS = {
     **MODERATION_ACTS,
     **RESULTS_ACTS,
     **INSIGHT_ACTS,
+    **MESSAGE_ACTS,
 }
 READS = {**READS_OF_PAGES, **OFFER_READS}
 #: Acts upon nothing that has a number.

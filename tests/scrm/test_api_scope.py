@@ -31,6 +31,7 @@ from tests.content.people import slot as plan_slot
 from tests.scrm.pages_of_earnings import a_delivery, a_piece, owed
 from tests.scrm.probes_of_groups import probes_of_groups
 from tests.scrm.probes_of_koc import probes_of_koc
+from tests.scrm.probes_of_messages import probes_of_messages
 from tests.scrm.probes_of_moderation import probes_of_moderation
 from tests.scrm.test_api_access import OPERATIONS
 from tests.scrm.test_nothing_unlogged import coupon as open_coupon
@@ -263,6 +264,7 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     for who, act in itertools.product(references(victim), ("give", "take")):
         yield "post", f"/api/v1/tags/{case.tag.pk}/{act}/", {"items": [who]}, True
     yield from probes_of_activities(case)
+    yield from probes_of_messages(victim, sign=SENTINEL)
     yield from probes_of_communities(case)
     for who in references(victim):
         fact = {"member": who, "occurred_at": api.YESTERDAY}

@@ -46,6 +46,7 @@ def test_benches_have_the_names_that_scripts_call() -> None:
         "retier",
         "scanner",
         "sealing",
+        "sends",
         "snapshot",
         "tick",
     ]

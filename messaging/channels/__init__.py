@@ -1,0 +1,1 @@
+"""Channels: one folder for each kind of gateway. Reached through `messaging.services` alone."""
