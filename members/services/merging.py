@@ -5,7 +5,7 @@ Merging moves no fact: a record that was merged keeps what was told of it and le
 the record under which it was stored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import connection, transaction
@@ -112,7 +112,7 @@ def _two(keep: int, merge: int, *, lock: bool = True) -> tuple[list[int], list[i
     return _with_owner(keep, found), _with_owner(merge, found)
 
 
-def _with_owner(owner: int, found: dict[int, int | None]) -> list[int]:
+def _with_owner(owner: int, found: Mapping[int, int | None]) -> list[int]:
     return [owner, *(number for number, into in found.items() if into == owner)]
 
 

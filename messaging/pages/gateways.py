@@ -84,7 +84,7 @@ def _plan(
         text = typed[name].replace(",", "").strip()
         numbers[name] = whole_in(text, most=INTEGER)
         if text and numbers[name] is None:
-            faults[name] = [_("This is not a whole number.")]
+            faults[name] = [_("A whole number from 0 to %(most)s is expected.") % {"most": f"{INTEGER:,}"}]
     settings = _settings(typed["settings"], faults)
     secret = request.POST.get("secret", "").replace("\x00", "").strip()[:LONGEST_SECRET]
     plan = GatewayPlan(

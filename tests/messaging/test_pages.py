@@ -172,7 +172,7 @@ def test_gateway_is_set_up_and_its_secret_is_shown_to_nobody(client: Client) -> 
         ({"settings": '{"url": 7}'}, "This is of another kind."),
         ({"code": "短信"}, "Letters, digits"),
         ({"name": ""}, "Give it a name."),
-        ({"per_second": "many"}, "not a whole number"),
+        ({"per_second": "many"}, "A whole number from 0 to"),
         ({"secret": ""}, "Calls are signed"),
         ({"adapter": "pigeon"}, "no such kind"),
     ],

@@ -238,6 +238,12 @@ def probes_of_earnings(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     yield from probes_of_koc(case.victim, references(case.victim), sign=PHONE[-4:])
 
 
+def probes_of_reaching(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
+    yield from probes_of_activities(case)
+    yield from probes_of_messages(case.victim, sign=SENTINEL)
+    yield from probes_of_communities(case)
+
+
 def probes_of_communities(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     yield from probes_of_groups(case.victim, references(case.victim), case.store, case.home)
     yield from probes_of_moderation(case.store, sign=PHONE[-4:])
@@ -263,9 +269,7 @@ def probes(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
     yield from probes_of_lists(case)
     for who, act in itertools.product(references(victim), ("give", "take")):
         yield "post", f"/api/v1/tags/{case.tag.pk}/{act}/", {"items": [who]}, True
-    yield from probes_of_activities(case)
-    yield from probes_of_messages(victim, sign=SENTINEL)
-    yield from probes_of_communities(case)
+    yield from probes_of_reaching(case)
     for who in references(victim):
         fact = {"member": who, "occurred_at": api.YESTERDAY}
         yield "post", "/api/v1/purchases/", api.order(who), True

@@ -99,7 +99,7 @@ def test_member_timeline_takes_three_queries(member: Member, orders: int) -> Non
         act(member.pk, AT + timedelta(minutes=number))
     with CaptureQueriesContext(connection) as captured:
         member_timeline(member, now=NOW)
-    assert len(captured) == 2
+    assert len(captured) == 3
 
 
 def test_member_timeline_reads_no_month_after_the_page_and_no_other_member(member: Member) -> None:
