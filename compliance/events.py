@@ -6,7 +6,10 @@ from core.registries import name_acts
 
 name_acts(
     "compliance",
-    consent=_("Recorded consent"),
+    give_consent=_("Recorded consent"),
+    refuse_consent=_("Recorded a refusal of consent"),
+    withdraw_consent=_("Recorded the withdrawal of consent"),
+    consent=_("Recorded a choice about consent"),  # rows from before the three had names of their own
     restrict=_("Restricted the use of data"),
     lift_restriction=_("Lifted a restriction"),
     suppress=_("Put on the suppression list"),

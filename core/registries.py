@@ -170,6 +170,19 @@ class Act:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeWords:
+    """What the record of acts calls a change that is no field of its object, and how its values read.
+
+    `code` is that of the act and the name of the change: `members.create.place`.
+    """
+
+    code: str
+    words: Text
+    say: Callable[[str], str] = str
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class MenuEntry:
     """One line of the sidebar; seen by those who hold `permission` (empty: everyone signed in)."""
 
@@ -324,6 +337,7 @@ key_witnesses: Registry[KeyWitness] = Registry("key witnesses")
 grants: Registry[Grant] = Registry("grants")
 menu: Registry[MenuEntry] = Registry("menu")
 acts: Registry[Act] = Registry("acts")
+change_words: Registry[ChangeWords] = Registry("words of changes")
 api_scopes: Registry[ApiScope] = Registry("API scopes")
 
 

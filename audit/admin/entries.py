@@ -14,7 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from audit.admin.filters import ActFilter, KindFilter
-from audit.admin.words import act_words, acts_named, field_words, kinds_named, object_words
+from audit.admin.words import (
+    act_words,
+    acts_named,
+    change_in_words,
+    field_words,
+    kinds_named,
+    object_words,
+    value_words,
+)
 from audit.models import AuditEntry
 from audit.selectors import Past, past_of, proof_of, says_first_bad, seal_state
 from core.admin import EvidenceAdmin
@@ -144,10 +152,7 @@ class AuditEntryAdmin(EvidenceAdmin):
         rows = format_html_join(
             "",
             "<tr><th>{}</th><td>{}</td><td>{}</td></tr>",
-            (
-                (field_words(entry.object_type, field), _shown(pair[0]), _shown(pair[1]))
-                for field, pair in sorted(entry.changes.items())
-            ),
+            (change_in_words(entry, name, pair) for name, pair in sorted(entry.changes.items())),
         )
         head = format_html("<tr><th></th><th>{}</th><th>{}</th></tr>", _("before"), _("after"))
         return format_html(
@@ -156,14 +161,10 @@ class AuditEntryAdmin(EvidenceAdmin):
 
 
 def _past(entry: AuditEntry, state: Past) -> dict[str, Any]:
-    fields = [(field_words(entry.object_type, name), _shown(value)) for name, value in state.fields.items()]
+    fields = [(field_words(entry.object_type, name), value_words(value)) for name, value in state.fields.items()]
     return {
         "until": state.until,
         "act": state.entry,
         "words": act_words(state.entry.action) if state.entry else "",
         "fields": fields,
     }
-
-
-def _shown(value: object) -> str:
-    return "—" if value in (None, "", []) else str(value)

@@ -1,10 +1,12 @@
 """Acts and objects as the product calls them; as they were written where those words are gone."""
 
+from collections.abc import Sequence
+
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 
 from audit.models import AuditEntry
-from core.registries import acts
+from core.registries import acts, change_words
 
 
 def act_words(code: str) -> str:
@@ -35,6 +37,19 @@ def field_words(object_type: str, field: str) -> str:
         return str(getattr(apps.get_model(object_type)._meta.get_field(field), "verbose_name", field))
     except (LookupError, ValueError, FieldDoesNotExist):
         return field
+
+
+def change_in_words(entry: AuditEntry, name: str, values: Sequence[object]) -> list[str]:
+    """The name of a change, what was before and what came after."""
+    code = f"{entry.action}.{name}"
+    if code not in change_words:
+        return [field_words(entry.object_type, name), *map(value_words, values)]
+    said = change_words.get(code)
+    return [str(said.words), *(said.say(value) if isinstance(value, str) else value_words(value) for value in values)]
+
+
+def value_words(value: object) -> str:
+    return "—" if value in (None, "", []) else str(value)
 
 
 def object_words(entry: AuditEntry) -> str:

@@ -13,7 +13,7 @@ from accounts.enums import Reach
 from community.enums.koc import KocState
 from community.models import Koc, KocScore
 from community.pages.koc_words import STATE_MARKS, split_of
-from community.selectors.koc_scores import latest_run, target, weighing_of, weights_in_force
+from community.selectors.koc_scores import Target, latest_run, target, weighing_of, weights_in_force
 from community.selectors.kocs import open_proposals
 from core.registries import WorkItem, WorkSource, work
 from core.templatetags.scrm import figure
@@ -61,15 +61,28 @@ def waiting(user: Any, now: datetime) -> Iterator[WorkItem]:
         )
     run = latest_run()
     aim = target(weights_in_force(), run) if run and user.reach == Reach.ALL else None
-    if aim is not None and aim.missing:
-        said = ngettext("%(count)s KOC is missing", "%(count)s KOC are missing", aim.missing)
+    if aim is not None and aim.short:
+        said = ngettext("%(count)s KOC is missing", "%(count)s KOC are missing", aim.short)
         yield WorkItem(
-            state="watch",
-            title=said % {"count": figure(aim.missing)},
-            detail=_("%(standing)s of at least %(low)s") % {"standing": figure(aim.standing), "low": figure(aim.low)},
-            url=reverse("community:koc"),
-            act=_("See the candidates"),
+            state="watch" if aim.missing else "busy",
+            title=said % {"count": figure(aim.short)},
+            detail=_detail(aim),
+            url=reverse("community:koc") if aim.missing else f"{reverse('community:koc')}?show=invited",
+            act=_("See the candidates") if aim.missing else _("See the invitations"),
         )
+
+
+def _detail(aim: Target) -> str:
+    """What an invitation may still bring is said beside what is there, never instead of it."""
+    figures = {name: figure(getattr(aim, name)) for name in ("standing", "low", "invited", "missing")}
+    if not aim.invited:
+        return _("%(standing)s of at least %(low)s") % figures
+    if aim.missing:
+        return (
+            _("%(standing)s of at least %(low)s; invited and not answered: %(invited)s, still to invite: %(missing)s")
+            % figures
+        )
+    return _("%(standing)s of at least %(low)s; invited and not answered: %(invited)s, enough if all accept") % figures
 
 
 member_panels.register(

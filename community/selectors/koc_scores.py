@@ -34,6 +34,11 @@ class Target:
     invited: int
 
     @property
+    def short(self) -> int:
+        """Fewer than the lower end now: whoever is invited is no KOC before she accepts."""
+        return max(0, self.low - self.standing)
+
+    @property
     def missing(self) -> int:
         """To invite until the lower end is reached, if all of them accept."""
         return max(0, self.low - self.standing - self.invited)

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  # the text of the SQL comes from this project alone; every value is a bound parameter
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,6 +39,11 @@ BATCH = 1_000
 INSTANT = timedelta(microseconds=1)
 #: Doors through which she speaks herself, now: what she says there is never older than what she said before.
 LIVE = frozenset({ConsentSource.PAGE, ConsentSource.KEYWORD})
+ACTS: Mapping[str, Collection[str]] = {
+    "compliance.give_consent": GRANTS,
+    "compliance.refuse_consent": (ConsentAction.REFUSE,),
+    "compliance.withdraw_consent": (ConsentAction.WITHDRAW,),
+}
 SAID: Mapping[str, Text] = {
     "purpose": _("There is no such purpose."),
     "channel": _("Only marketing is asked for by channel; everything else for all at once."),
@@ -328,7 +333,15 @@ def _insert(rows: Sequence[Sequence[Any]]) -> set[tuple[int, uuid.UUID]]:
 
 
 def _audit(stored: Sequence[Kept], *, source: str, by: User | None, now: datetime) -> None:
-    targets = [
+    """A yes, a no and a withdrawal are acts of their own: whoever looks for withdrawals finds them."""
+    for action, which in ACTS.items():
+        meant = [kept for kept in stored if kept.said.action in which]
+        if meant:
+            record_many(by=by, action=action, targets=_targets(meant, source), at=now)
+
+
+def _targets(stored: Sequence[Kept], source: str) -> list[Target]:
+    return [
         Target(
             object_type="members.member",
             object_id=kept.said.member_id,
@@ -340,4 +353,3 @@ def _audit(stored: Sequence[Kept], *, source: str, by: User | None, now: datetim
         )
         for kept in stored
     ]
-    record_many(by=by, action="compliance.consent", targets=targets, at=now)

@@ -37,17 +37,20 @@ def today(request: StaffRequest) -> HttpResponse:
             if chart.code == wanted:
                 return as_csv(f"{chart.code}-{timezone.localdate(now)}", *table_of(chart))
     tiers = strip() if members is None and request.user.has_perm("segments.view_tier") else None
+    follow_ups = _follow_ups(request, now)
     context: dict[str, Any] = {
         "title": pgettext("menu", "Today"),
         "greeting": greeting(request.user, now),
         "now": now,
         "work": asked(work, request, now),
         "health": asked(health, request, now),
-        "follow_ups": _follow_ups(request, now),
-        "pulse": pulse(members, today=timezone.localdate(now)),
+        "follow_ups": follow_ups,
+        # Noughts over no member at all would read as a brand that sold nothing.
+        "pulse": None if request.user.reach == Reach.NOBODY else pulse(members, today=timezone.localdate(now)),
         "strip": tiers,
         "charts": charts,
         "everybody": members is None,
+        "alone": members is not None and follow_ups is None,
         "tiering_waits": members is None and tiers is None and not is_assessed(TIERING, now=now),
     }
     return in_frame(request, "dashboards/today.html", context)

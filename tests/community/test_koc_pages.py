@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.enums import Reach, Role
 from accounts.models import User
+from community.admin.koc import waiting
 from community.enums.koc import KocState
 from community.models import Koc, KocAgreement, KocScore, KocSettings, LevelRule, ParticipantDay, ScoreWeights
 from community.pages.koc_panels import KocPanel, koc_panels
@@ -87,6 +88,36 @@ def test_candidates_are_listed_with_reasons_and_invited_together(
     assert answer.status_code == 302
     assert set(Koc.objects.values_list("member", "state")) == {(each.pk, KocState.INVITED) for each in members[:2]}
     assert "answer until" in marketer.get(url("koc") + "?show=invited").content.decode()
+
+
+def test_invitations_without_an_answer_are_no_koc(marketer: Client) -> None:
+    """Today keeps the need until somebody has accepted, and says what the invitations may bring."""
+    now = timezone.now()
+    members = [a_member(f"会员{number}") for number in range(12)]
+    for member in members:
+        talkative(member, now)
+    score_everybody(by=None, now=now)
+    user = User.objects.get(pk=marketer.session["_auth_user_id"])
+
+    def today() -> list[tuple[str, str, str]]:
+        with translation.override("en"):
+            items = [item for item in waiting(user, now) if "missing" in str(item.title)]
+        return [(item.state, str(item.title), str(item.detail)) for item in items]
+
+    assert today() == [("watch", "2 KOC are missing", "0 of at least 2")]
+    invited(members[0])
+    said = "0 of at least 2; invited and not answered: 1, still to invite: 1"
+    assert today() == [("watch", "2 KOC are missing", said)]
+    invited(members[1])
+    said = "0 of at least 2; invited and not answered: 2, enough if all accept"
+    assert today() == [("busy", "2 KOC are missing", said)]
+    page = marketer.get(url("koc")).content.decode()
+    assert "the lower end is reached if all who are invited accept; room for" in page
+    assert "the lower end is reached; room for" not in page
+    for member in members[2:4]:
+        active(member)
+    assert today() == []
+    assert "the lower end is reached; room for" in marketer.get(url("koc")).content.decode()
 
 
 def test_nobody_chosen_is_said(marketer: Client) -> None:

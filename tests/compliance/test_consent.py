@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError, ProgrammingError
+from django.utils import translation
 
+from audit.admin.words import act_words, change_in_words
 from audit.models import AuditEntry
 from compliance.enums.consent import Channel, ConsentAction, ConsentSource, Purpose, Reason
 from compliance.errors.consent import ConsentNotRecorded, MemberErased, ReaskTooSoon
@@ -55,7 +57,36 @@ def test_same_event_offered_twice_is_stored_once() -> None:
     assert [said(who, "grant"), said(who, "grant")] == [True, False]
     assert [said(who, "grant", EVENING, key="7"), said(who, "grant", EVENING - DAY, key="7")] == [True, False]
     assert ConsentEvent.objects.filter(member=who).count() == 2
-    assert AuditEntry.objects.filter(action="compliance.consent", object_id=str(who.pk)).count() == 2
+    assert AuditEntry.objects.filter(action="compliance.give_consent", object_id=str(who.pk)).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "act", "names"),
+    [
+        ("grant", "compliance.give_consent", "登记同意"),
+        ("guardian_grant", "compliance.give_consent", "登记同意"),
+        ("refuse", "compliance.refuse_consent", "登记拒绝同意"),
+        ("withdraw", "compliance.withdraw_consent", "登记撤回同意"),
+    ],
+)
+def test_record_of_acts_names_a_yes_a_no_and_a_withdrawal(action: str, act: str, names: str) -> None:
+    who = member()
+    said(who, action)
+    (entry,) = AuditEntry.objects.filter(object_id=str(who.pk), action__endswith="consent")
+    assert entry.action == act
+    with translation.override("zh-hans"):
+        assert act_words(act) == names
+        answers = {"grant": "同意", "guardian_grant": "监护人同意", "refuse": "已拒绝", "withdraw": "撤回"}
+        assert change_in_words(entry, "consent", entry.changes["consent"]) == [
+            "所作选择",
+            "—",
+            f"营销消息 · 全部渠道 · {answers[action]}",
+        ]
+        assert change_in_words(entry, "door", ["staff", None]) == ["登记途径", "员工登记", "—"]
+        assert change_in_words(entry, "another", [1, ["x"]]) == ["another", "1", "['x']"]
+        old = AuditEntry(action="compliance.consent", object_type="members.member")
+        assert change_in_words(old, "consent", [None, "sms"]) == ["所作选择", "—", "sms"]
+        assert act_words(old.action) == "登记同意选择"
 
 
 def test_what_is_said_for_all_channels_holds_until_one_is_spoken_of() -> None:

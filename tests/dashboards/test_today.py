@@ -223,6 +223,23 @@ def test_guide_sees_her_own_members_and_no_figures_of_everybody(client: Client) 
     assert client.get(TODAY).context["pulse"].joined.value == 2
 
 
+def test_who_sees_no_member_is_shown_no_noughts_of_a_brand(client: Client) -> None:
+    """The lawyer: neither a pulse nor a word of members that she looks after, and her work over the whole width."""
+    crowd()
+    lawyer = User.objects.create_user("lawyer", role=Role.LEGAL, is_staff=True)
+    manager = User.objects.create_user("manager", role=Role.STORE_MANAGER, is_staff=True)
+    seen = signed_in(lawyer, "en").get(TODAY)
+    assert (seen.context["pulse"], seen.context["alone"]) == (None, True)
+    assert "look after" not in seen.content.decode()
+    assert 'id="pulse"' not in seen.content.decode()
+    assert "s-split" not in seen.content.decode()
+    assert 'id="work"' in seen.content.decode()
+    hers = signed_in(manager, "en").get(TODAY)
+    assert (hers.context["pulse"].orders.value, hers.context["alone"]) == (0, True)
+    whole = client.get(TODAY)
+    assert (whole.context["alone"], "s-split" in whole.content.decode()) == (False, True)
+
+
 def test_admin_index_is_today(client: Client) -> None:
     assert client.get("/admin/").headers["Location"] == TODAY
 

@@ -28,4 +28,4 @@ KOC_WRITES: dict[str, Write] = {
 }
 
 #: A yes is a consent and a step.
-KOC_OF_SEVERAL = {"post koc answer": ["compliance.consent", "community.koc_accept"]}
+KOC_OF_SEVERAL = {"post koc answer": ["compliance.give_consent", "community.koc_accept"]}
