@@ -47,7 +47,7 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 @admin.register(Member)
 class MemberAdmin(ScrmModelAdmin):
     form = MemberForm
-    fields = (("name", "gender"), ("birthday", "city"), ("home_store", "guide"), ("registered_at", "channel"), "seen")
+    fields = (("name", "gender"), ("birthday", "city"), ("home_store", "guide"), "registered_at", "channel", "seen")
     autocomplete_fields = ("city", "home_store", "guide")
     search_fields = ("name",)
 

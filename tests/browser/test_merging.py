@@ -38,6 +38,7 @@ def test_pair_is_compared_merged_and_taken_apart(
     expect(page).to_have_url(f"{live_server.url}/admin/members/member/{keep.pk}/change/")
     assert Member.objects.get(pk=goes.pk).merged_into_id == keep.pk
     records = page.locator("[aria-labelledby=records]")
+    page.locator(f'[hx-get$="/{keep.pk}/part/records/"]').scroll_into_view_if_needed()
     records.scroll_into_view_if_needed()
     records.get_by_role("button", name="撤销合并…").click()
     page.fill(f"#unmerge-{goes.pk}-reason", "原来是两姐妹")

@@ -97,7 +97,7 @@ def test_who_handed_out_her_link_is_kept_with_what_she_says(who: Member) -> None
     assert client().post(f"{path}switch/", fields).status_code == 302
     event = ConsentEvent.objects.get()
     assert (event.source, event.by, event.link_by) == ("page", None, guide)
-    assert AuditEntry.objects.get(action="compliance.withdraw_consent").changes["link_by"] == [None, guide.pk]
+    assert AuditEntry.objects.get(action="compliance.refuse_consent").changes["link_by"] == [None, guide.pk]
 
 
 @time_machine.travel(EVENING, tick=False)
