@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PurchaseKind(models.TextChoices):
@@ -21,7 +22,7 @@ class InteractionKind(models.TextChoices):
     SHARE = "share", _("Shared")
     MESSAGE = "message", _("Sent a message")
     CHECK_IN = "check_in", _("Checked in")
-    JOIN = "join", _("Joined")
+    JOIN = "join", pgettext_lazy("interaction", "Joined")
     SCAN = "scan", _("Scanned a code")
     VISIT = "visit", _("Visited a store")
     COUPON_CLAIM = "coupon_claim", _("Claimed a coupon")

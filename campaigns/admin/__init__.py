@@ -1,5 +1,5 @@
 """Campaigns in other pages of the admin: the member page, Today, audiences, the calendar."""
 
-from campaigns.admin import calendar_days, member_page, slot_owners, uses, work
+from campaigns.admin import calendar_days, member_page, slot_owners, timeline_words, uses, work
 
-__all__ = ["calendar_days", "member_page", "slot_owners", "uses", "work"]
+__all__ = ["calendar_days", "member_page", "slot_owners", "timeline_words", "uses", "work"]

@@ -1,5 +1,5 @@
 """What offers add to the admin: her coupons on the member page, work for today."""
 
-from loyalty.admin import member_page, work
+from loyalty.admin import member_page, timeline_words, work
 
-__all__ = ["member_page", "work"]
+__all__ = ["member_page", "timeline_words", "work"]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from members.admin.extension import MemberPanel, MemberPart, member_panels, member_parts
 from members.models import Member
+from timeline.admin.words import channel_words, interaction_title, words_of
 from timeline.enums import InteractionKind, PurchaseKind
 from timeline.selectors import Entry, EntryKind, Mark, member_timeline, spending
 
@@ -82,19 +83,26 @@ def days_of(entries: Sequence[Entry]) -> list[tuple[Any, list[dict[str, Any]]]]:
 
 def in_words(entry: Entry) -> dict[str, Any]:
     """What happened, in one line and a second for the details."""
-    return {"entry": entry, "icon": ICONS.get(entry.what, "login"), "title": _title(entry), "details": _details(entry)}
+    return {"entry": entry, "icon": _icon(entry), "title": _title(entry), "details": _details(entry)}
+
+
+def _icon(entry: Entry) -> str:
+    said = words_of(entry)
+    if said:
+        return said.icon
+    return ICONS.get(entry.what, "login" if entry.kind == EntryKind.TOUCH else "more_horiz")
 
 
 def _title(entry: Entry) -> str:
     if entry.kind == EntryKind.PURCHASE:
         return str(PurchaseKind(entry.what).label)
     if entry.kind == EntryKind.INTERACTION:
-        return str(InteractionKind(entry.what).label) if entry.what in InteractionKind else entry.what
+        return interaction_title(entry)
     return _("Came in")
 
 
 def _details(entry: Entry) -> list[str]:
-    place = [entry.store, entry.channel]
+    place = [entry.store, channel_words(entry.channel)]
     if entry.kind != EntryKind.PURCHASE:
         return [text for text in (entry.subject, entry.code, *place) if text]
     coupon = _("coupon %(code)s") % {"code": entry.coupon_code} if entry.coupon_code else ""
