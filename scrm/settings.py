@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "core",
     "audit",
     "accounts",
+    "wecom",
     "members",
     "timeline",
     "compliance",

@@ -53,7 +53,8 @@ WIRING = {
     ),
     *("engine", "postgres", "backup", "run", "demo", "bench", "admin_site", "api_settings", "health"),
 }
-EXTRA = {"core": LIBRARY, "scrm": WIRING}
+OUTSIDE = {"client", "simulator"}
+EXTRA = {"core": LIBRARY, "scrm": WIRING, "wecom": OUTSIDE}
 NOT_PLAIN = ("django.db", "django.conf", "django.utils.timezone", "django.core.cache", "django.http", "time")
 PLAIN = ("django.db.models.TextChoices", "django.db.models.IntegerChoices")  # enumerations, no state
 CLOCK = {"now", "today", "utcnow"}

@@ -24,6 +24,7 @@ OUR_PACKAGES = (
     "campaigns",
     "community",
     "dashboards",
+    "wecom",
 )
 
 

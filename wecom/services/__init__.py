@@ -1,0 +1,1 @@
+"""Every write of the connection to WeCom, one use case each."""
