@@ -83,6 +83,12 @@ class OutgoingFailed(OutsideFailed):
     message = _("The system outside could not be reached.")
 
 
+class OutgoingUnreachable(OutgoingFailed):
+    """No connection was made: nothing was sent, and whatever was wanted may be tried again."""
+
+    code = "outgoing_unreachable"
+
+
 @dataclass(frozen=True)
 class Answer:
     """A whole answer, whatever its status; `url` is where the last redirect led."""
@@ -159,8 +165,8 @@ class Client:
         """Send one request and read the whole answer within `max_seconds` and `max_bytes`.
 
         `follow` allows that many redirects (at most 3), never from https to http; a redirect to another host drops
-        `headers`, and only GET and HEAD are followed. Raises OutgoingRefused, OutgoingTooLarge, OutgoingTimedOut or
-        OutgoingFailed; an answer with an error status is an answer.
+        `headers`, and only GET and HEAD are followed. Raises OutgoingRefused or OutgoingUnreachable, and nothing was
+        sent; OutgoingTooLarge, OutgoingTimedOut or OutgoingFailed; an answer with an error status is an answer.
         """
         token = _deadline.set(time.monotonic() + max_seconds)
         try:
@@ -200,6 +206,8 @@ class Client:
                 return _read(request, response, max_bytes)
             finally:
                 response.close()
+        except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
+            raise OutgoingUnreachable from error
         except httpcore.TimeoutException as error:
             raise OutgoingTimedOut from error
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:

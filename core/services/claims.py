@@ -3,10 +3,12 @@
 PostgreSQL's advisory locks: no row is locked, nothing is written, and a killed process holds nothing up.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 NUMBER = "hashtextextended(%s, 0)"
 
@@ -26,6 +28,20 @@ def claimed(work: str, number: int = 0) -> Iterator[bool]:
             _answered("pg_advisory_unlock", work, number)
 
 
+@contextmanager
+def claimed_in_turn(work: str, number: int = 0, *, seconds: float) -> Iterator[bool]:
+    """The same claim, waited for: False when whoever has it is not done after `seconds`. Whoever waits is next at once.
+
+    For short work whose result the others need too, and find done when it is their turn.
+    """
+    mine = _waited(work, number, seconds)
+    try:
+        yield mine
+    finally:
+        if mine and _is_alive():
+            _answered("pg_advisory_unlock", work, number)
+
+
 def claim_until_commit(work: str, number: int = 0) -> bool:
     """The same claim for the rest of a transaction: False while somebody has it."""
     return _answered("pg_try_advisory_xact_lock", work, number)
@@ -35,6 +51,20 @@ def _answered(function: str, work: str, number: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}({NUMBER})", [f"{work}|{number}"])
         return bool(cursor.fetchone()[0])
+
+
+def _waited(work: str, number: int, seconds: float) -> bool:
+    """The claim is the session's, so it outlives the transaction that holds how long it is waited for."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{math.ceil(seconds * 1000)}ms"])
+            cursor.execute(f"SELECT pg_advisory_lock({NUMBER})", [f"{work}|{number}"])
+            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            return False
+        raise
+    return True
 
 
 def _is_alive() -> bool:
