@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from campaigns.urls import short_links
 from compliance.urls import privacy
 from scrm.pages.packs import pack_urls
+from wecom.urls import callbacks
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -22,6 +23,7 @@ urlpatterns = [
     path("admin/", include((pack_urls, "scrm"))),
     path("privacy/", privacy),
     path("l/", short_links),
+    path("wecom/callback/", callbacks),
     path("admin/", admin.site.urls),
     path("api/v1/", include("scrm.api")),
 ]

@@ -52,6 +52,7 @@ NO_PAGES = {
     "accounts:second_factor", "accounts:second_factor_set_up",  # between the password and the door: test_second_factor.py
     "privacy:notice", "privacy:centre", "privacy:switch", "privacy:all_off", "privacy:act",  # members': test_centre.py
     "links:follow", "links:personal",  # members': whoever has a short link is sent on by it, test_links.py
+    "wecom:callback",  # for the platform, which proves who it is: test_webhooks.py
 }  # fmt: skip
 
 
