@@ -1,6 +1,6 @@
 """A small brand for the tests of pages: staff, stores, members with facts, tiers and tags, in the number asked for."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,9 @@ from segments.rules.slots import slots_of
 from segments.selectors.definitions import current_definitions
 from timeline.enums import InteractionKind
 from timeline.services import InteractionIn, PurchaseLineIn, record_interactions, record_purchases
+from wecom.models import CallbackEvent
+from wecom.services.corps import create_app, create_corp
+from wecom.services.receiving import count_refusal
 
 PASSWORD = "a-password-of-the-tests"
 TIERS = ("high_value", "silent", "new", "potential", "low_value", "regular")
@@ -157,6 +160,24 @@ def _facts(members: list[Member]) -> None:
         record_interactions(rows=acts, now=now)
 
 
+def _connected(number: int, now: datetime) -> None:
+    """A corp of WeCom with an app, a callback that was given up, and one that was refused."""
+    corp = create_corp(corpid=f"ww{number}", name=f"企业{number}", by=None, now=now)
+    keys = {"secret": "s", "callback_token": "t", "callback_aes_key": "a" * 43}
+    app = create_app(corp=corp, kind="contacts", name=f"客户联系{number}", by=None, now=now, secrets=keys)
+    CallbackEvent.objects.create(
+        app=app,
+        digest=bytes([number]) * 32,
+        event="change_external_contact",
+        lane=1,
+        state="dead",
+        received_at=now,
+        due_at=now,
+        finished_at=now,
+    )
+    count_refusal(app_id=app.pk, reason="stale", now=now)
+
+
 def _beside(number: int, admin: User, region: Region) -> None:
     """What is not about members: keys, notices, imports, views, tags."""
     now = timezone.now()
@@ -179,6 +200,7 @@ def _beside(number: int, admin: User, region: Region) -> None:
         created_at=now,
         finished_at=now,
     )
+    _connected(number, now)
     save_wording(title=f"文案{number}", text=f"周{number}见", by=admin, now=now)
     _plan(number, admin)
     SavedView.objects.create(owner=admin, name=f"视图{number}", filters={"tier": ["silent"]})

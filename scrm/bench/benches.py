@@ -6,6 +6,7 @@ from typing import TypeAlias
 from scrm.bench import (
     audience,
     calendar,
+    callbacks,
     churn,
     content,
     coupons,
@@ -41,6 +42,7 @@ BENCHES: dict[str, tuple[str, Measure]] = {
     "freeze": ("Freezing an audience of everybody against the bare INSERT … SELECT", freezing.everybody),
     "churn": ("Silences of everybody counted and the silent flagged, against the bare aggregates", churn.measure),
     "links": ("Redirect of a tracked link: round trips, and how many a second", links.redirect),
+    "callbacks": ("Callbacks of WeCom: taken by the web process while no worker runs", callbacks.intake),
     "koc": ("KOC scores of 100,000 participants against the bare aggregates", koc.scores),
     "messages": (
         "Messages of groups, stored with their sums and scans, against the bare COPY and aggregate",

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.management.base import CommandError
@@ -38,22 +39,44 @@ def web_server() -> Iterator[int]:
 
 def ask(port: int, paths: Sequence[str], *, agent: str, expected: int) -> float:
     """Every path once, by some clients at once over connections that stay open; answers requests a second."""
+    head = f"Host: {HOST}\r\nUser-Agent: {agent}\r\n\r\n"
+    return len(paths) / send(port, [f"GET {path} HTTP/1.1\r\n{head}".encode() for path in paths], expected).seconds
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How long all of it took, and each answer, in seconds."""
+
+    seconds: float
+    answers: list[float]
+
+
+def send(port: int, requests: Sequence[bytes], expected: int, *, clients: int = CLIENTS) -> Sent:
+    """Every request as it stands, by some clients at once; raises CommandError for another status than expected."""
     began = time.perf_counter()
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(lambda place: _client(port, paths[place::CLIENTS], agent, expected), range(CLIENTS)))
-    return len(paths) / (time.perf_counter() - began)
+    with ThreadPoolExecutor(clients) as pool:
+        found = pool.map(lambda place: _client(port, requests[place::clients], expected), range(clients))
+        answers = [seconds for each in found for seconds in each]
+    return Sent(time.perf_counter() - began, answers)
 
 
-def _client(port: int, paths: Sequence[str], agent: str, expected: int) -> None:
+def _client(port: int, requests: Sequence[bytes], expected: int) -> list[float]:
     """With as little of the processors as can be, for they are the server's."""
+    taken = []
     with socket.create_connection((HOST, port)) as line, line.makefile("rb") as answer:
-        for path in paths:
-            line.sendall(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nUser-Agent: {agent}\r\n\r\n".encode())
+        for request in requests:
+            began = time.perf_counter()
+            line.sendall(request)
             status = answer.readline().split()
             if not status or int(status[1]) != expected:
-                raise CommandError(f"{path} answered {status}.")
-            while answer.readline() not in END_OF_HEAD:
-                pass
+                raise CommandError(f"{request[:80]!r} was answered {status}.")
+            length = 0
+            while (header := answer.readline()) not in END_OF_HEAD:
+                if header[:15].lower() == b"content-length:":
+                    length = int(header[15:])
+            answer.read(length)
+            taken.append(time.perf_counter() - began)
+    return taken
 
 
 def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:

@@ -43,6 +43,7 @@ from tests.scrm import (
 )
 from tests.scrm.pages_of_compliance import looked_at, posted_to
 from timeline.models import Purchase
+from wecom.models import CallbackEvent
 
 ANYBODY = ""
 ADDED_BY_NOBODY = {"django_celery_beat.periodictask"}  # what runs is shipped with the product
@@ -187,6 +188,8 @@ def _of_our_own() -> Iterator[Page]:
         ("admin:auth_user_password_change", "accounts.change_user", person),
         ("admin:accounts_user_reset_second_factor", "accounts.change_user", person),
         ("admin:audit_auditentry_proof", "audit.view_auditentry", AuditEntry.objects.earliest("pk").pk),
+        ("admin:wecom_callbackevent_again", "wecom.change_callbackevent", CallbackEvent.objects.earliest("pk").pk),
+        ("admin:wecom_callbackevent_all_again", "wecom.change_callbackevent"),
         ("admin:intake_new", "intake.add_importjob"),
         ("admin:intake_sample", "intake.add_importjob", "purchases"),
         ("admin:password_change", ANYBODY),

@@ -25,6 +25,7 @@ from tests.scrm.acts_of_the_pages import FILLED, OWN_NOTICES, Act, Cast, routes,
 from tests.scrm.acts_of_the_pages import READS as READS_OF_PAGES
 from tests.scrm.acts_of_the_plan import PLAN_ACTS
 from tests.scrm.acts_of_the_registers import REGISTER_ACTS
+from tests.scrm.acts_of_wecom import WECOM_ACTS
 from tests.scrm.pages_of_insights import INSIGHT_ACTS
 from tests.scrm.pages_of_results import RESULTS_ACTS
 
@@ -36,6 +37,7 @@ OF_REQUESTS = {"core_ratebucket", "django_session", "axes_accessattempt", "axes_
 ACTS = {
     **OF_PAGES,
     **REGISTER_ACTS,
+    **WECOM_ACTS,
     **OFFER_ACTS,
     **PLAN_ACTS,
     **EARNINGS_ACTS,

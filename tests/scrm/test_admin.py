@@ -19,6 +19,7 @@ from scrm.unfold import GROUPS
 from segments.models import Audience
 from tests.brand import PASSWORD, add_another, administrator, found_brand, signed_in
 from timeline.models import Purchase
+from wecom.models import CorpApp
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,10 @@ LISTS = [
     "admin:timeline_purchase_changelist",
     "admin:timeline_product_changelist",
     "admin:intake_importjob_changelist",
+    "admin:wecom_corp_changelist",
+    "admin:wecom_corpapp_changelist",
+    "admin:wecom_callbackevent_changelist",
+    "admin:wecom_callbackrefusal_changelist",
     "admin:intake_new",
     "admin:accounts_key_new",
     "accounts:exports",
@@ -69,6 +74,7 @@ def pages_of_things() -> dict[str, str]:
         "edit": reverse("admin:members_member_edit", args=(Purchase.objects.earliest("pk").member_id,)),
         "purchase": reverse("admin:timeline_purchase_change", args=(Purchase.objects.earliest("pk").pk,)),
         "import": reverse("admin:intake_importjob_change", args=(ImportJob.objects.earliest("pk").pk,)),
+        "app of wecom": reverse("admin:wecom_corpapp_change", args=(CorpApp.objects.earliest("pk").pk,)),
         "staff": reverse("admin:accounts_user_change", args=(User.objects.filter(role=Role.GUIDE).earliest("pk").pk,)),
         "audience": reverse("segments:audience", args=(Audience.objects.earliest("pk").pk,)),
         "entry": reverse("admin:audit_auditentry_change", args=(AuditEntry.objects.earliest("pk").pk,)),

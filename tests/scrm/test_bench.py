@@ -31,6 +31,7 @@ def test_benches_have_the_names_that_scripts_call() -> None:
     assert sorted(BENCHES) == [
         "audience",
         "calendar",
+        "callbacks",
         "churn",
         "cohorts",
         "coupons",
