@@ -179,6 +179,8 @@ READS = {
 # Admins whose forms are not the way to write: the verbs behind their pages record.
 OWN_VERBS = {
     "members.Member": "pages of its own hand every form to members.services",
+    "wecom.Corp": "its form is handed to wecom.services.corps",
+    "wecom.CorpApp": "its form is handed to wecom.services.corps",
 }
 
 

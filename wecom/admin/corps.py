@@ -47,7 +47,7 @@ def _secret_field(label: Any) -> forms.CharField:
     )
 
 
-class AppForm(forms.ModelForm[CorpApp]):
+class AppForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in its stubs only
     secret = _secret_field(gettext_lazy("Secret"))
     callback_token = _secret_field(gettext_lazy("Token"))
     callback_aes_key = _secret_field(gettext_lazy("EncodingAESKey"))
