@@ -214,9 +214,7 @@ def test_welcome_overtakes(app: CorpApp, heard: Heard, clock: Clock) -> None:
     assert heard.who == ["wo1", "wo2", "wo3", "wo1"]
 
 
-def test_queue_of_one_group_is_emptied_in_one_go(
-    app: CorpApp, heard: Heard, clock: Clock, django_assert_max_num_queries: Any
-) -> None:
+def test_queue_of_one_group_is_emptied_in_one_go(app: CorpApp, heard: Heard, clock: Clock) -> None:
     for at in range(30):
         deliver(app, contact("wo1", "edit_external_contact", at=at))
     assert process_due(clock=clock) == 30
@@ -301,9 +299,7 @@ def test_worker_looks_elsewhere_after_a_minute(app: CorpApp, heard: Heard, clock
     heard.during = slow
     for who in range(5):
         deliver(app, contact(f"wo{who}"))
-    process_due(clock=clock)
-    process_due(clock=clock)
-    assert len(heard.callbacks) == 5
+    assert [process_due(clock=clock) for _turn in range(4)] == [2, 2, 1, 0]
 
 
 def test_tasks_do_the_same(app: CorpApp, heard: Heard) -> None:

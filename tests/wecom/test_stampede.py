@@ -14,6 +14,7 @@ from core.services.claims import claimed_in_turn
 from scrm.databases import url_of
 from tests.rivals import claimed_elsewhere, until, waiting_for_locks, workers
 from tests.wecom.platform import Asked, Clock, Platform, a_corp, an_app
+from wecom.errors import Retryable
 from wecom.models import AccessToken
 from wecom.services.calling import connect
 
@@ -112,6 +113,6 @@ def test_waiting_for_the_token_ends_with_a_sentence(host: Platform, monkeypatch:
     app = an_app(a_corp(host.url))
     monkeypatch.setattr("wecom.services.tokens.PATIENCE", 0.05)
     clock = Clock()
-    with claimed_elsewhere("wecom.token", app.pk), pytest.raises(Exception, match="wecom_retryable"):
+    with claimed_elsewhere("wecom.token", app.pk), pytest.raises(Retryable):
         connect(app_id=app.pk, clock=clock, sleep=clock.sleep).call("externalcontact/list", userid="a")
     assert host.asked == []

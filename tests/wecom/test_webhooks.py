@@ -246,7 +246,7 @@ def test_other_methods_are_refused(address: str) -> None:
     assert Client().put(address, b"").status_code == 405
 
 
-def test_intake_asks_the_database_a_handful_of_times(app: CorpApp, django_assert_num_queries: Any) -> None:
+def test_intake_asks_the_database_a_handful_of_times(app: CorpApp) -> None:
     """App, its key, the row: what is answered within the platform's patience stays small."""
     deliver(app, contact("wo0"))
     with CaptureQueriesContext(connection) as said:

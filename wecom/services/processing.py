@@ -6,6 +6,7 @@ once; the attempt it was at counts, so that a callback which kills its worker is
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,35 +39,43 @@ class _NoHope(Exception):
 
 
 def process_due(*, clock: Callable[[], datetime], urgent_only: bool = False) -> int:
-    """Work on everything that is due, welcomes first; answers how many callbacks were worked on.
+    """Work on everything that is due, welcomes first, for a minute; answers how many callbacks were worked on.
 
     Raises the first surprise when all the others are done. What WeCom or a service refused is no surprise: it is
     written down on the callback and tried again.
     """
-    surprises, done, end = Surprises(), 0, clock() + AT_ONCE
-    while clock() < end:
-        heads = heads_of_queues(clock(), most=BATCH, urgent_only=urgent_only)
+    turn = _Turn(clock=clock, until=clock() + AT_ONCE, urgent_only=urgent_only)
+    done, before = 0, -1
+    while done != before:  # until nothing is left, or others have all of it
         before = done
-        for head in heads:
-            done += _queue(head, clock, surprises, urgent_only=urgent_only)
-        if done == before:  # nothing left, or others have all of it
-            break
-    surprises.raise_first()
+        for head in heads_of_queues(clock(), most=BATCH, urgent_only=urgent_only):
+            done += turn.queue(head)
+    turn.surprises.raise_first()
     return done
 
 
-def _queue(head: CallbackEvent, clock: Callable[[], datetime], surprises: Surprises, *, urgent_only: bool) -> int:
-    """Everything about the same, one after the other, until the first that has to wait. 0 where somebody is at it."""
-    done = 0
-    with claimed(WORK, _number(head)) as mine:
-        while mine:
-            event = next_of_queue(head, clock(), urgent_only=urgent_only)
-            if event is None:
-                break
-            with surprises.kept(f"callback {event.pk}"):
-                work_on(event, clock)
-            done += 1
-    return done
+@dataclass(frozen=True, kw_only=True)
+class _Turn:
+    """What a worker does before it looks for other work."""
+
+    clock: Callable[[], datetime]
+    until: datetime
+    urgent_only: bool
+    surprises: Surprises = field(default_factory=Surprises)
+
+    def queue(self, head: CallbackEvent) -> int:
+        """Everything about the same, one after the other, until the first that has to wait. 0 where somebody is at it."""
+        done = 0
+        with claimed(WORK, _number(head)) as mine:
+            while mine and (event := self._next(head)) is not None:
+                with self.surprises.kept(f"callback {event.pk}"):
+                    work_on(event, self.clock)
+                done += 1
+        return done
+
+    def _next(self, head: CallbackEvent) -> CallbackEvent | None:
+        now = self.clock()
+        return next_of_queue(head, now, urgent_only=self.urgent_only) if now < self.until else None
 
 
 def work_on(event: CallbackEvent, clock: Callable[[], datetime]) -> None:
@@ -112,9 +121,9 @@ def _hand_to(handler: CallbackHandler, event: CallbackEvent, callback: Any, now:
 
 def _opened(event: CallbackEvent) -> Callback | None:
     """None where its content was forgotten."""
-    field = CallbackEvent._meta.get_field("body")
-    assert isinstance(field, EncryptedTextField)  # noqa: S101  # says it to the type checker
-    text = sealing.open_one(field, subject_id=event.app_id, sealed=event.body)
+    sealed = CallbackEvent._meta.get_field("body")
+    assert isinstance(sealed, EncryptedTextField)  # noqa: S101  # says it to the type checker
+    text = sealing.open_one(sealed, subject_id=event.app_id, sealed=event.body)
     if not isinstance(text, str):
         return None
     return Callback(

@@ -54,6 +54,7 @@ class AppTokens:
         found = fetch_token(self._line, corpid=app.corp.corpid, secret=_secret(app))
         if isinstance(found, NotGiven):
             raise self._not_given(app, access, found)
+        ApiBlock.objects.filter(corp=app.corp_id, api=API).delete()  # the platform has let go
         return self._keep(access, found)
 
     def _require_hope(self, app: CorpApp, access: AccessToken) -> None:
