@@ -1,12 +1,18 @@
 """Working on callbacks: in order, once for each handler, tried again, given up, begun anew, forgotten."""
 
 import logging
+import random
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from audit.models import AuditEntry
 from core.services import sealing
@@ -14,6 +20,7 @@ from core.services.claims import claimed
 from tests.brand import administrator
 from tests.rivals import claimed_elsewhere, until, workers
 from tests.wecom.deliveries import contact, deliver, states, welcome
+from tests.wecom.elsewhere import same_database
 from tests.wecom.platform import NOW, Clock, an_app
 from wecom.errors import NothingToReplay, Retryable, Terminal, UnknownAfterDispatch
 from wecom.events import Callback, CallbackHandler, callback_handlers
@@ -290,6 +297,57 @@ def test_statement_that_fails_in_a_handler_fails_its_callback_only(app: CorpApp,
     with pytest.raises(Exception, match="division by zero"):
         process_due(clock=clock)
     assert [state for state, _error in states()] == ["waiting", "done"]
+
+
+DIE = """
+import os, signal, sys
+import django; django.setup()
+from django.utils import timezone
+from wecom.events import CallbackHandler, callback_handlers
+from wecom.services.processing import process_due
+def die(callback, now):
+    os.kill(os.getpid(), signal.SIGKILL)
+callback_handlers.register(CallbackHandler(code="tests.die", event="change_external_contact", handle=die))
+process_due(clock=timezone.now)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_killed_worker_loses_nothing_and_its_attempt_counts(app: CorpApp, heard: Heard) -> None:
+    deliver(app, contact())
+    command = [sys.executable, "-c", DIE]
+    killed = subprocess.run(command, env=same_database(), cwd=settings.BASE_DIR, check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    event = CallbackEvent.objects.get()
+    assert (event.state, event.attempts, event.handled) == ("waiting", 1, [])
+    until(lambda: process_due(clock=timezone.now) == 1)
+    assert states() == [("done", "")]
+    assert len(heard.callbacks) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deliveries_repeated_in_any_order_have_one_effect_each(app: CorpApp, heard: Heard) -> None:
+    """Every callback three times, shuffled, taken by two at once while two work on them."""
+    clock = Clock()
+    bodies_of = [contact(f"wo{number % 40}", at=number) for number in range(200)]
+    deliveries = [(body, str(turn)) for turn in range(3) for body in bodies_of]
+    random.Random(6).shuffle(deliveries)
+
+    def take(place: int) -> None:
+        for body, nonce in deliveries[place::2]:
+            deliver(app, body, nonce=nonce)
+
+    with workers(4) as start:
+        taking = [start(take, place=place) for place in range(2)]
+        working = [start(lambda: process_due(clock=clock)) for _worker in range(2)]
+        for each in (*taking, *working):
+            each.result()
+    process_due(clock=clock)
+    assert len(heard.callbacks) == 200
+    assert {str(each.fields["CreateTime"]) for each in heard.callbacks} == {str(number) for number in range(200)}
+    assert set(states()) == {("done", "")}
+    assert sum(CallbackEvent.objects.values_list("repeats", flat=True)) == 400
 
 
 def test_worker_looks_elsewhere_after_a_minute(app: CorpApp, heard: Heard, clock: Clock) -> None:

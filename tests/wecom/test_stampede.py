@@ -1,6 +1,5 @@
 """Fifty processes that find no token: one asks for it, the others wait and take it."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -9,10 +8,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from core import roles
 from core.services.claims import claimed_in_turn
-from scrm.databases import url_of
 from tests.rivals import claimed_elsewhere, until, waiting_for_locks, workers
+from tests.wecom.elsewhere import same_database
 from tests.wecom.platform import Asked, Clock, Platform, a_corp, an_app
 from wecom.errors import Retryable
 from wecom.models import AccessToken
@@ -48,15 +46,7 @@ def test_fifty_at_once_ask_for_one_token(host: Platform) -> None:
             gate.wait(60)
 
     host.before = slowly
-    name = {"NAME": connection.settings_dict["NAME"]}
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "DATABASE_URL": url_of({**connection.settings_dict, **roles.parameters("app"), **name}),
-        "DATABASE_OWNER_URL": url_of({**connection.settings_dict, **roles.parameters("owner"), **name}),
-        "SCRM_MASTER_KEYS": str(settings.SCRM_MASTER_KEYS),
-        "SCRM_HTTP_ALLOWED": f"127.0.0.1:{host.port}",
-    }
+    environment = same_database(SCRM_HTTP_ALLOWED=f"127.0.0.1:{host.port}")
     command = [sys.executable, "-c", ASK, str(app.pk), str(THREADS)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     processes = [
