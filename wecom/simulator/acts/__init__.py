@@ -1,0 +1,1 @@
+"""What people do in their clients: customers on their phones, members in WeCom, admins; and what that calls back."""

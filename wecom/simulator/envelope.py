@@ -1,0 +1,30 @@
+"""The XML of callbacks, in the envelope that a corp's own app receives."""
+
+from collections.abc import Mapping, Sequence
+
+Value = str | int | Sequence[str]
+
+
+def cdata(text: str) -> str:
+    return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+
+
+def element(name: str, value: Value) -> str:
+    """Text in CDATA, numbers bare; a list as `Item` elements, as WeCom writes MemChangeList."""
+    if isinstance(value, int):
+        return f"<{name}>{value}</{name}>"
+    if isinstance(value, str):
+        return f"<{name}>{cdata(value)}</{name}>"
+    return f"<{name}>" + "".join(f"<Item>{item}</Item>" for item in value) + f"</{name}>"
+
+
+def event_xml(corpid: str, at: int, event: str, fields: Mapping[str, Value]) -> str:
+    head = {"ToUserName": corpid, "FromUserName": "sys", "CreateTime": at, "MsgType": "event", "Event": event}
+    lines = [element(name, value) for name, value in {**head, **fields}.items()]
+    return "<xml>" + "".join(lines) + "</xml>"
+
+
+def delivery_xml(corpid: str, agentid: int, encrypted: str) -> str:
+    """The body that is posted."""
+    parts = element("ToUserName", corpid) + element("AgentID", str(agentid)) + element("Encrypt", encrypted)
+    return f"<xml>{parts}</xml>"
