@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 Value = str | int | Sequence[str]
+WITHOUT_SENDER = ("kf_msg_or_event",)
 
 
 def cdata(text: str) -> str:
@@ -19,7 +20,10 @@ def element(name: str, value: Value) -> str:
 
 
 def event_xml(corpid: str, at: int, event: str, fields: Mapping[str, Value]) -> str:
-    head = {"ToUserName": corpid, "FromUserName": "sys", "CreateTime": at, "MsgType": "event", "Event": event}
+    head: dict[str, Value] = {"ToUserName": corpid, "FromUserName": "sys", "CreateTime": at, "MsgType": "event"}
+    head["Event"] = event
+    if event in WITHOUT_SENDER:
+        del head["FromUserName"]
     lines = [element(name, value) for name, value in {**head, **fields}.items()]
     return "<xml>" + "".join(lines) + "</xml>"
 

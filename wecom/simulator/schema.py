@@ -32,7 +32,8 @@ CREATE TABLE IF NOT EXISTS follow (id INTEGER PRIMARY KEY, corpid TEXT NOT NULL,
     remark TEXT NOT NULL DEFAULT '', description TEXT NOT NULL DEFAULT '', remark_corp_name TEXT NOT NULL DEFAULT '',
     remark_mobiles TEXT NOT NULL DEFAULT '[]', state TEXT NOT NULL DEFAULT '', add_way INTEGER NOT NULL DEFAULT 0,
     oper_userid TEXT NOT NULL DEFAULT '', link_id TEXT NOT NULL DEFAULT '', spoken_at INTEGER NOT NULL DEFAULT 0,
-    from_customer INTEGER NOT NULL DEFAULT 0, welcomed INTEGER NOT NULL DEFAULT 0, UNIQUE (corpid, userid, person));
+    from_customer INTEGER NOT NULL DEFAULT 0, welcomed INTEGER NOT NULL DEFAULT 0,
+    deleted_at INTEGER, UNIQUE (corpid, userid, person));
 CREATE INDEX IF NOT EXISTS follow_of_person ON follow (corpid, person);
 
 CREATE TABLE IF NOT EXISTS tag_group (corpid TEXT NOT NULL, group_id TEXT NOT NULL, name TEXT NOT NULL, ord INTEGER NOT NULL,

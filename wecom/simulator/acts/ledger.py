@@ -29,7 +29,7 @@ def write(
 
 
 def write_many(
-    world: World, corpid: str, channel: str, content: Json, source: str, pairs: list[tuple[str, int]]
+    world: World, corpid: str, channel: str, content: Json, *, source: str, pairs: list[tuple[str, int]]
 ) -> None:
     """The same message of each member to each of those people."""
     text, at = dumps(content), world.now

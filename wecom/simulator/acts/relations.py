@@ -60,9 +60,8 @@ def add(
 ) -> Row:
     """The customer adds the member; without `verified` the member has yet to confirm (half added)."""
     old = find(world, corpid, userid, person)
-    if old is not None and old["staff_has"] and not old["half"]:
-        world.store.run("UPDATE follow SET customer_has = 1 WHERE id = ?", old["id"])
-        return relation(world, corpid, userid, person)
+    if old is not None and old["staff_has"] and old["customer_has"] and not old["half"]:
+        return old  # friends already: nothing happens and nothing is told
     fresh = {"state": state, "add_way": add_way, "link_id": link_id, "oper_userid": userid}
     _write(world, corpid, userid, person, half=not verified, fresh=fresh)
     if verified:
@@ -114,7 +113,7 @@ def _welcome_code(world: World, row: Row) -> str:
 def customer_deletes(world: World, corpid: str, userid: str, person: int) -> None:
     """One-way: the member still has her and can be asked about her."""
     row = relation(world, corpid, userid, person)
-    world.store.run("UPDATE follow SET customer_has = 0 WHERE id = ?", row["id"])
+    world.store.run("UPDATE follow SET customer_has = 0, deleted_at = ? WHERE id = ?", world.now, row["id"])
     if not row["staff_has"]:
         return
     tell(world, row, "del_follow_user")
