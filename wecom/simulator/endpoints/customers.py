@@ -41,8 +41,8 @@ def external_contact(call: Call, person: Row) -> Json:
 
 def tags_of(call: Call, follows: list[int]) -> dict[int, list[Row]]:
     sql = (
-        "SELECT f.follow, t.tag_id, t.name AS tag_name, g.name AS group_name FROM follow_tag f"
-        f" JOIN tag t ON t.tag_id = f.tag_id JOIN tag_group g ON g.group_id = t.group_id WHERE f.follow IN ({marks(follows)})"  # noqa: S608  # question marks
+        "SELECT f.follow, t.tag_id, t.name AS tag_name, g.name AS group_name FROM follow_tag f"  # noqa: S608  # question marks
+        f" JOIN tag t ON t.tag_id = f.tag_id JOIN tag_group g ON g.group_id = t.group_id WHERE f.follow IN ({marks(follows)})"
         " ORDER BY t.create_time, t.tag_id"
     )
     found: dict[int, list[Row]] = defaultdict(list)
@@ -100,8 +100,8 @@ def batch_get(call: Call) -> Json:
     limit = limit_to_most(call.args, default=BATCH_DEFAULT, most=BATCH)
     place = call.place("batch")
     sql = (
-        f"SELECT f.*, p.name, p.type, p.gender, p.position, p.corp_name FROM follow f JOIN person p USING (person)"
-        f" WHERE f.userid IN ({marks(userids)}) AND f.corpid = ? AND f.staff_has = 1 AND f.half = 0 AND f.id > ?"  # noqa: S608  # question marks
+        "SELECT f.*, p.name, p.type, p.gender, p.position, p.corp_name FROM follow f JOIN person p USING (person)"  # noqa: S608  # question marks
+        f" WHERE f.userid IN ({marks(userids)}) AND f.corpid = ? AND f.staff_has = 1 AND f.half = 0 AND f.id > ?"
         " ORDER BY f.id LIMIT ?"
     )
     rows, cursor = call.cut("batch", call.world.store.rows(sql, *userids, call.corpid, place.key, limit + 1), limit)
