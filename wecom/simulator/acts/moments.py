@@ -2,9 +2,9 @@
 
 import json
 
-from wecom.simulator.acts import ledger
+from wecom.simulator.acts import ledger, mass
 from wecom.simulator.errors import ControlRefused, Json
-from wecom.simulator.store import Row
+from wecom.simulator.store import Row, dumps
 from wecom.simulator.world import World
 
 
@@ -22,6 +22,33 @@ def create(
     sql = "INSERT INTO moment_row (moment_id, userid, person) VALUES (?, ?, ?)"
     world.store.run_many(sql, [(moment_id, userid, person) for userid, person in pairs])
     return moment_id
+
+
+PART, EVERYBODY = 0, 1  # visible_type
+
+
+def finish(world: World, job: Row) -> Json:
+    """The job's moment is made, once. Each member's own customers; with tags named, those who wear one of them."""
+    doc: Json = json.loads(job["doc"])
+    if "moment_id" in doc:
+        return doc
+    pairs = []
+    for userid in doc["senders"]:
+        pairs += mass.followers(world, job["corpid"], [userid], [doc["tags"]] if doc["tags"] else [])
+    dispatched = job["created"] + 2 * world.switch(job["corpid"], "moment_seconds")
+    kind = PART if doc["partly"] else EVERYBODY
+    made = create(world, job["corpid"], doc["content"], pairs=pairs, dispatched=dispatched, visible_type=kind)
+    doc["moment_id"] = made
+    world.store.run("UPDATE job SET doc = ? WHERE jobid = ?", dumps(doc), job["jobid"])
+    return doc
+
+
+def finish_due(world: World) -> None:
+    """Jobs that nobody asked for end too."""
+    sql = "SELECT * FROM job WHERE kind = 'moment' AND json_extract(doc, '$.moment_id') IS NULL ORDER BY rowid"
+    for job in world.store.rows(sql):
+        if world.now - job["created"] >= world.switch(job["corpid"], "moment_seconds"):
+            finish(world, job)
 
 
 def pending(world: World, corpid: str, userid: str) -> list[Json]:

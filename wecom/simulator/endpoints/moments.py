@@ -2,15 +2,14 @@
 
 import json
 
-from wecom.simulator.acts import mass, moments
+from wecom.simulator.acts import moments
 from wecom.simulator.call import Call
 from wecom.simulator.clock import MINUTE, month_start
 from wecom.simulator.errors import Json, Refusal, refuse_if
 from wecom.simulator.rules import rule_27_moments as rule
 from wecom.simulator.rules.shapes import limit_to_default, span, text
-from wecom.simulator.store import Row, dumps, marks
+from wecom.simulator.store import Row, marks
 
-PART, EVERYBODY = 0, 1  # visible_type
 TASKS, TASKS_MOST, RESULTS, RESULTS_MOST = 500, 1000, 3000, 5000
 
 
@@ -60,24 +59,10 @@ def task_result(call: Call) -> Json:
 
 
 def _finished(call: Call, job: Row) -> Json:
-    doc = json.loads(job["doc"])
-    if "moment_id" not in doc:
-        doc["moment_id"] = _make(call, job, doc)
-        call.world.store.run("UPDATE job SET doc = ? WHERE jobid = ?", dumps(doc), job["jobid"])
+    doc = moments.finish(call.world, job)
     found: Json = {"errcode": 0, "errmsg": "ok", "moment_id": doc["moment_id"]}
     found["invalid_sender_list"] = {"user_list": doc["invalid_senders"], "department_list": []}
     return {**found, "invalid_external_contact_list": {"tag_list": doc["invalid_tags"]}}
-
-
-def _make(call: Call, job: Row, doc: Json) -> str:
-    """Each member's own customers; those who wear one of the tags when tags are named."""
-    pairs = []
-    for userid in doc["senders"]:
-        pairs += mass.followers(call.world, call.corpid, [userid], [doc["tags"]] if doc["tags"] else [])
-    dispatched = job["created"] + 2 * call.switch("moment_seconds")
-    kind = PART if doc["partly"] else EVERYBODY
-    content = doc["content"]
-    return moments.create(call.world, call.corpid, content, pairs=pairs, dispatched=dispatched, visible_type=kind)
 
 
 def _find(call: Call) -> Row:
