@@ -90,7 +90,7 @@ def _add_by_link(world: World, person: int, link: Row, channel: str) -> Json:
     world.store.insert("link_click", link_id=link["link_id"], person=person, at=world.now)
     if link["closed"] or not rule_21_acquisition.check_balance(acquisition.balance(world, corpid)):
         acquisition.tell(world, corpid, "link_unavailable", LinkId=link["link_id"])
-        raise ControlRefused("This link cannot be used at the moment.")
+        return {"refused": "This link cannot be used at the moment."}
     acquisition.tell(world, corpid, "open_profile", **origin)
     reach = doc.get("range", {})
     userid = _choose(

@@ -62,10 +62,8 @@ def _first_wait(talk: list[Row]) -> int | None:
 
 
 def _group_data(call: Call, owned: list[str], first: int, last: int) -> Json:
-    rows = call.world.store.rows(
-        f"SELECT * FROM chat WHERE owner IN ({marks(owned)}) AND corpid = ? AND customer = 1 AND create_time < ?",  # noqa: S608  # question marks
-        *owned, call.corpid, last,
-    )  # fmt: skip
+    sql = f"SELECT * FROM chat WHERE owner IN ({marks(owned)}) AND corpid = ? AND customer = 1 AND create_time < ?"  # noqa: S608  # question marks
+    rows = call.world.store.rows(sql, *owned, call.corpid, last)
     chats = [row["chat"] for row in rows]
     members = call.world.store.rows(
         f"SELECT * FROM chat_member WHERE chat IN ({marks(chats)}) AND join_time < ?", *chats, last
