@@ -161,7 +161,7 @@ class Dispatcher:
 
     def _handle(self, line: Line, row: Row) -> None:
         """Faults befall the first attempt only."""
-        taken = faults.take(self.world, faults.CALLBACK, row["event"]) if row["attempts"] == 0 else []
+        taken = [] if row["attempts"] or row["said"] else faults.take(self.world, faults.CALLBACK, row["event"])
         kinds = {fault.kind: fault.value for fault in taken}
         if "drop" in kinds:
             self._end(row, "dropped", "a fault")
@@ -176,7 +176,7 @@ class Dispatcher:
 
     def _again(self, row: Row, status: str, seconds: float) -> None:
         """Not an attempt yet, but its fault is behind it."""
-        sql = "UPDATE callback SET status = ?, due = ? WHERE id = ?"
+        sql = "UPDATE callback SET status = ?, due = ?, attempts = 0, said = 'held back' WHERE id = ?"
         self.world.store.run(sql, status, self.world.clock.exact() + seconds, row["id"])
 
     def _post(self, line: Line, row: Row) -> None:

@@ -22,6 +22,7 @@ from wecom.simulator.rules import (
     rule_11_quotas,
 )
 from wecom.simulator.rules.rule_09_rates import Limit
+from wecom.simulator.rules.rule_16_identity import digest
 from wecom.simulator.store import Row, dumps
 from wecom.simulator.world import World
 
@@ -64,7 +65,7 @@ def in_json(content: Json, status: int = 200) -> Answer:
 
 def refused(world: World, request: Request, refusal: Refusal) -> Answer:
     """With the hint that WeCom's support asks for."""
-    hint = f"[{world.now}_28_{abs(hash((request.path, refusal.errcode))):016x}]"
+    hint = f"[{world.now}_28_{digest(request.path, refusal.errcode, world.now, length=32)}]"
     text = f"{refusal.errmsg}, hint: {hint}, from ip: {request.ip}, more info at {MORE}{refusal.errcode}"
     return in_json({"errcode": refusal.errcode, "errmsg": text, **refusal.fields})
 

@@ -32,9 +32,9 @@ def behavior(call: Call) -> Json:
 
 def _day(call: Call, people: list[str], day: int) -> Json:
     span_of = (*people, call.corpid, day, day + DAY)
-    talk = f"SELECT * FROM message WHERE userid IN ({marks(people)}) AND corpid = ? AND at >= ? AND at < ? AND channel = 'chat' AND chat = 0 ORDER BY id"  # noqa: S608  # question marks
+    talk = f"SELECT * FROM message WHERE userid IN ({marks(people)}) AND corpid = ? AND at >= ? AND at < ? AND channel = 'chat' AND chat = 0 ORDER BY id"
     rows = call.world.store.rows(talk, *span_of)
-    counts = f"SELECT count(*) FROM follow WHERE userid IN ({marks(people)}) AND corpid = ? AND createtime >= ? AND createtime < ?"  # noqa: S608  # question marks
+    counts = f"SELECT count(*) FROM follow WHERE userid IN ({marks(people)}) AND corpid = ? AND createtime >= ? AND createtime < ?"
     lost = counts.replace("createtime", "deleted_at")
     found: Json = {"new_apply_cnt": call.world.store.value(counts, *span_of)}
     found["new_contact_cnt"] = call.world.store.value(counts + " AND half = 0", *span_of)
@@ -62,13 +62,13 @@ def _first_wait(talk: list[Row]) -> int | None:
 
 
 def _group_data(call: Call, owned: list[str], first: int, last: int) -> Json:
-    sql = f"SELECT * FROM chat WHERE owner IN ({marks(owned)}) AND corpid = ? AND customer = 1 AND create_time < ?"  # noqa: S608  # question marks
+    sql = f"SELECT * FROM chat WHERE owner IN ({marks(owned)}) AND corpid = ? AND customer = 1 AND create_time < ?"
     rows = call.world.store.rows(sql, *owned, call.corpid, last)
     chats = [row["chat"] for row in rows]
     members = call.world.store.rows(
         f"SELECT * FROM chat_member WHERE chat IN ({marks(chats)}) AND join_time < ?", *chats, last
     )  # question marks
-    sql = f"SELECT chat, userid, person, count(*) AS said FROM message WHERE chat IN ({marks(chats)}) AND at >= ? AND at < ? GROUP BY 1, 2, 3"  # noqa: S608  # question marks
+    sql = f"SELECT chat, userid, person, count(*) AS said FROM message WHERE chat IN ({marks(chats)}) AND at >= ? AND at < ? GROUP BY 1, 2, 3"
     said = call.world.store.rows(sql, *chats, first, last)
     present = [row for row in members if row["left_at"] is None or row["left_at"] >= last]
     return {
