@@ -4,7 +4,7 @@ import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from wecom.simulator.acts import acquisition, groups, relations
+from wecom.simulator.acts import acquisition, groups, kf, relations
 from wecom.simulator.errors import ControlRefused, Json
 from wecom.simulator.rules import rule_20_join_ways, rule_21_acquisition
 from wecom.simulator.store import Row, dumps
@@ -25,10 +25,17 @@ def scan(world: World, person: int, scanned: str) -> Json:
     if code is not None:
         world.store.run("UPDATE code SET scans = scans + 1 WHERE config_id = ?", code["config_id"])
         return _add_by_way(world, person, code) if code["kind"] == "contact" else _join_by_way(world, person, code)
+    if world.store.value("SELECT 1 FROM kf_account WHERE open_kfid = ?", name.group()):
+        return _enter_service(world, person, name.group(), parse_qs(parts.query).get("enc_scene", [""])[0])
     link = world.store.row("SELECT * FROM link WHERE link_id = ?", name.group())
     if link is None:
         raise ControlRefused("The code is unknown or was deleted.")
     return _add_by_link(world, person, link, parse_qs(parts.query).get("customer_channel", [""])[0])
+
+
+def _enter_service(world: World, person: int, open_kfid: str, scene: str) -> Json:
+    kf.enter(world, open_kfid, person, scene)
+    return {"open_kfid": open_kfid, "corpid": kf.account(world, open_kfid)["corpid"]}
 
 
 def _choose(world: World, corpid: str, candidates: list[str], person: int) -> str:

@@ -130,11 +130,13 @@ def codes(world: World) -> Json:
         about = {"id": row["link_id"], "kind": "link", "corp_name": row["corp_name"], "state": ""}
         found.append({**about, "remark": json.loads(row["doc"]).get("link_name", "")})
     sql = "SELECT a.*, k.name AS corp_name FROM kf_account a JOIN corp k USING (corpid) WHERE deleted = 0 ORDER BY a.rowid"
-    for row in world.store.rows(sql):
-        found.append(
-            {"id": row["open_kfid"], "kind": "kf", "corp_name": row["corp_name"], "remark": row["name"], "state": ""}
-        )
+    services = world.store.rows(sql)
+    found += [{**_service(row), "corp_name": row["corp_name"]} for row in services]
     return {"codes": found}
+
+
+def _service(row: Row) -> Json:
+    return {"id": row["open_kfid"], "kind": "kf", "remark": row["name"], "state": ""}
 
 
 def feed(world: World, person: int) -> Json:
