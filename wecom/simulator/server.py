@@ -338,7 +338,7 @@ PLACES: list[tuple[str, Callable[[Simulator, Ask], Answer]]] = [
     ("/_page/", _page),
     ("/phone", _phone),
     ("/staff", _staff),
-    ("/static/", _static),
+    ("/_assets/", _static),
     ("/avatar/", _avatar),
     ("/qr/", _code),
     ("/media/", _media),

@@ -1,4 +1,4 @@
-import { begin, h, t } from "/static/common.js";
+import { begin, h, t } from "/_assets/common.js";
 
 begin(() => ({
   title: t("sim_title"),

@@ -1,5 +1,5 @@
 // A customer's WeChat.
-import { act, ask, begin, brief, empty, face, get, go, h, icon, parts, post, refresh, sayBar, t, talk, toast, when, words } from "/static/common.js";
+import { act, ask, begin, brief, empty, face, get, go, h, icon, parts, post, refresh, sayBar, t, talk, toast, when, words } from "/_assets/common.js";
 
 let search = "";
 

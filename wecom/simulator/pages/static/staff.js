@@ -1,5 +1,5 @@
 // A member's WeCom.
-import { act, ask, begin, brief, empty, face, get, go, h, icon, parts, sayBar, t, talk, toast, when, words } from "/static/common.js";
+import { act, ask, begin, brief, empty, face, get, go, h, icon, parts, sayBar, t, talk, toast, when, words } from "/_assets/common.js";
 
 function everybody() {
   return {
