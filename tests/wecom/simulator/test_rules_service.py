@@ -257,7 +257,7 @@ def test_rule_35_media_in_pieces(wire: Wire, archive: tuple[Archive, rsa.RSAPriv
 
 
 def test_rule_35_key_versions_and_consent(wire: Wire, archive: tuple[Archive, rsa.RSAPrivateKey]) -> None:
-    adapter, key = archive
+    adapter, _key = archive
     person = talked(wire, 1)
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = other.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
