@@ -28,6 +28,7 @@ class Wire:
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
         self._tokens: dict[str, str] = {}
+        self.secret = SECRET
 
     def raw(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
