@@ -43,13 +43,15 @@ class Archive:
         self.world.store.run(sql, f"archive {self.corpid}", dumps(keys))
 
     def _records(self, seq: int, limit: int) -> list[Row]:
-        """Talk of members who are archived, of the last five days."""
-        oldest_kept = self.world.now - rule.KEPT
+        """Talk of members who are archived with customers who agreed, of the last five days."""
+        oldest_kept, agreed = self.world.now - rule.KEPT, self.world.switch(self.corpid, "archive_agreed")
         sql = (
             "SELECT m.* FROM message m JOIN staff s ON (s.corpid, s.userid) = (m.corpid, m.userid) WHERE m.corpid = ?"
-            " AND m.channel IN ('chat', 'mass', 'welcome') AND s.archived AND m.at > ? AND m.id > ? ORDER BY m.id LIMIT ?"
+            " AND m.channel IN ('chat', 'mass', 'welcome') AND s.archived AND m.at > ? AND m.id > ?"
+            " AND (? OR m.person = 0 OR EXISTS (SELECT 1 FROM welcome w WHERE w.archived"
+            " AND (w.corpid, w.userid, w.person) = (m.corpid, m.userid, m.person))) ORDER BY m.id LIMIT ?"
         )
-        return self.world.store.rows(sql, self.corpid, oldest_kept, seq, limit)
+        return self.world.store.rows(sql, self.corpid, oldest_kept, seq, agreed, limit)
 
     def get_chat_data(self, seq: int, limit: int) -> Json:
         """Records after `seq`; none means that there is nothing more for now."""

@@ -202,7 +202,9 @@ class Dispatcher:
     def _end(self, row: Row, status: str, text: str) -> None:
         """And whoever was held back behind it may go."""
         store = self.world.store
-        store.run("UPDATE callback SET status = ?, said = ? WHERE id = ?", status, text, row["id"])
         sql = "UPDATE callback SET status = ? WHERE status = ? AND (corpid, agentid) = (?, ?)"
-        if store.run(sql, WAITING, HELD, row["corpid"], row["agentid"]):
+        with store.transaction():
+            store.run("UPDATE callback SET status = ?, said = ? WHERE id = ?", status, text, row["id"])
+            released = store.run(sql, WAITING, HELD, row["corpid"], row["agentid"])
+        if released:
             self.world.queued.set()

@@ -66,7 +66,7 @@ def _tag(world: World) -> list[str]:
     made = []
     for group, names in TAGS.items():
         group_id = tags.add_group(world, CORPID, group)
-        made += [tags.add_tag(world, CORPID, group_id, name) for name in names]
+        made += tags.add_tags(world, CORPID, group_id, [(name, 0) for name in names])
     return made
 
 

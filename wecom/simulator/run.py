@@ -2,7 +2,8 @@
 
 import errno
 import signal
-import threading
+import sqlite3
+import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from wecom.simulator.fill import SIZES, fill
 from wecom.simulator.server import HOST, Simulator
 
 PORT = 8765
+LOOK = 0.1  # seconds between looks whether it shall end
 
 
 def add_arguments(parser: ArgumentParser, *, home: Path) -> None:
@@ -32,6 +34,8 @@ def begin(port: int, home: Path) -> Simulator:
         if fault.errno == errno.EADDRINUSE:
             raise ControlRefused(f"Port {port} of this machine is taken: choose another with --port.") from None
         raise ControlRefused(f"The simulator cannot use {home}: {fault.strerror or fault}.") from None
+    except sqlite3.Error as fault:
+        raise ControlRefused(f"The database in {home} cannot be used: {fault}.") from None
     except OverflowError:
         raise ControlRefused(f"{port} is no port: a port is a number from 0 to 65535.") from None
 
@@ -39,12 +43,13 @@ def begin(port: int, home: Path) -> Simulator:
 def run(*, port: int, home: Path, fill_with: str | None, say: Callable[[str], object]) -> None:
     """Until it is interrupted."""
     simulator = begin(port, home)
-    ended = threading.Event()
+    ended: list[int] = []
     before = {one: signal.signal(one, _ender(ended)) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         simulator.start()
         _greet(simulator, fill_with, say)
-        ended.wait()
+        while not ended:
+            time.sleep(LOOK)
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
@@ -52,9 +57,11 @@ def run(*, port: int, home: Path, fill_with: str | None, say: Callable[[str], ob
     say("The simulator has ended; its data stay.")
 
 
-def _ender(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
+def _ender(ended: list[int]) -> Callable[[int, FrameType | None], None]:
+    """A handler that takes no lock: it may come while one is held."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        ended.append(number)
 
     return end
 

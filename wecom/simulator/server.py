@@ -54,7 +54,11 @@ class Simulator:
         self._server = Server((HOST, port), Handler)
         self.port: int = self._server.server_address[1]
         self.url = f"http://{HOST}:{self.port}"
-        store = Store(home / DATABASE if home is not None else ":memory:")
+        try:
+            store = Store(home / DATABASE if home is not None else ":memory:")
+        except BaseException:
+            self._server.server_close()
+            raise
         self.world = World(store, Clock(frozen_at=frozen_at), seed=_kept_seed(store, seed), base=self.url)
         self._server.simulator = self
         self._dispatcher = Dispatcher(self.world)

@@ -158,6 +158,7 @@ def test_rule_08_contact_list_ages_and_its_temporary_ids_change(wire: Wire) -> N
     wire.customer()
     first = wire.post(f"{X}/contact_list", limit=1)
     wire.advance(3600 * 4)
+    wire.forget_tokens()
     assert wire.code(f"{X}/contact_list", limit=1, cursor=first["next_cursor"]) == 0
     wire.advance(1)
     assert wire.code(f"{X}/contact_list", limit=1, cursor=first["next_cursor"]) == 50100

@@ -107,7 +107,6 @@ def test_rule_14_what_clients_and_admins_do_calls_back(wire: Wire, receiver: Rec
 
 
 def test_rule_15_member_versions_chain(wire: Wire, receiver: Receiver, heard: Heard) -> None:
-    wire.switch(callback_workers=1)
     chat = wire.act("create_group", corpid=CORP, userid="chenning", name="悦肤会1群")["chat"]
     people = [wire.person(name) for name in ("林晓", "王悦")]
     for person in people:

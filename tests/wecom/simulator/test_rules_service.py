@@ -167,7 +167,6 @@ def test_rule_33_welcome_code_serves_20_seconds_once_in_48_hours(desk: Desk) -> 
     assert desk.act("kf_enter")["welcome_code"]
     desk.act("kf_says", text="在吗")
     assert desk.act("kf_enter")["welcome_code"] == ""
-    event = desk.sync()["msg_list"]
     desk.wire.forget_tokens()
     event = desk.sync()["msg_list"][-1]
     assert (event["msgtype"], "external_userid" in event, event["event"]["external_userid"]) == (

@@ -370,5 +370,5 @@ def test_interrupted_it_ends_cleanly(tmp_path: Path, number: signal.Signals) -> 
 
 
 def test_help_names_the_options() -> None:
-    text = Command().create_parser("manage.py", "wecom_simulator").format_help()
+    text = " ".join(Command().create_parser("manage.py", "wecom_simulator").format_help().split())
     assert all(option in text for option in ("--port", "--home", "--fill", "small 24 customers"))

@@ -203,7 +203,8 @@ def add_tag(world: World, asked: Json) -> Json:
     corpid, name = str(asked["corpid"]), str(asked["group"])
     known = tags.group_named(world, corpid, name)
     group_id = str(known["group_id"]) if known else tags.add_group(world, corpid, name)
-    return {"group_id": group_id, "tag_id": tags.add_tag(world, corpid, group_id, str(asked["name"]))}
+    (tag_id,) = tags.add_tags(world, corpid, group_id, [(str(asked["name"]), 0)])
+    return {"group_id": group_id, "tag_id": tag_id}
 
 
 def edit_tag(world: World, asked: Json) -> Json:

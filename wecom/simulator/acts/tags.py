@@ -39,16 +39,19 @@ def add_group(
     return group_id
 
 
-def add_tag(world: World, corpid: str, group_id: str, name: str, *, ord_: int = 0, origin: str = ADMIN) -> str:
-    """One of that name in the group is that one."""
-    for tag in tags_in(world, corpid, group_id):
-        if tag["name"] == name:
-            return str(tag["tag_id"])
-    tag_id = world.new_id("tag", group_id[:2], 30)
-    about = {"group_id": group_id, "name": name, "ord": ord_, "create_time": world.now}
-    world.store.insert("tag", corpid=corpid, tag_id=tag_id, **about)
-    tell(world, corpid, "create", tag_id, "tag", origin=origin)
-    return tag_id
+def add_tags(
+    world: World, corpid: str, group_id: str, named: list[tuple[str, int]], *, origin: str = ADMIN
+) -> list[str]:
+    """Names with their order. One of that name in the group is that one."""
+    known = {tag["name"]: str(tag["tag_id"]) for tag in tags_in(world, corpid, group_id)}
+    for name, ord_ in named:
+        if name in known:
+            continue
+        known[name] = world.new_id("tag", group_id[:2], 30)
+        about = {"group_id": group_id, "name": name, "ord": ord_, "create_time": world.now}
+        world.store.insert("tag", corpid=corpid, tag_id=known[name], **about)
+        tell(world, corpid, "create", known[name], "tag", origin=origin)
+    return [known[name] for name, _ord in named]
 
 
 def rename(world: World, corpid: str, one: str, *, name: str | None, ord_: int | None, origin: str = ADMIN) -> None:

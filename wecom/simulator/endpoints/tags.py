@@ -53,7 +53,7 @@ def _add(call: Call, strategy: int) -> Json:
     existing = call.world.store.value("SELECT count(*) FROM tag WHERE corpid = ? AND deleted = 0", call.corpid)
     rule_18_tags.check_room(existing, len(added))
     group_id = _group_to_add_to(call, strategy)
-    made = {tags.add_tag(call.world, call.corpid, group_id, name, ord_=ord_, origin=API) for name, ord_ in added}
+    made = set(tags.add_tags(call.world, call.corpid, group_id, added, origin=API))
     group = tags.group(call.world, call.corpid, group_id)
     if group is None:
         raise Refusal(40068)

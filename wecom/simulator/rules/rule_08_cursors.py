@@ -1,7 +1,6 @@
 """Rule 8: a cursor that was not given out is 50100; an empty `next_cursor` ends a list; some cursors age."""
 
 import base64
-import binascii
 import hashlib
 import json
 from typing import NamedTuple
@@ -37,7 +36,7 @@ def read_cursor(kind: str, cursor: str, *, now: int, life: int | None = None) ->
         if seal != _seal(kind, text):
             raise Refusal(50100)
         place = Place(*json.loads(text))
-    except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError):
+    except (ValueError, TypeError):
         raise Refusal(50100) from None
     if life is not None and now - place.issued > life:
         raise Refusal(50100)

@@ -54,6 +54,6 @@ def check_balance(balance: int) -> bool:
 
 
 def warnings_due(expires: int, now: int, given: list[int]) -> list[int]:
-    """Days of which has to be warned now."""
+    """Warnings that are due and not given; one event stands for all of them."""
     left = (expires - now) / DAY
-    return [days for days in WARNINGS if 0 < left <= days and days not in given][-1:]
+    return [days for days in WARNINGS if 0 < left <= days and days not in given]

@@ -4,6 +4,8 @@ from typing import Any
 
 from wecom.simulator.errors import Json, Refusal
 
+LARGEST = 2**53  # what every JSON reader keeps exactly
+
 
 def text(body: Json, key: str, *, most: int | None = None, needed: bool = False) -> str:
     """A string of at most `most` characters; a number is taken as its digits."""
@@ -36,7 +38,7 @@ def integer(body: Json, key: str, default: int | None = None) -> int:
         return default
     if isinstance(value, str) and value.lstrip("-").isdigit():
         value = int(value)
-    if not isinstance(value, int):
+    if not isinstance(value, int) or abs(value) > LARGEST:
         raise Refusal(40058, f"invalid parameter {key}")
     return int(value)
 
