@@ -94,7 +94,7 @@ def send_hostile(asked: Asked) -> Json:
         raise ControlRefused(f"A hostile callback is one of {', '.join(KINDS)}.")
     keys = {"corpid": app["corpid"], "agentid": app["agentid"], "token": app["token"], "aes_key": app["aes_key"]}
     message = "<xml><ToUserName>x</ToUserName><Event>hostile</Event></xml>"
-    fresh = {"at": asked.world.now, "nonce": secrets.token_hex(5), "random16": secrets.token_bytes(16)}
+    fresh: Json = {"at": asked.world.now, "nonce": secrets.token_hex(5), "random16": secrets.token_bytes(16)}
     made = hostile(kind, message, **keys, **fresh)
     line = delivery.Line()
     said = line.send(

@@ -105,6 +105,6 @@ def _add_by_link(world: World, person: int, link: Row, channel: str) -> Json:
     )
     acquisition.tell(world, corpid, "friend_request", **origin)
     verified = doc.get("skip_verify", True)
-    known = {"state": state, "add_way": BY_LINK, "link_id": link["link_id"]}
+    known: Json = {"state": state, "add_way": BY_LINK, "link_id": link["link_id"]}
     relations.add(world, corpid, userid, person, verified=verified, **known)
     return {"userid": userid, "corpid": corpid, "half": not verified}

@@ -5,7 +5,7 @@ import string
 
 from wecom.simulator.errors import ControlRefused, Json
 from wecom.simulator.store import Row, dumps
-from wecom.simulator.world import World
+from wecom.simulator.world import Field, World
 
 LETTERS = string.ascii_letters + string.digits
 SCOPES = ("customers", "kf", "directory_sync", "archive")
@@ -100,7 +100,7 @@ def add_department(world: World, corpid: str, asked: Json) -> Json:
         name=str(asked.get("name", number)),
         parentid=int(asked.get("parentid", 1)),
     )
-    fields = {"ChangeType": "create_party", "Id": number, "Name": str(asked.get("name", number))}
+    fields: dict[str, Field] = {"ChangeType": "create_party", "Id": number, "Name": str(asked.get("name", number))}
     world.emit(corpid, "change_contact", fields)
     return {"id": number}
 

@@ -94,13 +94,13 @@ def create_group(world: World, asked: Json) -> Json:
 
 
 def join_group(world: World, asked: Json) -> Json:
-    who = {"userid": str(asked.get("userid", "")), "person": int(asked.get("person", 0))}
+    who: Json = {"userid": str(asked.get("userid", "")), "person": int(asked.get("person", 0))}
     groups.join(world, int(asked["chat"]), invitor=str(asked.get("invitor", "")), **who)
     return {}
 
 
 def leave_group(world: World, asked: Json) -> Json:
-    who = {"userid": str(asked.get("userid", "")), "person": int(asked.get("person", 0))}
+    who: Json = {"userid": str(asked.get("userid", "")), "person": int(asked.get("person", 0))}
     groups.leave(world, int(asked["chat"]), removed=bool(asked.get("removed")), **who)
     return {}
 
@@ -122,7 +122,7 @@ def dismiss_group(world: World, asked: Json) -> Json:
 
 
 def group_says(world: World, asked: Json) -> Json:
-    who = {"userid": str(asked.get("userid", "")), "person": int(asked.get("person", 0))}
+    who: Json = {"userid": str(asked.get("userid", "")), "person": int(asked.get("person", 0))}
     groups.say(world, int(asked["chat"]), words(asked), **who)
     return {}
 

@@ -89,7 +89,9 @@ def by_owner(call: Call) -> Json:
     days = _days(call, "day_begin_time", "day_end_time")
     order, ascending = integer(call.args, "order_by", 1), integer(call.args, "order_asc", 0)
     offset, limit = integer(call.args, "offset", 0), limit_to_most(call.args, default=500, most=PAGE)
-    items = [{"owner": one, "data": _group_data(call, [one], days[0], days[-1] + DAY)} for one in owners(call)]
+    items: list[Json] = [
+        {"owner": one, "data": _group_data(call, [one], days[0], days[-1] + DAY)} for one in owners(call)
+    ]
     key = {2: "chat_total", 3: "new_member_cnt", 4: "member_total"}.get(order, "new_chat_cnt")
     items.sort(key=lambda item: int(item["data"][key]), reverse=not ascending)
     return {

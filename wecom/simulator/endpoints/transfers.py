@@ -35,7 +35,7 @@ def _transfer(call: Call, *, resigned: bool) -> Json:
             person = _check_customer(call, handover, outside, resigned=resigned)
         except Refusal as refusal:
             return {"external_userid": outside, "errcode": refusal.errcode}
-        pair = {"handover": handover, "takeover": takeover, "resigned": resigned}
+        pair: Json = {"handover": handover, "takeover": takeover, "resigned": resigned}
         transfers.schedule(call.world, call.corpid, person, message=message, **pair)
         return {"external_userid": outside, "errcode": 0}
 
