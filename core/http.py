@@ -83,10 +83,10 @@ class OutgoingFailed(OutsideFailed):
     message = _("The system outside could not be reached.")
 
 
-class OutgoingUnreachable(OutgoingFailed):
+class OutgoingUnreached(OutgoingFailed):
     """No connection was made: nothing was sent, and whatever was wanted may be tried again."""
 
-    code = "outgoing_unreachable"
+    code = "outgoing_unreached"
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class Client:
         """Send one request and read the whole answer within `max_seconds` and `max_bytes`.
 
         `follow` allows that many redirects (at most 3), never from https to http; a redirect to another host drops
-        `headers`, and only GET and HEAD are followed. Raises OutgoingRefused or OutgoingUnreachable, and nothing was
+        `headers`, and only GET and HEAD are followed. Raises OutgoingRefused or OutgoingUnreached, and nothing was
         sent; OutgoingTooLarge, OutgoingTimedOut or OutgoingFailed; an answer with an error status is an answer.
         """
         token = _deadline.set(time.monotonic() + max_seconds)
@@ -207,7 +207,7 @@ class Client:
             finally:
                 response.close()
         except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
-            raise OutgoingUnreachable from error
+            raise OutgoingUnreached from error
         except httpcore.TimeoutException as error:
             raise OutgoingTimedOut from error
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:

@@ -15,7 +15,8 @@ from django.utils import timezone
 from scrm.bench.database import analyze
 from scrm.bench.figures import Figure, at_least, at_most, seconds_of
 from scrm.bench.options import Options
-from scrm.bench.serving import CLIENTS, HOST, send, web_server
+from scrm.bench.serving import CLIENTS, send, web_server
+from scrm.run.programs import HOST
 from wecom.enums import CallbackState
 from wecom.events import Callback, CallbackHandler, callback_handlers
 from wecom.models import CallbackEvent, CorpApp

@@ -31,12 +31,17 @@ class CorpAdmin(ReferenceAdmin):
         return ("active",) if obj is None else ("corpid",)
 
     def write(self, *, request: HttpRequest, obj: Any, form: "forms.ModelForm[Any]", change: bool) -> None:
-        data, who = form.cleaned_data, {"by": staff_of(request), "now": timezone.now()}
-        named = {"name": data["name"], "base_url": data["base_url"]}
+        data = form.cleaned_data
+        given: dict[str, Any] = {
+            "name": data["name"],
+            "base_url": data["base_url"],
+            "by": staff_of(request),
+            "now": timezone.now(),
+        }
         if change:
-            change_corp(corp=obj, active=data["active"], **named, **who)
+            change_corp(corp=obj, active=data["active"], **given)
         else:
-            obj.pk = create_corp(corpid=data["corpid"], **named, **who).pk
+            obj.pk = create_corp(corpid=data["corpid"], **given).pk
 
 
 def _secret_field(label: Any) -> forms.CharField:
@@ -108,10 +113,15 @@ class CorpAppAdmin(ReferenceAdmin):
         return _("%(path)s, behind the public address of this installation") % {"path": path}
 
     def write(self, *, request: HttpRequest, obj: Any, form: "forms.ModelForm[Any]", change: bool) -> None:
-        data, who = form.cleaned_data, {"by": staff_of(request), "now": timezone.now()}
-        secrets = {name: data[name] for name in SECRETS}
-        named = {"name": data["name"], "agentid": data["agentid"], "secrets": secrets}
+        data = form.cleaned_data
+        given: dict[str, Any] = {
+            "name": data["name"],
+            "agentid": data["agentid"],
+            "secrets": {name: data[name] for name in SECRETS},
+            "by": staff_of(request),
+            "now": timezone.now(),
+        }
         if change:
-            change_app(app=obj, active=data["active"], **named, **who)
+            change_app(app=obj, active=data["active"], **given)
         else:
-            obj.pk = create_app(corp=data["corp"], kind=data["kind"], **named, **who).pk
+            obj.pk = create_app(corp=data["corp"], kind=data["kind"], **given).pk

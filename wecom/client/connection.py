@@ -9,7 +9,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from core.http import Client, OutgoingFailed, OutgoingTimedOut, OutgoingTooLarge, OutgoingUnreachable
+from core.http import Client, OutgoingFailed, OutgoingTimedOut, OutgoingTooLarge, OutgoingUnreached
 from wecom.client.answers import Failure, Read, Unreadable, read, read_bytes
 from wecom.client.dispatch import Call, Upload, prepare
 from wecom.client.endpoints import ENDPOINTS, Endpoint
@@ -98,7 +98,7 @@ class Line:
                 headers={"Content-Type": call.content_type} if call.content_type else None,
                 max_seconds=SECONDS_FOR_FILES if endpoint.file or endpoint.bytes else SECONDS,
             )
-        except OutgoingUnreachable:
+        except OutgoingUnreached:
             return Lost(sent=False)
         except (OutgoingFailed, OutgoingTimedOut, OutgoingTooLarge):
             return Lost(sent=True)

@@ -42,7 +42,10 @@ class Paging:
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """One operation. `api` is its path below /cgi-bin/; `doc` the page of the platform's handbook."""
+    """One operation. `api` is its path below /cgi-bin/; `doc` the page of the platform's handbook.
+
+    `scope` is which apps may call it: "customers", "kf", "archive", "directory_sync"; "" for every app of the corp.
+    """
 
     api: str
     group: str
@@ -52,6 +55,7 @@ class Endpoint:
     retry: str
     fields: Mapping[str, Field]
     response: tuple[str, ...]
+    scope: str = ""
     open: bool = False
     bytes: bool = False
     file: str | None = None

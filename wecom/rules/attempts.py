@@ -8,5 +8,6 @@ MAX_ATTEMPTS = 12  # some two and a half hours
 
 def delay_after(attempts: int, asked_for: float | None = None) -> timedelta:
     """The pause after so many attempts, doubled each time; longer where the other side says when it will be ready."""
-    doubled = min(FIRST * 2 ** min(max(attempts - 1, 0), 20), LONGEST)
+    times: int = 2 ** min(max(attempts - 1, 0), 20)
+    doubled = min(FIRST * times, LONGEST)
     return max(doubled, timedelta(seconds=asked_for or 0))

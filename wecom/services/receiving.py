@@ -83,7 +83,12 @@ def answer_to_check(*, app_id: int, query: Mapping[str, str], now: datetime) -> 
 
 def count_refusal(*, app_id: int, reason: str, now: datetime) -> None:
     """One more of its day, for an app that may not exist."""
-    values = {"app": min(app_id, LARGEST_ID), "reason": reason, "day": timezone.localdate(now), "now": now}
+    values: dict[str, Any] = {
+        "app": min(app_id, LARGEST_ID),
+        "reason": reason,
+        "day": timezone.localdate(now),
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
 

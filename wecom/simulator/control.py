@@ -117,7 +117,8 @@ def add_staff(asked: Asked) -> Json:
 
 
 def set_staff(asked: Asked) -> Json:
-    founding.set_staff(asked.world, *asked.names, asked.body)
+    corpid, userid = asked.names
+    founding.set_staff(asked.world, corpid, userid, asked.body)
     return {}
 
 

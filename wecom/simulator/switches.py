@@ -57,4 +57,4 @@ def check_switch(name: str, value: object) -> Value:
         raise ControlRefused(f"The switch {name} takes a {type(default).__name__}, not {value!r}.")
     if value not in CHOICES.get(name, (value,)):
         raise ControlRefused(f"The switch {name} is one of {', '.join(map(str, CHOICES[name]))}.")
-    return value  # type: ignore[return-value]  # of the default's own type
+    return value

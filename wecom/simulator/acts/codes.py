@@ -40,7 +40,7 @@ def _enter_service(world: World, person: int, open_kfid: str, scene: str) -> Jso
 
 def _choose(world: World, corpid: str, candidates: list[str], person: int) -> str:
     """One who has her already; otherwise the one with the fewest customers."""
-    usable = [row["userid"] for row in _usable(world, corpid, candidates)]
+    usable: list[str] = [row["userid"] for row in _usable(world, corpid, candidates)]
     if not usable:
         raise ControlRefused("Nobody behind this code can be added any more.")
     for userid in usable:
