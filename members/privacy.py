@@ -6,6 +6,7 @@ The member's row goes: facts without a person keep its number, which leads nowhe
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.privacy import classify_history
@@ -13,8 +14,11 @@ from core.enums import Ending
 from core.registries import KnownNames, PersonPath, PrivacyHandler, classify, known_names, privacy
 from core.services.erasing import run
 from core.services.sealing import open_rows
+from members.enums import IdentityType
 from members.models import Identity, Member, SavedView
 from members.selectors.needles import Needles, needles_of
+from wecom.selectors import callbacks_about
+from wecom.services.forgetting import forget
 
 SEALED = Identity._meta.get_field("sealed")
 PAST = _("What the record of acts says was changed: no name, no number but her own, which leads nowhere any more.")
@@ -79,6 +83,34 @@ def erase_member(member_id: int) -> int:
     return changed + run("DELETE FROM members_member WHERE id = %(id)s", id=member_id)
 
 
+def export_callbacks(member_id: int) -> Mapping[str, Any]:
+    """What WeCom told us about her and is still kept: what happened and when; it names her and a colleague, no more."""
+    told = callbacks_about(_wecom_ids(member_id))
+    return {
+        "wecom_callbacks": [
+            {
+                "event": event,
+                "change": change,
+                "happened_at": happened_at.isoformat() if happened_at else None,
+                "received_at": received_at.isoformat(),
+            }
+            for event, change, happened_at, received_at in told.values_list(
+                "event", "change", "happened_at", "received_at"
+            )
+        ]
+    }
+
+
+def erase_callbacks(member_id: int) -> int:
+    """WeCom's floor knows no member: whom it was told about is found by her ids there, while they are known."""
+    return forget(external_userids=_wecom_ids(member_id), by=None, now=timezone.now())
+
+
+def _wecom_ids(member_id: int) -> list[str]:
+    known = Identity.objects.filter(member=member_id, type=IdentityType.EXTERNAL_USERID)
+    return list(known.order_by("id").values_list("lookup", flat=True))
+
+
 def names_of(numbers: Iterable[str]) -> dict[str, str]:
     """What members are called, by number."""
     return {str(pk): name for pk, name in Member.objects.filter(pk__in=list(numbers)).values_list("pk", "name")}
@@ -109,6 +141,17 @@ privacy.register(
         paths=PATHS,
         beside=("members_savedview", "django_admin_log"),
         order=90,
+    )
+)
+privacy.register(
+    PrivacyHandler(
+        code="wecom",
+        label=_("What WeCom told us about her"),
+        subject_kind="member",
+        export=export_callbacks,
+        erase=erase_callbacks,
+        beside=("wecom_callbackevent",),
+        order=80,
     )
 )
 classify(

@@ -1,7 +1,6 @@
 """Callbacks name customers and staff; they are sealed, and go when their time is over or a person is forgotten.
 
-This floor knows no member. Whoever links members to WeCom's ids registers the handler that calls
-`wecom.services.forgetting.forget` with them.
+This floor knows no member: `members.privacy` finds her ids here and has them forgotten.
 """
 
 from collections.abc import Sequence

@@ -1,16 +1,27 @@
 """Named reads of the connection to WeCom."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core.keys import indexer
 from wecom.enums import CallbackState, Lane
 from wecom.models import CallbackEvent, CorpApp
+from wecom.models.callbacks import ABOUT
+from wecom.rules.callback_bodies import about
 
 
 def usable_apps() -> QuerySet[CorpApp]:
     """The apps by which we may speak: switched on, as is their corp, with a secret."""
     return CorpApp.objects.filter(active=True, corp__active=True, secret__isnull=False).select_related("corp")
+
+
+def callbacks_about(external_userids: Collection[str]) -> QuerySet[CallbackEvent]:
+    """What is about these customers and not yet forgotten, in the order it came; not where they are one of a list."""
+    index = indexer(ABOUT)
+    indexes = [index(about("ExternalUserID", number)) for number in external_userids]
+    return CallbackEvent.objects.filter(body__isnull=False, about__in=indexes).order_by("pk")
 
 
 def count_finished_before(moment: datetime) -> int:

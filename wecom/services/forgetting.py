@@ -4,18 +4,16 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from audit.services import Target, record
-from core.keys import indexer
 from core.models import EncryptedTextField
 from core.services import sealing
 from wecom.enums import CallbackState
 from wecom.models import CallbackEvent
-from wecom.models.callbacks import ABOUT
-from wecom.rules.callback_bodies import about
+from wecom.selectors import callbacks_about
 
 BATCH = 5_000
 #: Their bodies list people besides what they are about.
@@ -30,11 +28,8 @@ def forget(*, external_userids: Collection[str], by: User | None, now: datetime)
     """
     if not external_userids:
         return 0
-    index = indexer(ABOUT)
-    indexes = [index(about("ExternalUserID", number)) for number in external_userids]
-    kept = CallbackEvent.objects.filter(body__isnull=False)
-    found = set(kept.filter(about__in=indexes).values_list("pk", flat=True))
-    found |= _listing(kept, external_userids)
+    found = set(callbacks_about(external_userids).values_list("pk", flat=True))
+    found |= _listing(external_userids)
     wiped = _wipe(found, now)
     if wiped:
         target = Target(object_type="wecom.callbackevent", object_id=0, changes={"callbacks": [None, wiped]})
@@ -42,12 +37,13 @@ def forget(*, external_userids: Collection[str], by: User | None, now: datetime)
     return wiped
 
 
-def _listing(kept: QuerySet[CallbackEvent], external_userids: Collection[str]) -> set[int]:
+def _listing(external_userids: Collection[str]) -> set[int]:
+    kept = CallbackEvent.objects.filter(LISTS, body__isnull=False)
     field = CallbackEvent._meta.get_field("body")
     assert isinstance(field, EncryptedTextField)  # noqa: S101  # says it to the type checker
     found: set[int] = set()
     last = 0
-    while rows := list(kept.filter(LISTS, pk__gt=last).order_by("pk")[:BATCH]):
+    while rows := list(kept.filter(pk__gt=last).order_by("pk")[:BATCH]):
         texts = sealing.open_rows(field, rows)
         found |= {row.pk for row, text in zip(rows, texts, strict=True) if _names(text, external_userids)}
         last = rows[-1].pk
